@@ -1,0 +1,291 @@
+//! What can be wrong with a text, where, and what to do about it.
+
+use std::borrow::Cow;
+
+use crate::Span;
+
+/// Something iptables-restore would refuse, cut, or read differently from what it looks like.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{kind}")]
+pub struct Error {
+    /// What is wrong.
+    pub kind: ErrorKind,
+    /// Where, in the bytes of the input.
+    pub span: Span,
+    /// Where else to look, such as the first of two.
+    pub other: Option<Span>,
+}
+
+impl Error {
+    pub(crate) const fn new(kind: ErrorKind, span: Span) -> Self {
+        Self {
+            kind,
+            span,
+            other: None,
+        }
+    }
+
+    pub(crate) const fn beside(mut self, other: Span) -> Self {
+        self.other = Some(other);
+        self
+    }
+
+    pub(crate) fn shifted(mut self, by: usize) -> Self {
+        self.span = self.span.shifted(by);
+        self.other = self.other.map(|span| span.shifted(by));
+        self
+    }
+}
+
+/// What can be wrong.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ErrorKind {
+    // The text as a whole.
+    /// The input ends inside a table.
+    #[error("the input ends before this table's COMMIT")]
+    NoCommit,
+    /// `COMMIT` is the very end of the input.
+    #[error(
+        "the last line has no newline, without which iptables-legacy-restore does not see this COMMIT"
+    )]
+    NoFinalNewline,
+    /// A rule, a chain or `COMMIT` while no table is open.
+    #[error("this line stands outside any table")]
+    OutsideTable,
+    /// A line that is none of the format's.
+    #[error("this is not a line of iptables-save text")]
+    NotALine,
+    /// A table that the kernel does not have.
+    #[error("there is no table of this name")]
+    UnknownTable,
+    /// A chain's line without a name or a policy.
+    #[error("a chain's line needs a name and a policy")]
+    BadDeclaration,
+    /// A chain declared twice in one section.
+    #[error("this chain is declared a second time")]
+    DuplicateChain,
+    /// More bytes than iptables-restore reads as one line.
+    #[error(
+        "this line is longer than the 10239 bytes that iptables-restore reads at once; it would take the rest for another line"
+    )]
+    LineTooLong,
+    /// A NUL byte.
+    #[error("a NUL byte: iptables-restore does not read what follows it on this line")]
+    Nul,
+    /// A carriage return before the newline.
+    #[error("a carriage return, which iptables-restore takes for a part of the line's last word")]
+    CarriageReturn,
+    /// A quote that nothing closes.
+    #[error("this quote is never closed; iptables-restore would take the newline into the word")]
+    OpenQuote,
+    /// `# Table … is incompatible`: iptables-nft-save left a whole table out.
+    #[error("iptables-nft-save could not print this table: the text is not the whole ruleset")]
+    IncompatibleTable,
+    /// `# Table … contains incompatible base-chains`.
+    #[error("iptables-nft-save could not print some chains of this table")]
+    IncompatibleBaseChains,
+    /// A rule that iptables-nft-save printed without match and target.
+    #[error("a bare rule: iptables-nft-save prints this for an nft rule that it cannot express")]
+    BareRule,
+    /// Headers of both address families in one text.
+    #[error("this text is of the other address family than the text before it")]
+    TwoFamilies,
+
+    // One rule.
+    /// A rule line without a command.
+    #[error("no command such as `-A CHAIN` on this line")]
+    NoCommand,
+    /// Two commands on one line.
+    #[error("a second command on one line")]
+    SecondCommand,
+    /// A word where an option has to stand.
+    #[error("`{word}` is not an option")]
+    StrayWord {
+        /// The word.
+        word: Name,
+    },
+    /// An option that nothing on the line brings.
+    #[error("unknown option `{option}`")]
+    UnknownOption {
+        /// The option as written.
+        option: Name,
+    },
+    /// The beginning of several options.
+    #[error("`{option}` could be `{first}` or `{second}`")]
+    AmbiguousOption {
+        /// The option as written.
+        option: Name,
+        /// One that it could be.
+        first: &'static str,
+        /// Another.
+        second: &'static str,
+    },
+    /// An option that iptables-restore does not take in its input.
+    #[error("`{option}` cannot stand in the input of iptables-restore")]
+    OptionOutOfPlace {
+        /// The option.
+        option: &'static str,
+    },
+    /// An option at the end of the line whose value is missing.
+    #[error("`{option}` needs a value")]
+    MissingValue {
+        /// The option.
+        option: Name,
+    },
+    /// A value for an option that takes none.
+    #[error("`{option}` takes no value")]
+    UnexpectedValue {
+        /// The option.
+        option: Name,
+    },
+    /// A value that cannot be read.
+    #[error("`{option}` takes {expected}")]
+    BadValue {
+        /// The option.
+        option: Name,
+        /// What it takes.
+        expected: Cow<'static, str>,
+    },
+    /// A `!` that no option takes.
+    #[error("`!` has to stand directly before an option")]
+    StrayNegation,
+    /// A `!` before an option that cannot be negated.
+    #[error("`{option}` cannot be negated")]
+    NotNegatable {
+        /// The option.
+        option: Name,
+    },
+    /// An option given more often than it may be.
+    #[error("`{option}` may stand only once")]
+    Repeated {
+        /// The option.
+        option: Name,
+    },
+    /// Two options that exclude each other.
+    #[error("`{first}` and `{second}` exclude each other")]
+    Exclusive {
+        /// The earlier.
+        first: &'static str,
+        /// The later.
+        second: &'static str,
+    },
+    /// An option without another that it needs.
+    #[error("`{option}` needs `{needed}` beside it")]
+    Needs {
+        /// The option that is there.
+        option: &'static str,
+        /// The one that is not.
+        needed: &'static str,
+    },
+    /// An extension without an option that it cannot do without.
+    #[error("`{extension}` needs `{option}`")]
+    MissingOption {
+        /// The match or target.
+        extension: &'static str,
+        /// The missing option.
+        option: &'static str,
+    },
+    /// What an extension's own rules do not allow.
+    #[error("{0}")]
+    Unfit(Cow<'static, str>),
+    /// An extension of the other address family.
+    #[error("`{extension}` is for {} only", .family.name())]
+    OtherFamily {
+        /// The match or target.
+        extension: &'static str,
+        /// The family it is for.
+        family: crate::Family,
+    },
+    /// A word longer than iptables-restore takes.
+    #[error("this word is longer than the 1023 bytes that iptables-restore takes")]
+    WordTooLong,
+    /// More words than iptables-restore takes on a line.
+    #[error("more words on one line than the 250 that iptables-restore takes")]
+    TooManyWords,
+    /// A counter prefix that is not `[packets:bytes]`.
+    #[error("a counter has the form `[packets:bytes]`")]
+    BadCounters,
+}
+
+impl ErrorKind {
+    /// What to do about it, where there is something to say.
+    #[must_use]
+    pub const fn help(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::NoCommit => {
+                "the command that wrote this text was cut off; take it from the start"
+            }
+            Self::NoFinalNewline => "end the text with a newline",
+            Self::OutsideTable => {
+                "a table begins with a line such as `*nat` and ends with `COMMIT`"
+            }
+            Self::NotALine => {
+                "give the output of `iptables-save`, `ip6tables-save` or `iptables -S`"
+            }
+            Self::UnknownTable => "the tables are filter, nat, mangle, raw and security",
+            Self::BadDeclaration => {
+                "write `:CHAIN - [0:0]`, or `:INPUT ACCEPT [0:0]` for a builtin chain"
+            }
+            Self::LineTooLong => "shorten the line; a comment holds 255 bytes at most",
+            Self::CarriageReturn => {
+                "turn the line ends into plain newlines, for example with `tr -d '\\r'`"
+            }
+            Self::OpenQuote => {
+                "close it with `\"`; inside quotes write `\\\"` for the quote itself"
+            }
+            Self::IncompatibleTable | Self::IncompatibleBaseChains => {
+                "a program other than iptables manages rules there; look with `nft list ruleset`"
+            }
+            Self::BareRule => {
+                "look at the rule with `nft list ruleset`; restoring this text would lose it"
+            }
+            Self::TwoFamilies => "give the texts of iptables-save and of ip6tables-save one by one",
+            Self::NoCommand => "a rule begins with `-A CHAIN`",
+            Self::StrayWord { .. } => {
+                "put a value with blanks in double quotes; others do not quote"
+            }
+            Self::UnknownOption { .. } => {
+                "options of a match stand after its `-m NAME`, those of a target after its `-j NAME`"
+            }
+            Self::AmbiguousOption { .. } => "write the option out",
+            Self::StrayNegation => "write `! -s ADDRESS`, not `-s ! ADDRESS`",
+            _ => return None,
+        })
+    }
+}
+
+/// A user's word in a message: bytes that need not be UTF-8, shown as well as they can be.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Name(Box<[u8]>);
+
+impl Name {
+    pub(crate) fn new(bytes: &[u8]) -> Self {
+        Self(bytes.into())
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for Name {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let text = String::from_utf8_lossy(&self.0);
+        for shown in text.chars() {
+            match shown.is_control() {
+                true => write!(f, "{}", shown.escape_default())?,
+                false => write!(f, "{shown}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Name {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{self}`")
+    }
+}

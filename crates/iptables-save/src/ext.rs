@@ -1,0 +1,40 @@
+//! Match and target extensions: one file each, one description each.
+//!
+//! To add one, write its file in `matches/` or `targets/` and name it twice below: as
+//! a module, and in the list.
+
+pub(crate) mod combine;
+mod describe;
+#[cfg(test)]
+mod lines;
+pub mod matches;
+pub mod targets;
+
+pub(crate) use self::describe::Names;
+pub use self::{
+    describe::{Description, Extension, OptionDescription, Unfit},
+    matches::Match,
+    targets::Target,
+};
+
+use crate::{Text, Writer};
+
+/// An extension that this crate does not describe.
+///
+/// Which of its words are options, and which of those take values, only its own
+/// library knows. So the words are kept as they were written, quotes included.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Other<'a> {
+    /// The name after `-m` or `-j`.
+    pub name: Text<'a>,
+    /// The words after the name, as written.
+    pub words: Vec<Text<'a>>,
+}
+
+impl Other<'_> {
+    fn write(&self, out: &mut Writer<'_>) {
+        for word in &self.words {
+            out.word(word);
+        }
+    }
+}

@@ -1,0 +1,407 @@
+//! What one extension is, and the macro that says it once.
+//!
+//! From one description come the reader, the canonical writer, the documentation and
+//! the table in the manual. The type of a field is the grammar of its option:
+//! `Option<T>` may be left out, `Must<T>` may not, `Not<T>` may carry a `!`, `bool`
+//! takes no value, `Vec<T>` repeats; `T` is any [`Value`](crate::value::Value).
+
+use std::borrow::Cow;
+
+use crate::{
+    Family, Word, Writer,
+    value::{Context, ValueError},
+};
+
+/// An extension as the reader, the writer and the manual see it.
+#[derive(Debug)]
+pub struct Description {
+    /// The name after `-m` or `-j`.
+    pub name: &'static str,
+    /// Other names that mean the same.
+    pub aliases: &'static [&'static str],
+    /// The family it is bound to; none for both.
+    pub family: Option<Family>,
+    /// Its options: those that are written, in the order iptables-save has them, then
+    /// those that are only read.
+    pub options: &'static [OptionDescription],
+    /// Groups of options of which only one may stand.
+    pub exclusive: &'static [&'static [&'static str]],
+    /// Pairs of an option and another that it needs beside it.
+    pub needs: &'static [(&'static str, &'static str)],
+    /// Its page in the manual, one entry a line.
+    pub doc: &'static [&'static str],
+}
+
+/// One option of an extension.
+#[derive(Debug)]
+pub struct OptionDescription {
+    /// The long name with its dashes, such as `--ctstate`.
+    pub flag: &'static str,
+    /// Other spellings, read and never written.
+    pub aliases: &'static [&'static str],
+    /// A metavariable for each word of its value.
+    pub args: &'static [&'static str],
+    /// Whether `!` may stand before it.
+    pub negatable: bool,
+    /// Whether the extension cannot do without it.
+    pub required: bool,
+    /// Whether it may stand more than once.
+    pub repeats: bool,
+    /// The written option that says the same, when this one is only read.
+    pub says: Option<&'static str>,
+    /// What it does, one entry a line.
+    pub doc: &'static [&'static str],
+}
+
+impl Description {
+    /// Finds an option by its exact name or one of its other spellings.
+    #[must_use]
+    pub fn option(&self, flag: &[u8]) -> Option<usize> {
+        self.options.iter().position(|option| {
+            option.flag.as_bytes() == flag
+                || option.aliases.iter().any(|alias| alias.as_bytes() == flag)
+        })
+    }
+}
+
+/// A match or a target with its options, read.
+pub trait Extension<'a>: Default {
+    /// What it is.
+    const DESCRIPTION: Description;
+
+    /// Takes one option: its place in the description, whether `!` stood before it,
+    /// and as many words as it takes.
+    ///
+    /// # Errors
+    /// What was expected instead of one of the words.
+    fn set(
+        &mut self,
+        option: usize,
+        negated: bool,
+        args: &[Word<'a>],
+        context: &Context,
+    ) -> Result<(), ValueError>;
+
+    /// Judges the options together once all are there, and fills in defaults that
+    /// iptables-save writes out.
+    ///
+    /// # Errors
+    /// Why the options do not go together.
+    fn finish(&mut self, context: &Context) -> Result<(), Unfit>;
+
+    /// Writes the options as iptables-save does, the name not included.
+    fn write(&self, out: &mut Writer<'_>);
+}
+
+/// Why the options of an extension do not go together.
+pub type Unfit = Cow<'static, str>;
+
+/// A large extension is kept in a box, so that the small ones stay cheap to hold.
+impl<'a, E: Extension<'a>> Extension<'a> for Box<E> {
+    const DESCRIPTION: Description = E::DESCRIPTION;
+
+    fn set(
+        &mut self,
+        option: usize,
+        negated: bool,
+        args: &[Word<'a>],
+        context: &Context,
+    ) -> Result<(), ValueError> {
+        (**self).set(option, negated, args, context)
+    }
+
+    fn finish(&mut self, context: &Context) -> Result<(), Unfit> {
+        (**self).finish(context)
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        (**self).write(out);
+    }
+}
+
+/// Declares an extension.
+///
+/// ```text
+/// extension! {
+///     /// The page of the manual.
+///     Type<'a> = "name" | "other-name" (V4) {
+///         /// What the option does.
+///         "--option" | "--other-spelling" => field: Option<Not<Ports>>,
+///     }
+///     reads {
+///         /// Another way to say it, never written.
+///         "--shorthand" as "--option" => |it, value: Ports| it.field = …,
+///     }
+///     one of ["--a", "--b"], ["--c", "--d"];
+///     needs "--a" beside "--b";
+///     finish = function;
+/// }
+/// ```
+macro_rules! extension {
+    (
+        $(#[doc = $doc:literal])*
+        $ty:ident $(<$lt:lifetime>)? = $name:literal $(| $alias:literal)* $(($family:ident))? {
+            $(
+                $(#[doc = $fdoc:literal])*
+                $flag:literal $(| $falias:literal)* => $field:ident: $fty:ty,
+            )*
+        }
+        $(reads {
+            $(
+                $(#[doc = $rdoc:literal])*
+                $rflag:literal $(| $ralias:literal)* as $says:literal
+                    => |$it:ident, $value:ident: $rty:ty| $body:expr,
+            )*
+        })?
+        $(one of $([$($one:literal),* $(,)?]),*;)?
+        $(needs $($needed:literal beside $option:literal),*;)?
+        $(finish = $finish:path;)?
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct $ty $(<$lt>)? {
+            $( $(#[doc = $fdoc])* pub $field: $fty, )*
+        }
+
+        impl<'a> $crate::ext::Extension<'a> for extension!(@ty $ty $(<$lt>)?) {
+            const DESCRIPTION: $crate::ext::Description = $crate::ext::Description {
+                name: $name,
+                aliases: &[$($alias),*],
+                family: extension!(@family $($family)?),
+                options: &[
+                    $( $crate::ext::OptionDescription {
+                        flag: $flag,
+                        aliases: &[$($falias),*],
+                        args: <$fty as $crate::value::Field<'_>>::ARGS,
+                        negatable: <$fty as $crate::value::Field<'_>>::NEGATABLE,
+                        required: <$fty as $crate::value::Field<'_>>::REQUIRED,
+                        repeats: <$fty as $crate::value::Field<'_>>::REPEATS,
+                        says: None,
+                        doc: &[$($fdoc),*],
+                    }, )*
+                    $($( $crate::ext::OptionDescription {
+                        flag: $rflag,
+                        aliases: &[$($ralias),*],
+                        args: <$rty as $crate::value::Argument<'_>>::ARGS,
+                        negatable: <$rty as $crate::value::Argument<'_>>::NEGATABLE,
+                        required: false,
+                        repeats: false,
+                        says: Some($says),
+                        doc: &[$($rdoc),*],
+                    }, )*)?
+                ],
+                exclusive: &[$($(&[$($one),*]),*)?],
+                needs: &[$($(($option, $needed)),*)?],
+                doc: &[$($doc),*],
+            };
+
+            #[allow(unused_variables, unused_mut, unused_assignments)]
+            fn set(
+                &mut self,
+                option: usize,
+                negated: bool,
+                args: &[$crate::Word<'a>],
+                context: &$crate::value::Context,
+            ) -> Result<(), $crate::value::ValueError> {
+                let mut at = 0;
+                $(
+                    if option == at {
+                        return $crate::value::Field::set(&mut self.$field, negated, args, context);
+                    }
+                    at += 1;
+                )*
+                $($(
+                    if option == at {
+                        let $it = self;
+                        let $value: $rty =
+                            $crate::value::Argument::read(negated, args, context)?;
+                        $body;
+                        return Ok(());
+                    }
+                    at += 1;
+                )*)?
+                unreachable!("options are found in this description")
+            }
+
+            #[allow(unused_variables)]
+            fn finish(
+                &mut self,
+                context: &$crate::value::Context,
+            ) -> Result<(), $crate::ext::Unfit> {
+                $( $finish(self, context)?; )?
+                Ok(())
+            }
+
+            #[allow(unused_variables)]
+            fn write(&self, out: &mut $crate::Writer<'_>) {
+                $( $crate::value::Field::write(&self.$field, $flag, out); )*
+            }
+        }
+    };
+    (@ty $ty:ident <$lt:lifetime>) => { $ty<'a> };
+    (@ty $ty:ident) => { $ty };
+    (@family $family:ident) => { Some($crate::Family::$family) };
+    (@family) => { None };
+}
+pub(super) use extension;
+
+/// Declares the enum of all matches or all targets from the one list of them.
+macro_rules! registry {
+    (
+        $(#[$doc:meta])*
+        $enum:ident
+        own { $( $(#[$ownmeta:meta])* $own:ident $(($owned:ty))? [$pattern:pat => $ownname:expr], )* }
+        extensions { $( $variant:ident($ty:ty), )* }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum $enum<'a> {
+            $( $(#[$ownmeta])* $own $(($owned))?, )*
+            $(
+                #[doc = concat!("`", stringify!($variant), "`: see the type.")]
+                $variant($ty),
+            )*
+            /// An extension that this crate does not describe, kept word for word.
+            Other($crate::ext::Other<'a>),
+        }
+
+        impl<'a> $enum<'a> {
+            /// Every extension described here.
+            pub const DESCRIPTIONS: &'static [$crate::ext::Description] =
+                &[$( <$ty as $crate::ext::Extension<'a>>::DESCRIPTION, )*];
+
+            /// Finds an extension by name: its place in [`DESCRIPTIONS`](Self::DESCRIPTIONS).
+            pub(crate) fn find(name: &[u8]) -> Option<u8> {
+                static NAMES: $crate::ext::Names =
+                    $crate::ext::Names::of($enum::<'static>::DESCRIPTIONS);
+                NAMES.find(name, Self::DESCRIPTIONS)
+            }
+
+            /// An extension without any options yet.
+            #[allow(unused_assignments)]
+            pub(crate) fn empty(place: u8) -> Self {
+                let mut at = 0;
+                $(
+                    if place == at {
+                        return Self::$variant(<$ty as Default>::default());
+                    }
+                    at += 1;
+                )*
+                unreachable!("places are those of the descriptions")
+            }
+
+            /// Takes one option of the extension.
+            pub(crate) fn set(
+                &mut self,
+                option: usize,
+                negated: bool,
+                args: &[$crate::Word<'a>],
+                context: &$crate::value::Context,
+            ) -> Result<(), $crate::value::ValueError> {
+                match self {
+                    $( Self::$variant(it) => {
+                        $crate::ext::Extension::set(it, option, negated, args, context)
+                    } )*
+                    _ => Ok(()),
+                }
+            }
+
+            /// Judges the options together.
+            pub(crate) fn finish(
+                &mut self,
+                context: &$crate::value::Context,
+            ) -> Result<(), $crate::ext::Unfit> {
+                match self {
+                    $( Self::$variant(it) => $crate::ext::Extension::finish(it, context), )*
+                    _ => Ok(()),
+                }
+            }
+
+            /// Writes the options.
+            fn write_options(&self, out: &mut $crate::Writer<'_>) {
+                match self {
+                    $( Self::$variant(it) => $crate::ext::Extension::write(it, out), )*
+                    Self::Other(it) => it.write(out),
+                    #[allow(unreachable_patterns)]
+                    _ => {}
+                }
+            }
+
+            /// The name as it stands in a rule.
+            #[must_use]
+            pub fn name(&self) -> &[u8] {
+                match self {
+                    $( $pattern => $ownname, )*
+                    $( Self::$variant(_) => {
+                        <$ty as $crate::ext::Extension<'a>>::DESCRIPTION.name.as_bytes()
+                    } )*
+                    Self::Other(it) => &it.name,
+                }
+            }
+        }
+    };
+}
+pub(super) use registry;
+
+/// The names of the descriptions, hashed when the program is compiled.
+#[derive(Debug)]
+pub(crate) struct Names {
+    /// Places plus one; the next free slot holds a name whose own slot was taken.
+    slots: [u8; 256],
+}
+
+impl Names {
+    pub(crate) const fn of(descriptions: &[Description]) -> Self {
+        let mut slots = [0; 256];
+        let mut place = 0;
+        while place < descriptions.len() {
+            insert(&mut slots, descriptions[place].name.as_bytes(), place);
+            let mut alias = 0;
+            while alias < descriptions[place].aliases.len() {
+                insert(
+                    &mut slots,
+                    descriptions[place].aliases[alias].as_bytes(),
+                    place,
+                );
+                alias += 1;
+            }
+            place += 1;
+        }
+        Self { slots }
+    }
+
+    pub(crate) fn find(&self, name: &[u8], descriptions: &[Description]) -> Option<u8> {
+        let mut slot = slot_of(name);
+        loop {
+            let place = self.slots[slot].checked_sub(1)?;
+            let described = &descriptions[usize::from(place)];
+            if described.name.as_bytes() == name
+                || described
+                    .aliases
+                    .iter()
+                    .any(|alias| alias.as_bytes() == name)
+            {
+                return Some(place);
+            }
+            slot = (slot + 1) % 256;
+        }
+    }
+}
+
+const fn insert(slots: &mut [u8; 256], name: &[u8], place: usize) {
+    assert!(place < 200, "more extensions than the table is made for");
+    let mut slot = slot_of(name);
+    while slots[slot] != 0 {
+        slot = (slot + 1) % 256;
+    }
+    slots[slot] = place as u8 + 1;
+}
+
+const fn slot_of(name: &[u8]) -> usize {
+    match name {
+        [] => 0,
+        [first, .., last] => (*first as usize * 7 + *last as usize * 31 + name.len() * 13) % 256,
+        [only] => *only as usize,
+    }
+}

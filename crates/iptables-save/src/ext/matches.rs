@@ -1,0 +1,118 @@
+//! Matches, `-m NAME`: the tests a packet must pass.
+
+use super::describe::{extension, registry};
+use crate::{Family, Writer, ext::Description};
+
+mod addrtype;
+mod ah;
+mod comment;
+mod connlimit;
+mod connmark;
+mod conntrack;
+mod cpu;
+mod dscp;
+mod esp;
+mod hashlimit;
+mod helper;
+mod icmp;
+mod icmp6;
+mod iprange;
+mod ipvs;
+mod length;
+mod limit;
+mod mac;
+mod mark;
+mod multiport;
+mod owner;
+mod physdev;
+mod pkttype;
+mod policy;
+mod quota;
+mod recent;
+mod rpfilter;
+mod set;
+mod socket;
+mod state;
+mod statistic;
+mod string;
+mod tcp;
+mod tcpmss;
+mod time;
+mod ttl;
+mod udp;
+
+pub use self::{
+    addrtype::*, ah::*, comment::*, connlimit::*, connmark::*, conntrack::*, cpu::*, dscp::*,
+    esp::*, hashlimit::*, helper::*, icmp::*, icmp6::*, iprange::*, ipvs::*, length::*, limit::*,
+    mac::*, mark::*, multiport::*, owner::*, physdev::*, pkttype::*, policy::*, quota::*,
+    recent::*, rpfilter::*, set::*, socket::*, state::*, statistic::*, string::*, tcp::*,
+    tcpmss::*, time::*, ttl::*, udp::*,
+};
+
+registry! {
+    /// A match with its options.
+    ///
+    /// Large ones are kept in a box.
+    Match
+    own {}
+    extensions {
+        Addrtype(Addrtype),
+        Ah(Ah),
+        Comment(Comment<'a>),
+        Connlimit(Connlimit),
+        Connmark(Connmark),
+        Conntrack(Box<Conntrack>),
+        Cpu(Cpu),
+        Dscp(DscpMatch),
+        Esp(Esp),
+        Hashlimit(Box<Hashlimit<'a>>),
+        Helper(Helper<'a>),
+        Icmp(Icmp),
+        Icmp6(Icmp6),
+        Iprange(Iprange),
+        Ipvs(Ipvs),
+        Length(Length),
+        Limit(Limit),
+        Mac(MacSource),
+        Mark(Mark),
+        Multiport(Box<Multiport>),
+        Owner(Owner),
+        Physdev(Box<Physdev<'a>>),
+        Pkttype(Pkttype),
+        Policy(Policy),
+        Quota(Quota),
+        Recent(Recent<'a>),
+        Rpfilter(Rpfilter),
+        Set(Box<Set<'a>>),
+        Socket(Socket),
+        State(State),
+        Statistic(Statistic),
+        String(Box<StringMatch<'a>>),
+        Tcp(Tcp),
+        Tcpmss(Tcpmss),
+        Time(Time),
+        Ttl(Ttl),
+        Udp(Udp),
+    }
+}
+
+impl Match<'_> {
+    /// What the match is; none for one that is not described here.
+    #[must_use]
+    pub fn described(&self) -> Option<&'static Description> {
+        Self::find(self.name()).map(|place| &Match::<'static>::DESCRIPTIONS[usize::from(place)])
+    }
+
+    /// The family the match is bound to.
+    #[must_use]
+    pub fn family(&self) -> Option<Family> {
+        self.described()?.family
+    }
+
+    /// Writes `-m NAME` and the options, as iptables-save does.
+    pub fn write(&self, out: &mut Writer<'_>) {
+        out.word(b"-m");
+        out.word(self.name());
+        self.write_options(out);
+    }
+}

@@ -1,0 +1,55 @@
+//! `-m ah`: which security association signed the packet.
+
+use super::extension;
+use crate::{
+    Family,
+    ext::Unfit,
+    value::{Context, Not, Range},
+};
+
+extension! {
+    /// Matches packets that IPsec signed. Needs `-p ah`, which also loads it.
+    ///
+    /// Kernel `ipt_ah` and `ip6t_ah`; iptables `libipt_ah` and `libip6t_ah`.
+    Ah = "ah" {
+        /// The number of the security association, or a range of numbers.
+        "--ahspi" => ahspi: Option<Not<Range<u32>>>,
+        /// The length of the header in bytes (IPv6).
+        "--ahlen" => ahlen: Option<Not<u32>>,
+        /// The part of the header that is kept for later is empty (IPv6).
+        "--ahres" => ahres: bool,
+    }
+    finish = finish;
+}
+
+fn finish(it: &mut Ah, context: &Context) -> Result<(), Unfit> {
+    if context.family == Some(Family::V4) && (it.ahres || it.ahlen.is_some()) {
+        return Err("`--ahlen` and `--ahres` are for IPv6".into());
+    }
+    Range::forget_all(&mut it.ahspi);
+    it.ahlen = it.ahlen.filter(|it| it.negated || it.value != 0);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -p ah -m ah --ahspi 32 ; =
+            -p ah ! --ahspi 0:32 ; -p ah -m ah ! --ahspi 0:32
+            -p ah -m ah --ahspi :4294967295 ; -p ah -m ah
+            -p ah -m ah --ahlen 5 ; REFUSED
+            ",
+        );
+        lines::check_v6(
+            "
+            -m ah ! --ahlen 5 --ahres --ahspi 1:2 ; -m ah --ahspi 1:2 ! --ahlen 5 --ahres
+            -m ah --ahlen 0 ; -m ah
+            ",
+        );
+    }
+}

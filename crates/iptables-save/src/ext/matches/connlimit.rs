@@ -1,0 +1,68 @@
+//! `-m connlimit`: how many connections a host or a network has.
+
+use super::extension;
+use crate::{
+    ext::Unfit,
+    value::{Context, Not, PrefixLength},
+};
+
+extension! {
+    /// Matches packets by the number of connections that their host or network has.
+    ///
+    /// Kernel `xt_connlimit`; iptables `libxt_connlimit`.
+    Connlimit = "connlimit" {
+        /// So many at most.
+        "--connlimit-upto" => upto: Option<Not<u32>>,
+        /// More than so many.
+        "--connlimit-above" => above: Option<Not<u32>>,
+        /// How many bits of an address name a network: by default all, for a host.
+        "--connlimit-mask" => mask: Option<PrefixLength>,
+        /// Counts connections by where they come from, as by default.
+        "--connlimit-saddr" => saddr: bool,
+        /// Counts connections by where they go.
+        "--connlimit-daddr" => daddr: bool,
+    }
+    one of ["--connlimit-upto", "--connlimit-above"], ["--connlimit-saddr", "--connlimit-daddr"];
+    finish = finish;
+}
+
+fn finish(it: &mut Connlimit, context: &Context) -> Result<(), Unfit> {
+    // `! --connlimit-above` is `--connlimit-upto`.
+    if it.upto.or(it.above).is_some_and(|count| count.negated) {
+        std::mem::swap(&mut it.upto, &mut it.above);
+    }
+    let Some(count) = it.upto.as_mut().or(it.above.as_mut()) else {
+        return Err("`connlimit` needs `--connlimit-upto` or `--connlimit-above`".into());
+    };
+    count.negated = false;
+    it.mask
+        .get_or_insert(PrefixLength::full(context.family_or_v4()));
+    it.saddr = !it.daddr;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -m connlimit --connlimit-upto 0 --connlimit-mask 32 --connlimit-saddr ; =
+            -m connlimit --connlimit-above 10 --connlimit-mask 24 --connlimit-daddr ; =
+            -m connlimit ! --connlimit-above 3 ; -m connlimit --connlimit-upto 3 --connlimit-mask 32 --connlimit-saddr
+            -m connlimit ! --connlimit-upto 3 --connlimit-mask 255.255.0.0 ; -m connlimit --connlimit-above 3 --connlimit-mask 16 --connlimit-saddr
+            -m connlimit --connlimit-above 3 --connlimit-mask 33 ; REFUSED
+            -m connlimit --connlimit-above 3 --connlimit-upto 3 ; REFUSED
+            -m connlimit --connlimit-above 3 --connlimit-saddr --connlimit-daddr ; REFUSED
+            -m connlimit ; REFUSED
+            ",
+        );
+        lines::check_v6(
+            "
+            -m connlimit --connlimit-above 3 ; -m connlimit --connlimit-above 3 --connlimit-mask 128 --connlimit-saddr
+            ",
+        );
+    }
+}

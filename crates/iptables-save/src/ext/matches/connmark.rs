@@ -1,0 +1,32 @@
+//! `-m connmark`: the connection's mark.
+
+use super::extension;
+use crate::value::{MarkMask, Must, Not};
+
+extension! {
+    /// Matches packets by the mark that conntrack keeps for their connection.
+    ///
+    /// Kernel `xt_connmark`; iptables `libxt_connmark`.
+    Connmark = "connmark" {
+        /// The mark, after AND with the mask.
+        "--mark" => mark: Must<Not<MarkMask>>,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -m connmark --mark 0x1 ; =
+            -m connmark ! --mark 16/0xf0 ; -m connmark ! --mark 0x10/0xf0
+            -m connmark --mark 1/0xffffffff ; -m connmark --mark 0x1
+            -m connmark --mark 1/ ; REFUSED
+            -m connmark ; REFUSED
+            ",
+        );
+    }
+}

@@ -1,0 +1,31 @@
+//! `-m cpu`: the processor that handles the packet.
+
+use super::extension;
+use crate::value::{Must, Not};
+
+extension! {
+    /// Matches packets by the processor that handles them.
+    ///
+    /// Kernel `xt_cpu`; iptables `libxt_cpu`.
+    Cpu = "cpu" {
+        /// The processor's number, from 0.
+        "--cpu" => cpu: Must<Not<u32>>,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -m cpu --cpu 0 ; =
+            -m cpu ! --cpu 0x1 ; -m cpu ! --cpu 1
+            -m cpu --cpu 4294967296 ; REFUSED
+            -m cpu ; REFUSED
+            ",
+        );
+    }
+}

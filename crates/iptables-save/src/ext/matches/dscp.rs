@@ -1,0 +1,45 @@
+//! `-m dscp`: the packet's class of service.
+
+use super::extension;
+use crate::value::{Dscp, DscpClass, Must, Not};
+
+extension! {
+    /// Matches packets by the class of service in their IP header.
+    ///
+    /// Kernel `xt_dscp`; iptables `libxt_dscp`.
+    DscpMatch = "dscp" {
+        /// The class, by number.
+        "--dscp" => dscp: Must<Not<Dscp>>,
+    }
+    reads {
+        /// The class, by name.
+        "--dscp-class" as "--dscp" => |it, class: Not<DscpClass>| {
+            it.dscp = Must(Not {
+                negated: class.negated,
+                value: class.value.0,
+            });
+        },
+    }
+    one of ["--dscp", "--dscp-class"];
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -m dscp --dscp 0x00 ; =
+            -m dscp ! --dscp 63 ; -m dscp ! --dscp 0x3f
+            -m dscp --dscp-class ef ; -m dscp --dscp 0x2e
+            -m dscp ! --dscp-class AF41 ; -m dscp ! --dscp 0x22
+            -m dscp --dscp 64 ; REFUSED
+            -m dscp --dscp-class AF44 ; REFUSED
+            -m dscp --dscp 1 --dscp-class EF ; REFUSED
+            -m dscp ; REFUSED
+            ",
+        );
+    }
+}

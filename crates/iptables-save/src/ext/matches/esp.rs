@@ -1,0 +1,42 @@
+//! `-m esp`: which security association encrypted the packet.
+
+use super::extension;
+use crate::{
+    ext::Unfit,
+    value::{Context, Not, Range},
+};
+
+extension! {
+    /// Matches packets that IPsec encrypted. Needs `-p esp`, which also loads it.
+    ///
+    /// Kernel `xt_esp`; iptables `libxt_esp`.
+    Esp = "esp" {
+        /// The number of the security association, or a range of numbers.
+        "--espspi" => espspi: Option<Not<Range<u32>>>,
+    }
+    finish = finish;
+}
+
+fn finish(it: &mut Esp, _: &Context) -> Result<(), Unfit> {
+    Range::forget_all(&mut it.espspi);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -p esp -m esp --espspi 32 ; =
+            -p esp ! --espspi 0:32 ; -p esp -m esp ! --espspi 0:32
+            -p esp -m esp --espspi 5: ; -p esp -m esp --espspi 5:4294967295
+            -p esp -m esp --espspi 0:4294967295 ; -p esp -m esp
+            -p esp -m esp ; =
+            -p esp -m esp --espspi 1:2:3 ; REFUSED
+            ",
+        );
+    }
+}

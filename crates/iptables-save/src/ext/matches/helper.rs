@@ -1,0 +1,31 @@
+//! `-m helper`: connections that a helper of conntrack announced.
+
+use super::extension;
+use crate::value::{Must, Not, Quoted};
+
+extension! {
+    /// Matches packets of connections that a helper of conntrack found announced in
+    /// another connection, such as the data of FTP.
+    ///
+    /// Kernel `xt_helper`; iptables `libxt_helper`.
+    Helper<'a> = "helper" {
+        /// The helper's name, with `-PORT` for one that looks at another port.
+        "--helper" => helper: Must<Not<Quoted<'a, 29>>>,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            r#"
+            -m helper --helper ftp-2121 ; =
+            -m helper ! --helper "a b" ; =
+            -m helper ; REFUSED
+            "#,
+        );
+    }
+}

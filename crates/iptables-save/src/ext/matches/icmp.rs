@@ -1,0 +1,53 @@
+//! `-m icmp`: what an ICMP packet says.
+
+use super::extension;
+use crate::value::{IcmpType, Must, Not};
+
+extension! {
+    /// Matches on the type and the code of an ICMP packet. Needs `-p icmp`, which also
+    /// loads it.
+    ///
+    /// Kernel `ip_tables`; iptables `libipt_icmp`.
+    Icmp = "icmp" (V4) {
+        /// The type, by number or name, and the code, or a range of codes.
+        "--icmp-type" => icmp_type: Must<Not<IcmpType>>,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -p icmp -m icmp --icmp-type 8 ; =
+            -p icmp --icmp-type echo-request ; -p icmp -m icmp --icmp-type 8
+            -p icmp ! --icmp-type 3/4 ; -p icmp -m icmp ! --icmp-type 3/4
+            -p icmp --icmp-type any ; -p icmp -m icmp --icmp-type any
+            -p icmp --icmp-type 255 ; -p icmp -m icmp --icmp-type any
+            -p icmp --icmp-type TOS-host-redirect ; -p icmp -m icmp --icmp-type 5/3
+            -p icmp --icmp-type fragmentation ; -p icmp -m icmp --icmp-type 3/4
+            -p icmp --icmp-type 3/0:255 ; -p icmp -m icmp --icmp-type 3
+            -p 1 --icmp-type 0x8 ; -p icmp -m icmp --icmp-type 8
+            -p icmp --icmp-type echo ; REFUSED
+            -p icmp --icmp-type 256 ; REFUSED
+            -p icmp --icmp-type 8/ ; REFUSED
+            -p icmp -m icmp ; REFUSED
+            -p icmp -m icmp --icmp-type 8 --icmp-type 0 ; REFUSED
+            ",
+        );
+        lines::check_v6(
+            "
+            -m icmp --icmp-type 8 ; REFUSED
+            ",
+        );
+    }
+
+    /// iptables-save writes `3/0`, which is another rule.
+    #[test]
+    fn a_range_of_codes_is_kept() {
+        lines::check("-p icmp -m icmp --icmp-type 3/0:5 ; =");
+    }
+}

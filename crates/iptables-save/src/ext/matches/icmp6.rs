@@ -1,0 +1,41 @@
+//! `-m icmp6`: what an ICMPv6 packet says.
+
+use super::extension;
+use crate::value::{Icmp6Type, Must, Not};
+
+extension! {
+    /// Matches on the type and the code of an ICMPv6 packet. Needs `-p icmpv6`, which
+    /// also loads it.
+    ///
+    /// Kernel `ip6_tables`; iptables `libip6t_icmp6`.
+    Icmp6 = "icmp6" | "icmpv6" | "ipv6-icmp" (V6) {
+        /// The type, by number or name, and the code, or a range of codes.
+        "--icmpv6-type" => icmpv6_type: Must<Not<Icmp6Type>>,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check_v6(
+            "
+            -p ipv6-icmp -m icmp6 --icmpv6-type 128 ; =
+            -p icmpv6 --icmpv6-type echo-request ; -p ipv6-icmp -m icmp6 --icmpv6-type 128
+            -p ipv6-icmp -m icmpv6 --icmpv6-type neighbor-solicitation ; -p ipv6-icmp -m icmp6 --icmpv6-type 135
+            -p 58 -m ipv6-icmp ! --icmpv6-type 1/4 ; -p ipv6-icmp -m icmp6 ! --icmpv6-type 1/4
+            -p icmpv6 --icmpv6-type ttl-zero-during-t ; -p ipv6-icmp -m icmp6 --icmpv6-type 3/0
+            -p icmpv6 --icmpv6-type 255 ; -p ipv6-icmp -m icmp6 --icmpv6-type 255
+            -p icmpv6 --icmpv6-type router ; REFUSED
+            -p icmpv6 -m icmp6 ; REFUSED
+            ",
+        );
+        lines::check(
+            "
+            -m icmp6 --icmpv6-type 128 ; REFUSED
+            ",
+        );
+    }
+}

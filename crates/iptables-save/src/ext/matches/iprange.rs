@@ -1,0 +1,53 @@
+//! `-m iprange`: addresses from one to another.
+
+use super::extension;
+use crate::{
+    ext::Unfit,
+    value::{AddressRange, Context, Not},
+};
+
+extension! {
+    /// Matches packets whose addresses lie between two others, those included.
+    ///
+    /// Kernel `xt_iprange`; iptables `libxt_iprange`.
+    Iprange = "iprange" {
+        /// The source address is in this range.
+        "--src-range" => src_range: Option<Not<AddressRange>>,
+        /// The destination address is in this range.
+        "--dst-range" => dst_range: Option<Not<AddressRange>>,
+    }
+    finish = finish;
+}
+
+fn finish(it: &mut Iprange, _: &Context) -> Result<(), Unfit> {
+    match it.src_range.or(it.dst_range) {
+        None => Err("`iprange` needs `--src-range` or `--dst-range`".into()),
+        Some(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -m iprange --src-range 192.0.2.1-192.0.2.9 ; =
+            -m iprange ! --dst-range 192.0.2.1 ; -m iprange ! --dst-range 192.0.2.1-192.0.2.1
+            -m iprange --dst-range 192.0.2.9-192.0.2.1 ! --src-range 10.1-10.2 ; -m iprange ! --src-range 10.1.0.0-10.2.0.0 --dst-range 192.0.2.9-192.0.2.1
+            -m iprange --src-range 192.0.2.1-2001:db8::1 ; REFUSED
+            -m iprange --src-range 192.0.2.1- ; REFUSED
+            -m iprange --src-range 192.0.2.0/24 ; REFUSED
+            -m iprange ; REFUSED
+            ",
+        );
+        lines::check_v6(
+            "
+            -m iprange --src-range 2001:db8::1-2001:DB8::9 ; -m iprange --src-range 2001:db8::1-2001:db8::9
+            -m iprange --src-range 192.0.2.1-192.0.2.9 ; REFUSED
+            ",
+        );
+    }
+}

@@ -1,0 +1,98 @@
+//! `-m ipvs`: connections that IPVS balances.
+
+use super::extension;
+use crate::{
+    ext::Unfit,
+    value::{Context, Flag, Network, Not, Port, ProtocolNumber, keywords},
+};
+
+extension! {
+    /// Matches packets of connections that IPVS spreads over several servers.
+    ///
+    /// Every option but `--ipvs` says that the packet is of such a connection, even
+    /// with a `!`. Kernel `xt_ipvs`; iptables `libxt_ipvs`.
+    Ipvs = "ipvs" {
+        /// The packet is of such a connection.
+        "--ipvs" => ipvs: Option<Not<Flag>>,
+        /// The protocol of the service.
+        "--vproto" => vproto: Option<Not<ProtocolNumber>>,
+        /// The address of the service.
+        "--vaddr" => vaddr: Option<Not<Network>>,
+        /// The port of the service.
+        "--vport" => vport: Option<Not<Port>>,
+        /// The direction that the packet goes in.
+        "--vdir" => vdir: Option<IpvsDirection>,
+        /// How the packet gets to its server.
+        "--vmethod" => vmethod: Option<Not<IpvsMethod>>,
+        /// The service's port of the connection that controls this one, such as 21 for
+        /// FTP.
+        "--vportctl" => vportctl: Option<Not<Port>>,
+    }
+    finish = finish;
+}
+
+keywords! {
+    /// The direction of a packet on its connection.
+    IpvsDirection("ORIGINAL|REPLY") {
+        /// That of the first packet.
+        Original = "ORIGINAL",
+        /// That of answers.
+        Reply = "REPLY",
+    }
+}
+
+keywords! {
+    /// How IPVS gets a packet to a server.
+    IpvsMethod("GATE|IPIP|MASQ") {
+        /// By the route, unchanged.
+        Gate = "GATE",
+        /// In a tunnel.
+        Ipip = "IPIP",
+        /// By translating the destination address.
+        Masq = "MASQ",
+    }
+}
+
+fn finish(it: &mut Ipvs, _: &Context) -> Result<(), Unfit> {
+    let Some(ipvs) = it.ipvs.take() else {
+        return match it == &Ipvs::default() {
+            true => Err("`ipvs` needs an option".into()),
+            false => Ok(()),
+        };
+    };
+    if it == &Ipvs::default() {
+        it.ipvs = Some(ipvs);
+    } else if ipvs.negated {
+        return Err("`! --ipvs` goes with no other option".into());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -m ipvs --ipvs ; =
+            -m ipvs ! --ipvs ; =
+            -m ipvs --ipvs --vproto tcp ; -m ipvs --vproto 6
+            -m ipvs ! --vproto 17 --vaddr 192.0.2.1/24 ! --vport 80 --vdir REPLY ! --vmethod GATE --vportctl 21 ; =
+            -m ipvs --vmethod masq --vdir original ; -m ipvs --vdir ORIGINAL --vmethod MASQ
+            -m ipvs ! --vaddr 192.0.2.1/255.255.0.0 ; -m ipvs ! --vaddr 192.0.2.1/16
+            -m ipvs ! --ipvs --vport 80 ; REFUSED
+            -m ipvs --vmethod NAT ; REFUSED
+            -m ipvs --vport 80:90 ; REFUSED
+            -m ipvs ! --vdir REPLY ; REFUSED
+            -m ipvs ; REFUSED
+            ",
+        );
+        lines::check_v6(
+            "
+            -m ipvs --vaddr 2001:db8::1 --vport 80 ; =
+            ",
+        );
+    }
+}

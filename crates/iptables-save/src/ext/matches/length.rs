@@ -1,0 +1,34 @@
+//! `-m length`: how long the packet is.
+
+use super::extension;
+use crate::value::{Must, Not, Range};
+
+extension! {
+    /// Matches packets by their length in bytes, the IP header included (IPv6: without).
+    ///
+    /// Kernel `xt_length`; iptables `libxt_length`.
+    Length = "length" {
+        /// The length, or a range of lengths.
+        "--length" => length: Must<Not<Range<u16>>>,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -m length --length 1500 ; =
+            -m length ! --length 0x40:1500 ; -m length ! --length 64:1500
+            -m length --length 400: ; -m length --length 400:65535
+            -m length --length :400 ; -m length --length 0:400
+            -m length --length : ; -m length --length 0:65535
+            -m length --length 65536 ; REFUSED
+            -m length ; REFUSED
+            ",
+        );
+    }
+}

@@ -1,0 +1,56 @@
+//! `-m limit`: no more than so many packets a time.
+
+use super::extension;
+use crate::{
+    ext::Unfit,
+    value::{Context, Rate, Within},
+};
+
+extension! {
+    /// Matches until too many packets have passed in too short a time. All packets that
+    /// reach the rule share one count.
+    ///
+    /// Kernel `xt_limit`; iptables `libxt_limit`.
+    Limit = "limit" {
+        /// Packets per time, by default `3/hour`. Units are seconds (without any),
+        /// minutes, hours and days.
+        "--limit" => limit: Option<Rate>,
+        /// How many may come at once before the rate counts: by default 5.
+        "--limit-burst" => limit_burst: Option<Within<0, 10000>>,
+    }
+    finish = finish;
+}
+
+fn finish(it: &mut Limit, _: &Context) -> Result<(), Unfit> {
+    it.limit.get_or_insert_default();
+    it.limit_burst = it.limit_burst.filter(|burst| burst.get() != 5);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -m limit ; -m limit --limit 3/hour
+            -m limit --limit 5 ; -m limit --limit 5/sec
+            -m limit --limit 3/m --limit-burst 10 ; -m limit --limit 3/min --limit-burst 10
+            -m limit --limit 60/MINUTE --limit-burst 5 ; -m limit --limit 1/sec
+            -m limit --limit 24/day ; -m limit --limit 1/hour
+            -m limit --limit 10000/sec ; =
+            -m limit --limit 7/hour ; =
+            -m limit --limit 1000/min ; =
+            -m limit --limit 1/sec --limit-burst 0 ; =
+            -m limit --limit 1/sec --limit-burst 10001 ; REFUSED
+            -m limit --limit 10001/sec ; REFUSED
+            -m limit --limit 0/sec ; REFUSED
+            -m limit --limit 1/week ; REFUSED
+            -m limit --limit 1/ ; REFUSED
+            -m limit ! --limit 1/sec ; REFUSED
+            ",
+        );
+    }
+}

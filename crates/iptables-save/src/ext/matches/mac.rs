@@ -1,0 +1,33 @@
+//! `-m mac`: the sender's hardware address.
+
+use super::extension;
+use crate::value::{Mac, Must, Not};
+
+extension! {
+    /// Matches packets that came in by Ethernet, by the hardware address they came from.
+    ///
+    /// For PREROUTING, INPUT and FORWARD. Kernel `xt_mac`; iptables `libxt_mac`.
+    MacSource = "mac" {
+        /// The hardware address.
+        "--mac-source" => mac_source: Must<Not<Mac>>,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -m mac --mac-source 02:00:5e:10:00:01 ; =
+            -m mac ! --mac-source 2:0:5E:10:0:1 ; -m mac ! --mac-source 02:00:5e:10:00:01
+            -m mac --mac-source 02:00:5e:10:00 ; REFUSED
+            -m mac --mac-source 02:00:5e:10:00:01:02 ; REFUSED
+            -m mac --mac-source 02:00:5e:10:00:0x1 ; REFUSED
+            -m mac ; REFUSED
+            ",
+        );
+    }
+}

@@ -1,0 +1,99 @@
+//! `-m owner`: whose process sent the packet.
+
+use super::extension;
+use crate::{
+    Word, Writer,
+    ext::Unfit,
+    value::{Context, Flag, Not, Value, ValueError, unsigned},
+    writer,
+};
+
+extension! {
+    /// Matches packets of this host by the user and the group that their socket belongs
+    /// to. Forwarded packets have no socket.
+    ///
+    /// For OUTPUT and POSTROUTING. Kernel `xt_owner`; iptables `libxt_owner`.
+    Owner = "owner" {
+        /// The packet has a socket.
+        "--socket-exists" => socket_exists: Option<Not<Flag>>,
+        /// The user, or a range of users, by number.
+        "--uid-owner" => uid_owner: Option<Not<IdRange>>,
+        /// The group, or a range of groups, by number.
+        "--gid-owner" => gid_owner: Option<Not<IdRange>>,
+        /// Looks for `--gid-owner` among all groups of the process.
+        "--suppl-groups" => suppl_groups: bool,
+    }
+    needs "--gid-owner" beside "--suppl-groups";
+    finish = finish;
+}
+
+fn finish(it: &mut Owner, _: &Context) -> Result<(), Unfit> {
+    match it == &Owner::default() {
+        true => Err("`owner` needs `--uid-owner`, `--gid-owner` or `--socket-exists`".into()),
+        false => Ok(()),
+    }
+}
+
+/// A user or a group by its number, or all from one to another: `ID[-ID]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct IdRange {
+    /// The lowest.
+    pub first: u32,
+    /// The highest; the same as `first` for one.
+    pub last: u32,
+}
+
+impl<'a> Value<'a> for IdRange {
+    const ARGS: &'static [&'static str] = &["ID[-ID]"];
+
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        // The highest number stands for nobody.
+        let id = |text| unsigned(text).filter(|id| *id < u32::MAX);
+        let text = &args[0].text;
+        let range = match text.iter().position(|byte| matches!(byte, b'-' | b':')) {
+            None => id(text).map(|only| (only, only)),
+            Some(dash) => id(&text[..dash]).zip(id(&text[dash + 1..])),
+        };
+        range
+            .map(|(first, last)| Self { first, last })
+            .ok_or(ValueError::new(
+                "a number or a range such as `1000-1999`; names such as `root` are not looked up",
+            ))
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        out.number(self.first);
+        if self.first != self.last {
+            out.more().push(b'-');
+            writer::decimal(out.more(), self.last.into());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -m owner --uid-owner 0 ; =
+            -m owner --gid-owner 100 ! --uid-owner 1000:1999 ; -m owner ! --uid-owner 1000-1999 --gid-owner 100
+            -m owner --gid-owner 5-10 --suppl-groups ; =
+            -m owner --uid-owner 7-7 ! --socket-exists ; -m owner ! --socket-exists --uid-owner 7
+            -m owner --uid-owner 4294967294 ; =
+            -m owner --uid-owner 4294967295 ; REFUSED
+            -m owner --uid-owner 1- ; REFUSED
+            -m owner --uid-owner no-such-user ; REFUSED
+            -m owner --uid-owner 1 --suppl-groups ; REFUSED
+            -m owner ; REFUSED
+            ",
+        );
+    }
+
+    #[test]
+    fn names_are_not_looked_up() {
+        lines::check("-m owner --uid-owner root ; REFUSED");
+    }
+}

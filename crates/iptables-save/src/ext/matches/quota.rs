@@ -1,0 +1,31 @@
+//! `-m quota`: until so many bytes have passed.
+
+use super::extension;
+use crate::value::{Must, Not};
+
+extension! {
+    /// Matches until so many bytes have passed, and never again.
+    ///
+    /// Kernel `xt_quota`; iptables `libxt_quota`.
+    Quota = "quota" {
+        /// How many bytes.
+        "--quota" => quota: Must<Not<u64>>,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -m quota --quota 0 ; =
+            -m quota ! --quota 18446744073709551615 ; =
+            -m quota --quota 1k ; REFUSED
+            -m quota ; REFUSED
+            ",
+        );
+    }
+}

@@ -1,0 +1,95 @@
+//! `-m recent`: addresses that were seen before.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use super::extension;
+use crate::{
+    Family,
+    ext::Unfit,
+    value::{Context, Flag, Host, Label, Not, Within},
+};
+
+extension! {
+    /// Keeps lists of addresses, with the times when packets with them came, and
+    /// matches by them.
+    ///
+    /// One of `--set`, `--rcheck`, `--update` and `--remove` says what to do with the
+    /// list. The kernel shows lists in `/proc/net/xt_recent`.
+    /// Kernel `xt_recent`; iptables `libxt_recent`.
+    Recent<'a> = "recent" {
+        /// Puts the packet's address on the list, and matches.
+        "--set" => set: Option<Not<Flag>>,
+        /// Matches if the address is on the list.
+        "--rcheck" => rcheck: Option<Not<Flag>>,
+        /// Matches if the address is on the list, and notes the time.
+        "--update" => update: Option<Not<Flag>>,
+        /// Matches if the address is on the list, and takes it off.
+        "--remove" => remove: Option<Not<Flag>>,
+        /// Only if it was last seen within so many seconds.
+        "--seconds" => seconds: Option<Within<1, { u32::MAX }>>,
+        /// Forgets what is older than `--seconds`.
+        "--reap" => reap: bool,
+        /// Only if it was seen so many times.
+        "--hitcount" => hitcount: Option<u32>,
+        /// Only if the packet's time to live is that of the one on the list.
+        "--rttl" => rttl: bool,
+        /// The list's name, up to 199 bytes: by default `DEFAULT`.
+        "--name" => name: Option<Label<'a, 199>>,
+        /// The bits of an address that count, written as an address: by default all.
+        "--mask" => mask: Option<Host>,
+        /// Takes the packet's source address, as it does by default.
+        "--rsource" => rsource: bool,
+        /// Takes the packet's destination address.
+        "--rdest" => rdest: bool,
+    }
+    one of ["--set", "--rcheck", "--update", "--remove"], ["--rttl", "--set"],
+        ["--rttl", "--remove"], ["--rsource", "--rdest"];
+    needs "--seconds" beside "--reap";
+    finish = finish;
+}
+
+fn finish(it: &mut Recent<'_>, context: &Context) -> Result<(), Unfit> {
+    if it.set.or(it.rcheck).or(it.update).or(it.remove).is_none() {
+        return Err("`recent` needs one of `--set`, `--rcheck`, `--update`, `--remove`".into());
+    }
+    it.hitcount = it.hitcount.filter(|hits| *hits != 0);
+    it.name
+        .get_or_insert_with(|| Label(b"DEFAULT".as_slice().into()));
+    it.mask.get_or_insert(Host(match context.family_or_v4() {
+        Family::V4 => Ipv4Addr::BROADCAST.into(),
+        Family::V6 => Ipv6Addr::from(u128::MAX).into(),
+    }));
+    it.rsource = !it.rdest;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -m recent --set ; -m recent --set --name DEFAULT --mask 255.255.255.255 --rsource
+            -m recent --rcheck --seconds 10800 --reap --name KUBE-SEP-A --mask 255.255.255.255 --rsource ; =
+            -m recent ! --update --hitcount 4 --seconds 60 --rttl --name SSH ; -m recent ! --update --seconds 60 --hitcount 4 --rttl --name SSH --mask 255.255.255.255 --rsource
+            -m recent --remove --rdest --mask 255.255.0.0 ; -m recent --remove --name DEFAULT --mask 255.255.0.0 --rdest
+            -m recent ! --set --hitcount 0 ; -m recent ! --set --name DEFAULT --mask 255.255.255.255 --rsource
+            -m recent ; REFUSED
+            -m recent --set --update ; REFUSED
+            -m recent --set --rttl ; REFUSED
+            -m recent --remove --rttl ; REFUSED
+            -m recent --rcheck --reap ; REFUSED
+            -m recent --rcheck --seconds 0 ; REFUSED
+            -m recent --rcheck --mask 24 --mask 24 ; REFUSED
+            ",
+        );
+        lines::check_v6(
+            "
+            -m recent --set ; -m recent --set --name DEFAULT --mask ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff --rsource
+            -m recent --rcheck --mask ffff:ffff:: --name x --rsource ; -m recent --rcheck --name x --mask ffff:ffff:: --rsource
+            ",
+        );
+    }
+}

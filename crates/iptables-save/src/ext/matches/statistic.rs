@@ -1,0 +1,87 @@
+//! `-m statistic`: some of the packets.
+
+use super::extension;
+use crate::{
+    Word, Writer,
+    ext::Unfit,
+    value::{Context, Must, Not, Value, ValueError, keywords},
+};
+
+extension! {
+    /// Matches some of the packets: at random, or every n-th.
+    ///
+    /// Kernel `xt_statistic`; iptables `libxt_statistic`.
+    Statistic = "statistic" {
+        /// How packets are chosen.
+        "--mode" => mode: Must<Mode>,
+        /// With `random`: the chance that a packet matches, from 0 to 1.
+        "--probability" => probability: Option<Not<Probability>>,
+        /// With `nth`: one packet of so many matches.
+        "--every" => every: Option<Not<u32>>,
+        /// With `nth`: which of them, from 0.
+        "--packet" => packet: Option<u32>,
+    }
+    one of ["--probability", "--every"], ["--probability", "--packet"];
+    needs "--every" beside "--packet";
+    finish = finish;
+}
+
+keywords! {
+    /// How `statistic` chooses packets.
+    Mode("MODE") {
+        /// By chance.
+        Random = "random",
+        /// In turn.
+        Nth = "nth",
+    }
+}
+
+impl Default for Mode {
+    fn default() -> Self {
+        Self::Random
+    }
+}
+
+/// A chance from 0 to 1, kept as the kernel keeps it: in units of 2⁻³¹.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Probability(pub u32);
+
+impl<'a> Value<'a> for Probability {
+    const ARGS: &'static [&'static str] = &["CHANCE"];
+
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        let chance = std::str::from_utf8(&args[0].text)
+            .ok()
+            .and_then(|text| text.parse::<f64>().ok())
+            .filter(|chance| (0.0..=1.0).contains(chance))
+            .ok_or(ValueError::new("a chance from 0 to 1 such as `0.5`"))?;
+        // `libxt_statistic.c` rounds with lround(0x80000000 * chance).
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "from 0 to 2^31"
+        )]
+        Ok(Self((f64::from(1_u32 << 31) * chance).round() as u32))
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        use std::io::Write as _;
+        let chance = f64::from(self.0) / f64::from(1_u32 << 31);
+        write!(out.begin(), "{chance:.11}").expect("a Vec takes any bytes");
+    }
+}
+
+fn finish(it: &mut Statistic, _: &Context) -> Result<(), Unfit> {
+    match it.mode.0 {
+        Mode::Random if it.probability.is_none() => {
+            Err("`--mode random` needs `--probability`".into())
+        }
+        Mode::Nth if it.every.is_none() => Err("`--mode nth` needs `--every`".into()),
+        Mode::Random => Ok(()),
+        Mode::Nth => {
+            // `--packet 0` is what iptables-save prints when none was given.
+            it.packet.get_or_insert(0);
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! `-m string`: bytes that the packet holds.
+
+use std::borrow::Cow;
+
+use super::extension;
+use crate::{
+    Text, Word, Writer,
+    ext::Unfit,
+    value::{Context, Must, Not, Value, ValueError, keywords},
+    writer,
+};
+
+extension! {
+    /// Matches packets that hold some bytes.
+    ///
+    /// Kernel `xt_string`; iptables `libxt_string`.
+    StringMatch<'a> = "string" {
+        /// The bytes, up to 128, where all of them can be printed.
+        "--string" => string: Option<Not<Pattern<'a>>>,
+        /// The bytes, up to 128, with hexadecimal digits between bars: `|0d 0a|`.
+        "--hex-string" => hex_string: Option<Not<HexPattern<'a>>>,
+        /// How to search.
+        "--algo" => algo: Must<Algorithm>,
+        /// Where in the packet to begin: by default at 0.
+        "--from" => from: Option<u16>,
+        /// Where in the packet to end: by default at 65535.
+        "--to" => to: Option<u16>,
+        /// Takes capitals and small letters for the same.
+        "--icase" => icase: bool,
+    }
+    one of ["--string", "--hex-string"];
+    finish = finish;
+}
+
+keywords! {
+    /// How to search.
+    Algorithm("bm|kmp") {
+        /// By Boyer and Moore: fast, but misses what two pieces of a packet share.
+        Bm = "bm",
+        /// By Knuth, Morris and Pratt.
+        Kmp = "kmp",
+    }
+}
+
+impl Default for Algorithm {
+    fn default() -> Self {
+        Self::Bm
+    }
+}
+
+/// Bytes to search for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Pattern<'a>(pub Text<'a>);
+
+/// Bytes to search for, written in hexadecimal digits.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct HexPattern<'a>(pub Text<'a>);
+
+/// Most bytes of a pattern (`XT_STRING_MAX_PATTERN_SIZE`).
+const LONGEST: usize = 128;
+
+impl<'a> Value<'a> for Pattern<'a> {
+    const ARGS: &'static [&'static str] = &["TEXT"];
+
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        match args[0].text.len() {
+            1..=LONGEST => Ok(Self(args[0].text.clone())),
+            _ => Err(ValueError::new("1 to 128 bytes")),
+        }
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        writer::quote(out.begin(), &self.0, b"\"\\");
+    }
+}
+
+impl<'a> HexPattern<'a> {
+    /// Reads text as `libxt_string.c:parse_hex_string` does: a backslash goes before a
+    /// byte that is meant as it is, and what follows a closing bar is, too.
+    #[must_use]
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        let mut bytes = Vec::new();
+        let mut in_hex = false;
+        let mut rest = text;
+        while let Some((first, after)) = rest.split_first() {
+            if *first == b'|' {
+                in_hex = !in_hex;
+                rest = after;
+                while in_hex && rest.first() == Some(&b' ') {
+                    rest = &rest[1..];
+                }
+                if rest.is_empty() {
+                    break;
+                }
+            } else if *first == b'\\' {
+                if in_hex {
+                    return None;
+                }
+                bytes.push(*after.first()?);
+                rest = &after[1..];
+                continue;
+            }
+            if in_hex {
+                // A bar must follow, if not now then later.
+                let [high, low, next, ..] = *rest else {
+                    return None;
+                };
+                let digit = |byte: u8| char::from(byte).to_digit(16);
+                bytes.push(u8::try_from(digit(high)? * 16 + digit(low)?).ok()?);
+                rest = &rest[if next == b' ' { 3 } else { 2 }..];
+            } else {
+                bytes.push(rest[0]);
+                rest = &rest[1..];
+            }
+        }
+        (1..=LONGEST)
+            .contains(&bytes.len())
+            .then_some(Self(Cow::Owned(bytes)))
+    }
+}
+
+impl<'a> Value<'a> for HexPattern<'a> {
+    const ARGS: &'static [&'static str] = &["TEXT"];
+
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        Self::parse(&args[0].text).ok_or(ValueError::new(
+            "1 to 128 bytes, with pairs of hexadecimal digits between bars, such as `GET|0d 0a|`",
+        ))
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        use std::io::Write as _;
+        let out = out.begin();
+        out.extend_from_slice(b"\"|");
+        for byte in &*self.0 {
+            write!(out, "{byte:02x}").expect("a Vec takes any bytes");
+        }
+        out.extend_from_slice(b"|\"");
+    }
+}
+
+/// Whether iptables-save writes bytes in hexadecimal digits.
+fn needs_hex(bytes: &[u8]) -> bool {
+    let printable = |byte: &u8| matches!(byte, b' '..=b'~');
+    !bytes.iter().all(printable) || bytes.last() == Some(&b'\\')
+}
+
+fn finish(it: &mut StringMatch<'_>, _: &Context) -> Result<(), Unfit> {
+    match (it.string.take(), it.hex_string.take()) {
+        (Some(Not { negated, value }), _) if needs_hex(&value.0) => {
+            let value = HexPattern(value.0);
+            it.hex_string = Some(Not { negated, value });
+        }
+        (Some(string), _) => it.string = Some(string),
+        (None, Some(Not { negated, value })) if !needs_hex(&value.0) => {
+            let value = Pattern(value.0);
+            it.string = Some(Not { negated, value });
+        }
+        (None, Some(hex)) => it.hex_string = Some(hex),
+        (None, None) => return Err("`string` needs `--string` or `--hex-string`".into()),
+    }
+    it.from = it.from.filter(|from| *from != 0);
+    it.to = it.to.filter(|to| *to != u16::MAX);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            r#"
+            -m string --string "GET /" --algo bm ; =
+            -m string --algo kmp ! --string abc --icase --to 60 --from 40 ; -m string ! --string "abc" --algo kmp --from 40 --to 60 --icase
+            -m string --string "a\"b'c\\d" --algo bm ; =
+            -m string --string "ends in \\" --algo bm ; -m string --hex-string "|656e647320696e205c|" --algo bm
+            -m string --hex-string "|61 62|" --algo bm ; -m string --string "ab" --algo bm
+            -m string --hex-string "GET|0d 0A|x" --algo bm ; -m string --hex-string "|4745540d0a78|" --algo bm
+            -m string ! --hex-string "|0D0A|" --algo bm ; -m string ! --hex-string "|0d0a|" --algo bm
+            -m string --hex-string "a\\|b" --algo bm ; -m string --string "a|b" --algo bm
+            -m string --hex-string "|61||62|" --algo bm ; -m string --string "a|62" --algo bm
+            -m string --string x --algo bm --from 0 --to 65535 ; -m string --string "x" --algo bm
+            -m string --hex-string "|0d0|" --algo bm ; REFUSED
+            -m string --hex-string "|0d" --algo bm ; REFUSED
+            -m string --hex-string "|0x|" --algo bm ; REFUSED
+            -m string --hex-string "" --algo bm ; REFUSED
+            -m string --string x --hex-string "|00|" --algo bm ; REFUSED
+            -m string --string x ; REFUSED
+            -m string --algo bm ; REFUSED
+            "#,
+        );
+    }
+}

@@ -1,0 +1,125 @@
+//! `-m tcp`: ports, flags and options of a TCP header.
+
+use super::extension;
+use crate::{
+    Word, Writer,
+    ext::Unfit,
+    value::{Context, Flag, Not, PortRange, Value, ValueError, Within, flags},
+};
+
+extension! {
+    /// Matches on the header of a TCP segment. Needs `-p tcp`, which also loads it.
+    ///
+    /// Kernel `xt_tcpudp`; iptables `libxt_tcp`.
+    Tcp = "tcp" {
+        /// The source port, or a range of them.
+        "--sport" | "--source-port" => sport: Option<Not<PortRange>>,
+        /// The destination port, or a range of them.
+        "--dport" | "--destination-port" => dport: Option<Not<PortRange>>,
+        /// A TCP option with this number is there.
+        "--tcp-option" => tcp_option: Option<Not<Within<1, 255>>>,
+        /// Which flags to look at, and which of them must be set.
+        "--tcp-flags" => tcp_flags: Option<Not<FlagTest>>,
+    }
+    reads {
+        /// A segment that opens a connection: of SYN, RST, ACK and FIN only SYN is set.
+        "--syn" as "--tcp-flags" => |it, value: Not<Flag>| {
+            it.tcp_flags = Some(Not {
+                negated: value.negated,
+                value: FlagTest { mask: TcpFlags(0x17), set: TcpFlags::SYN },
+            });
+        },
+    }
+    one of ["--tcp-flags", "--syn"];
+    finish = finish;
+}
+
+fn finish(it: &mut Tcp, _: &Context) -> Result<(), Unfit> {
+    for ports in [it.sport, it.dport].into_iter().flatten() {
+        if ports.value.is_empty() {
+            return Err("the first port of a range must not be above the last".into());
+        }
+    }
+    PortRange::forget_all(&mut it.sport);
+    PortRange::forget_all(&mut it.dport);
+    // Looking at no flag is no test.
+    it.tcp_flags = it
+        .tcp_flags
+        .filter(|it| it.negated || it.value != FlagTest::default());
+    Ok(())
+}
+
+flags! {
+    /// Flags of a TCP header.
+    TcpFlags: u8, "FLAGS" {
+        /// No more data from the sender.
+        FIN = "FIN": 0x01,
+        /// Opens a connection.
+        SYN = "SYN": 0x02,
+        /// Breaks a connection off.
+        RST = "RST": 0x04,
+        /// Asks to hand the data on at once.
+        PSH = "PSH": 0x08,
+        /// Acknowledges data.
+        ACK = "ACK": 0x10,
+        /// Urgent data.
+        URG = "URG": 0x20,
+    }
+    read { "ALL": 0x3f, "NONE": 0, }
+    none "NONE"
+}
+
+/// The flags to look at, and those of them that must be set while the rest are not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct FlagTest {
+    /// The flags to look at.
+    pub mask: TcpFlags,
+    /// Those that must be set.
+    pub set: TcpFlags,
+}
+
+impl<'a> Value<'a> for FlagTest {
+    const ARGS: &'static [&'static str] = &["MASK", "SET"];
+
+    fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
+        Ok(Self {
+            mask: TcpFlags::read(&args[..1], context)?,
+            set: TcpFlags::read(&args[1..], context).map_err(|error| error.at(1))?,
+        })
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        self.mask.write(out);
+        self.set.write(out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -p tcp -m tcp --dport 80 ; =
+            -p tcp --dport 80 ; -p tcp -m tcp --dport 80
+            -p tcp -m tcp --sport :1023 ! --dport 80:443 ; -p tcp -m tcp --sport 0:1023 ! --dport 80:443
+            -p tcp --destination-port=0x50 ; -p tcp -m tcp --dport 80
+            -p tcp --source-p 1 ; -p tcp -m tcp --sport 1
+            -p tcp -m tcp --tcp-flags ACK,SYN,FIN FIN,ACK ; -p tcp -m tcp --tcp-flags FIN,SYN,ACK FIN,ACK
+            -p tcp -m tcp ! --syn ; -p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN
+            -p tcp -m tcp --tcp-flags ALL NONE ; -p tcp -m tcp --tcp-flags FIN,SYN,RST,PSH,ACK,URG NONE
+            -p tcp -m tcp --tcp-flags NONE NONE ; -p tcp -m tcp
+            -p tcp -m tcp --sport : ; -p tcp -m tcp
+            -p tcp -m tcp --tcp-option 7 ; =
+            -p tcp -m tcp --tcp-option 0 ; REFUSED
+            -p tcp -m tcp --dport 65536 ; REFUSED
+            -p tcp -m tcp --dport 80:70 ; REFUSED
+            -p tcp -m tcp --dport 80 --dport 81 ; REFUSED
+            -p tcp -m tcp --tcp-flags SYN ; REFUSED
+            --dport 80 -p tcp ; REFUSED
+            ",
+        );
+    }
+}

@@ -1,0 +1,47 @@
+//! `-m tcpmss`: the segment size that a TCP connection asks for.
+
+use super::extension;
+use crate::{
+    ext::Unfit,
+    value::{Context, Must, Not, Range},
+};
+
+extension! {
+    /// Matches TCP segments that open a connection, by the greatest segment size they
+    /// ask for. Needs `-p tcp`.
+    ///
+    /// Kernel `xt_tcpmss`; iptables `libxt_tcpmss`.
+    Tcpmss = "tcpmss" {
+        /// The size in bytes, or a range of sizes.
+        "--mss" => mss: Must<Not<Range<u16>>>,
+    }
+    finish = finish;
+}
+
+fn finish(it: &mut Tcpmss, _: &Context) -> Result<(), Unfit> {
+    let sizes = it.mss.0.value;
+    match sizes.first > sizes.last {
+        true => Err("the first size of a range must not be above the last".into()),
+        false => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -p tcp -m tcpmss --mss 1460 ; =
+            -p tcp -m tcpmss ! --mss 1401: ; -p tcp -m tcpmss ! --mss 1401:65535
+            -p tcp -m tcpmss --mss :536 ; -p tcp -m tcpmss --mss 0:536
+            -p tcp -m tcpmss --mss 9:8 ; REFUSED
+            -p tcp -m tcpmss --mss 65536 ; REFUSED
+            -p tcp -m tcpmss --mss 1:2:3 ; REFUSED
+            -p tcp -m tcpmss ; REFUSED
+            ",
+        );
+    }
+}

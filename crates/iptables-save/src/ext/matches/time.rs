@@ -1,0 +1,319 @@
+//! `-m time`: when the packet comes.
+
+use super::extension;
+use crate::{
+    Word, Writer,
+    ext::Unfit,
+    value::{Context, Flag, Not, Value, ValueError, unsigned},
+    writer,
+};
+
+extension! {
+    /// Matches packets by the time they come: UTC, unless `--kerneltz` stands.
+    ///
+    /// Kernel `xt_time`; iptables `libxt_time`.
+    Time = "time" {
+        /// From this time of the day on.
+        "--timestart" => timestart: Option<TimeOfDay>,
+        /// Until this time of the day.
+        "--timestop" => timestop: Option<TimeOfDay>,
+        /// On these days of the month.
+        "--monthdays" => monthdays: Option<Not<MonthDays>>,
+        /// On these days of the week.
+        "--weekdays" => weekdays: Option<Not<WeekDays>>,
+        /// From this moment on.
+        "--datestart" => datestart: Option<Date>,
+        /// Until this moment: by default the last that the kernel knows, in 2038.
+        "--datestop" => datestop: Option<Date>,
+        /// In the kernel's time zone.
+        "--kerneltz" => kerneltz: bool,
+        /// A time that goes on past midnight belongs to the day it began.
+        "--contiguous" => contiguous: bool,
+        /// In UTC, as by default. Never written.
+        "--utc" => utc: bool,
+    }
+    reads {
+        /// The old name of `--kerneltz`.
+        "--localtz" as "--kerneltz" => |it, value: Flag| it.kerneltz = true,
+    }
+    one of ["--utc", "--localtz"], ["--utc", "--kerneltz"];
+    finish = finish;
+}
+
+/// A time of the day: `HH:MM[:SS]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TimeOfDay {
+    /// Seconds since midnight, less than 86400.
+    seconds: u32,
+}
+
+impl TimeOfDay {
+    const LAST: Self = Self { seconds: 86_399 };
+
+    /// The time so many seconds after midnight; none when that is another day.
+    #[must_use]
+    pub const fn new(seconds: u32) -> Option<Self> {
+        match seconds {
+            0..86_400 => Some(Self { seconds }),
+            _ => None,
+        }
+    }
+
+    /// Seconds since midnight.
+    #[must_use]
+    pub const fn seconds(self) -> u32 {
+        self.seconds
+    }
+
+    fn parse(text: &[u8]) -> Option<Self> {
+        let mut parts = text.split(|byte| *byte == b':').map(decimal);
+        let hour = parts.next()?.filter(|it| *it < 24)?;
+        let minute = parts.next()?.filter(|it| *it < 60)?;
+        let second = match parts.next() {
+            None => 0,
+            Some(second) => second.filter(|it| *it < 60)?,
+        };
+        if parts.next().is_some() {
+            return None;
+        }
+        Self::new((hour * 60 + minute) * 60 + second)
+    }
+}
+
+fn decimal(text: &[u8]) -> Option<u32> {
+    std::str::from_utf8(text).ok()?.parse().ok()
+}
+
+impl<'a> Value<'a> for TimeOfDay {
+    const ARGS: &'static [&'static str] = &["HH:MM[:SS]"];
+
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        Self::parse(&args[0].text).ok_or(ValueError::new("a time such as `08:00` or `17:59:59`"))
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        use std::io::Write as _;
+        let (hours, rest) = (self.seconds / 3600, self.seconds % 3600);
+        write!(out.begin(), "{hours:02}:{:02}:{:02}", rest / 60, rest % 60)
+            .expect("a Vec takes any bytes");
+    }
+}
+
+/// A moment in seconds since 1970: `YYYY[-MM[-DD[Thh[:mm[:ss]]]]]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date(pub u32);
+
+impl Date {
+    /// The last moment that the kernel knows.
+    const LAST: Self = Self(i32::MAX as u32);
+
+    fn parse(text: &[u8]) -> Option<Self> {
+        // What is missing is the first.
+        let mut fields = [1970_u32, 1, 1, 0, 0, 0];
+        let mut rest = Some(text);
+        for (nth, separator) in b"--T::\0".iter().enumerate() {
+            let Some(text) = rest else { break };
+            let (field, after) = match memchr::memchr(*separator, text) {
+                Some(at) => (&text[..at], Some(&text[at + 1..])),
+                None => (text, None),
+            };
+            fields[nth] = decimal(field)?;
+            rest = after;
+        }
+        let [year, month, day, hour, minute, second] = fields;
+        let in_range = (1970..=2038).contains(&year)
+            && month <= 12
+            && day <= 31
+            && hour < 24
+            && minute < 60
+            && second < 60;
+        if rest.is_some() || !in_range {
+            return None;
+        }
+        // Days that a month does not have belong to the next, as `mktime` has it.
+        let days = days_before(year, month) + i64::from(day) - 1;
+        let seconds = days * 86_400 + i64::from((hour * 60 + minute) * 60 + second);
+        u32::try_from(seconds).ok().map(Self)
+    }
+}
+
+/// Days from 1970 to the first of a month.
+fn days_before(year: u32, month: u32) -> i64 {
+    // Years that begin in March have their odd day at the end. Month 0 is December.
+    let (year, month) = match month {
+        0 => (i64::from(year) - 2, 9),
+        1 | 2 => (i64::from(year) - 1, i64::from(month) + 9),
+        _ => (i64::from(year), i64::from(month) - 3),
+    };
+    let days = year * 365 + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5;
+    days - 719_468
+}
+
+impl<'a> Value<'a> for Date {
+    const ARGS: &'static [&'static str] = &["YYYY[-MM[-DD[Thh[:mm[:ss]]]]]"];
+
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        Self::parse(&args[0].text).ok_or(ValueError::new(
+            "a date from 1970 to 2038 such as `2025-01-31` or `2025-01-31T12:00`",
+        ))
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        use std::io::Write as _;
+        let (days, time) = (i64::from(self.0 / 86_400), self.0 % 86_400);
+        let year = (1970..)
+            .take_while(|year| days_before(*year, 1) <= days)
+            .last()
+            .unwrap_or(1970);
+        let month = (1..=12)
+            .take_while(|month| days_before(year, *month) <= days)
+            .last()
+            .unwrap_or(1);
+        let day = days - days_before(year, month) + 1;
+        let (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60);
+        write!(
+            out.begin(),
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
+        )
+        .expect("a Vec takes any bytes");
+    }
+}
+
+/// Days of the month: the bit of each, from 1 to 31.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct MonthDays(pub u32);
+
+impl<'a> Value<'a> for MonthDays {
+    const ARGS: &'static [&'static str] = &["DAY,…"];
+
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        days(&args[0].text, 31, |_| None)
+            .map(Self)
+            .ok_or(ValueError::new(
+                "days from 1 to 31, with commas between them",
+            ))
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        let out = out.begin();
+        let mut first = true;
+        for day in (1..=31).filter(|day| self.0 & (1 << day) != 0) {
+            if !std::mem::take(&mut first) {
+                out.push(b',');
+            }
+            writer::decimal(out, day);
+        }
+    }
+}
+
+/// Days of the week: the bit of each, from 1 (Monday) to 7.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct WeekDays(pub u8);
+
+const NAMES: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+impl<'a> Value<'a> for WeekDays {
+    const ARGS: &'static [&'static str] = &["DAY,…"];
+
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        // Two letters are enough.
+        let named = |name: &[u8]| {
+            let beginning = name.get(..2)?;
+            let place = NAMES
+                .iter()
+                .position(|it| it.as_bytes().starts_with(beginning))?;
+            u32::try_from(place + 1).ok()
+        };
+        days(&args[0].text, 7, named)
+            .and_then(|days| u8::try_from(days).ok())
+            .map(Self)
+            .ok_or(ValueError::new(
+                "some of Mon, Tue, Wed, Thu, Fri, Sat, Sun, or 1 to 7, with commas between them",
+            ))
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        let out = out.begin();
+        let mut first = true;
+        for (nth, name) in NAMES.iter().enumerate() {
+            if self.0 & (2 << nth) != 0 {
+                if !std::mem::take(&mut first) {
+                    out.push(b',');
+                }
+                out.extend_from_slice(name.as_bytes());
+            }
+        }
+    }
+}
+
+/// Reads days with commas between them: the bit of each.
+fn days(text: &[u8], last: u32, named: impl Fn(&[u8]) -> Option<u32>) -> Option<u32> {
+    text.split(|byte| *byte == b',').try_fold(0, |days, day| {
+        let day = unsigned(day).or_else(|| named(day))?;
+        (1..=last).contains(&day).then(|| days | 1 << day)
+    })
+}
+
+/// What `libxt_time.c:time_save` makes of it.
+fn finish(it: &mut Time, _: &Context) -> Result<(), Unfit> {
+    it.utc = false;
+    let start = it.timestart.unwrap_or_default();
+    let stop = it.timestop.unwrap_or(TimeOfDay::LAST);
+    if it.contiguous && start < stop {
+        return Err("`--contiguous` needs a time that goes on past midnight".into());
+    }
+    let part_of_day = (start, stop) != (TimeOfDay::default(), TimeOfDay::LAST);
+    it.timestart = part_of_day.then_some(start);
+    it.timestop = part_of_day.then_some(stop);
+
+    let all_days = u32::MAX - 1;
+    it.monthdays = it.monthdays.and_then(|Not { negated, value }| {
+        let days = if negated { value.0 ^ all_days } else { value.0 };
+        (days != all_days).then_some(Not::is(MonthDays(days)))
+    });
+    let all_days = u8::MAX - 1;
+    it.weekdays = it.weekdays.and_then(|Not { negated, value }| {
+        let days = if negated { value.0 ^ all_days } else { value.0 };
+        (days != all_days).then_some(Not::is(WeekDays(days)))
+    });
+    let never = it.monthdays.is_some_and(|days| days.value.0 == 0)
+        || it.weekdays.is_some_and(|days| days.value.0 == 0);
+    if never {
+        return Err("no day is left".into());
+    }
+    it.datestart = it.datestart.filter(|date| date.0 != 0);
+    it.datestop.get_or_insert(Date::LAST);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -m time ; -m time --datestop 2038-01-19T03:14:07
+            -m time --timestart 8:00 --timestop 17:59:59 --weekdays Mon,Tu,3 ; -m time --timestart 08:00:00 --timestop 17:59:59 --weekdays Mon,Tue,Wed --datestop 2038-01-19T03:14:07
+            -m time ! --weekdays Sa,Su ; -m time --weekdays Mon,Tue,Wed,Thu,Fri --datestop 2038-01-19T03:14:07
+            -m time --monthdays 31,1,7 ; -m time --monthdays 1,7,31 --datestop 2038-01-19T03:14:07
+            -m time ! --monthdays 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28 ; -m time --monthdays 29,30,31 --datestop 2038-01-19T03:14:07
+            -m time --datestart 2024 --datestop 2024-02-29T23:59 ; -m time --datestart 2024-01-01T00:00:00 --datestop 2024-02-29T23:59:00
+            -m time --datestart 2023-02-31 --datestop 2000-12-31T01:02:03 ; -m time --datestart 2023-03-03T00:00:00 --datestop 2000-12-31T01:02:03
+            -m time --datestart 1970 --timestart 00:00 --timestop 23:59:59 ; -m time --datestop 2038-01-19T03:14:07
+            -m time --timestart 22:00 --timestop 6:00 --contiguous --localtz ; -m time --timestart 22:00:00 --timestop 06:00:00 --datestop 2038-01-19T03:14:07 --kerneltz --contiguous
+            -m time --utc --weekdays 1,2,3,4,5,6,7 ; -m time --datestop 2038-01-19T03:14:07
+            -m time --timestart 6:00 --timestop 22:00 --contiguous ; REFUSED
+            -m time --timestart 24:00 ; REFUSED
+            -m time --timestart 8 ; REFUSED
+            -m time --datestart 1969 ; REFUSED
+            -m time --datestart 2024-13 ; REFUSED
+            -m time --monthdays 32 ; REFUSED
+            -m time --weekdays Foo ; REFUSED
+            -m time --weekdays 0 ; REFUSED
+            -m time --utc --kerneltz ; REFUSED
+            ",
+        );
+    }
+}

@@ -1,0 +1,52 @@
+//! `-m ttl`: how many routers the packet may still pass.
+
+use super::extension;
+use crate::{
+    ext::Unfit,
+    value::{Context, Not},
+};
+
+extension! {
+    /// Matches packets by their time to live.
+    ///
+    /// Kernel `xt_hl`; iptables `libipt_ttl`.
+    Ttl = "ttl" (V4) {
+        /// It is this.
+        "--ttl-eq" | "--ttl" => ttl_eq: Option<Not<u8>>,
+        /// It is less.
+        "--ttl-lt" => ttl_lt: Option<u8>,
+        /// It is more.
+        "--ttl-gt" => ttl_gt: Option<u8>,
+    }
+    one of ["--ttl-eq", "--ttl-lt", "--ttl-gt"];
+    finish = finish;
+}
+
+fn finish(it: &mut Ttl, _: &Context) -> Result<(), Unfit> {
+    match it == &Ttl::default() {
+        true => Err("`ttl` needs one of `--ttl-eq`, `--ttl-lt`, `--ttl-gt`".into()),
+        false => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -m ttl --ttl-eq 64 ; =
+            -m ttl ! --ttl-eq 64 ; =
+            -m ttl --ttl 64 ; -m ttl --ttl-eq 64
+            -m ttl --ttl-lt 5 ; =
+            -m ttl --ttl-gt 0 ; =
+            -m ttl ! --ttl-gt 0 ; REFUSED
+            -m ttl --ttl-gt 256 ; REFUSED
+            -m ttl --ttl-gt 1 --ttl-lt 9 ; REFUSED
+            -m ttl ; REFUSED
+            ",
+        );
+    }
+}

@@ -1,0 +1,48 @@
+//! `-m udp`: ports of a UDP header.
+
+use super::extension;
+use crate::{
+    ext::Unfit,
+    value::{Context, Not, PortRange},
+};
+
+extension! {
+    /// Matches on the ports of a UDP packet. Needs `-p udp`, which also loads it.
+    ///
+    /// Kernel `xt_tcpudp`; iptables `libxt_udp`.
+    Udp = "udp" {
+        /// The source port, or a range of them.
+        "--sport" | "--source-port" => sport: Option<Not<PortRange>>,
+        /// The destination port, or a range of them.
+        "--dport" | "--destination-port" => dport: Option<Not<PortRange>>,
+    }
+    finish = finish;
+}
+
+fn finish(it: &mut Udp, _: &Context) -> Result<(), Unfit> {
+    PortRange::forget_all(&mut it.sport);
+    PortRange::forget_all(&mut it.dport);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -p udp -m udp --dport 53 ; =
+            -p udp --source-port 1024: ! --destination-port 53 ; -p udp -m udp --sport 1024:65535 ! --dport 53
+            -p udp -m udp --sport :1023 ; -p udp -m udp --sport 0:1023
+            -p udp -m udp --dport 80:70 ; =
+            -p udp -m udp --dport 0:65535 ; -p udp -m udp
+            -p udp -m udp ; =
+            -p udp -m udp --dport 53 --destination-port 53 ; REFUSED
+            -p udp -m udp --dport 1:2:3 ; REFUSED
+            -p udp -m udp --dport no-such-service ; REFUSED
+            ",
+        );
+    }
+}

@@ -1,0 +1,142 @@
+//! Targets, `-j NAME`: what is done with a packet that passes.
+
+use super::{
+    Other,
+    describe::{extension, registry},
+};
+use crate::{Family, Text, Writer, ext::Description};
+
+mod checksum;
+mod classify;
+mod connmark;
+mod ct;
+mod dnat;
+mod dscp;
+mod log;
+mod mark;
+mod masquerade;
+mod nflog;
+mod nfqueue;
+mod notrack;
+mod redirect;
+mod reject;
+mod set;
+mod snat;
+mod tcpmss;
+mod tee;
+mod tproxy;
+mod trace;
+
+pub use self::{
+    checksum::*, classify::*, connmark::*, ct::*, dnat::*, dscp::*, log::*, mark::*, masquerade::*,
+    nflog::*, nfqueue::*, notrack::*, redirect::*, reject::*, set::*, snat::*, tcpmss::*, tee::*,
+    tproxy::*, trace::*,
+};
+
+registry! {
+    /// A target with its options.
+    Target
+    own {
+        /// Lets the packet through.
+        Accept [Self::Accept => b"ACCEPT"],
+        /// Discards the packet.
+        Drop [Self::Drop => b"DROP"],
+        /// Hands the packet to a program (legacy tables only).
+        Queue [Self::Queue => b"QUEUE"],
+        /// Goes back to the calling chain, or to the policy in a builtin one.
+        Return [Self::Return => b"RETURN"],
+        /// `-j CHAIN`: goes through a chain and comes back at its end.
+        Jump(Text<'a>) [Self::Jump(chain) => chain],
+        /// `-g CHAIN`: goes through a chain and comes back where this one was called.
+        Goto(Text<'a>) [Self::Goto(chain) => chain],
+    }
+    extensions {
+        Checksum(Checksum),
+        Classify(Classify),
+        Connmark(Connmark),
+        Ct(Box<Ct<'a>>),
+        Dnat(Dnat),
+        Dscp(DscpTarget),
+        Log(Log<'a>),
+        Mark(Mark),
+        Masquerade(Masquerade),
+        Nflog(Nflog<'a>),
+        Nfqueue(Nfqueue),
+        Notrack(Notrack),
+        Redirect(Redirect),
+        Reject(Reject),
+        Set(Box<Set<'a>>),
+        Snat(Snat),
+        Tcpmss(Tcpmss),
+        Tee(Tee<'a>),
+        Tproxy(Tproxy),
+        Trace(Trace),
+    }
+}
+
+impl<'a> Target<'a> {
+    /// The target that `-j` and a name without a description mean.
+    pub(crate) fn named(name: Text<'a>) -> Self {
+        match &*name {
+            b"ACCEPT" => Self::Accept,
+            b"DROP" => Self::Drop,
+            b"QUEUE" => Self::Queue,
+            b"RETURN" => Self::Return,
+            _ => Self::Jump(name),
+        }
+    }
+
+    /// Whether a name means something other than a chain.
+    pub(crate) fn is_extension(name: &[u8]) -> bool {
+        Self::find(name).is_some()
+    }
+
+    /// Takes a word that only the library of an unknown target could read.
+    pub(crate) fn push_word(&mut self, word: Text<'a>) {
+        match self {
+            Self::Other(other) => other.words.push(word),
+            Self::Jump(name) => {
+                *self = Self::Other(Other {
+                    name: std::mem::take(name),
+                    words: vec![word],
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// The chain that packets go on in.
+    #[must_use]
+    pub const fn chain(&self) -> Option<&Text<'a>> {
+        match self {
+            Self::Jump(chain) | Self::Goto(chain) => Some(chain),
+            _ => None,
+        }
+    }
+
+    /// What the target is; none for a verdict, a chain, or one that is not described here.
+    #[must_use]
+    pub fn described(&self) -> Option<&'static Description> {
+        match self {
+            Self::Jump(_) | Self::Goto(_) | Self::Other(_) => None,
+            _ => Self::find(self.name())
+                .map(|place| &Target::<'static>::DESCRIPTIONS[usize::from(place)]),
+        }
+    }
+
+    /// The family the target is bound to.
+    #[must_use]
+    pub fn family(&self) -> Option<Family> {
+        self.described()?.family
+    }
+
+    /// Writes `-j NAME` or `-g CHAIN` and the options, as iptables-save does.
+    pub fn write(&self, out: &mut Writer<'_>) {
+        out.word(match self {
+            Self::Goto(_) => b"-g",
+            _ => b"-j",
+        });
+        out.word(self.name());
+        self.write_options(out);
+    }
+}

@@ -1,0 +1,31 @@
+//! `-j CHECKSUM`: computes a checksum that was left to the network card.
+
+use super::extension;
+use crate::value::{Flag, Must};
+
+extension! {
+    /// Fills in the checksum of a packet that leaves without one, for old DHCP clients
+    /// in virtual machines.
+    ///
+    /// For the mangle table. Kernel `xt_CHECKSUM`; iptables `libxt_CHECKSUM`.
+    Checksum = "CHECKSUM" {
+        /// Computes the checksum and fills it in.
+        "--checksum-fill" => checksum_fill: Must<Flag>,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -p udp -m udp --dport 68 -j CHECKSUM --checksum-fill ; =
+            -p udp -j CHECKSUM --checksum ; -p udp -j CHECKSUM --checksum-fill
+            -j CHECKSUM ; REFUSED
+            ",
+        );
+    }
+}

@@ -1,0 +1,57 @@
+//! `-j DNAT`: sends a connection somewhere else.
+
+use super::extension;
+use crate::value::{Must, NatRange};
+
+extension! {
+    /// Puts another destination address, port or both into the packets of a connection.
+    ///
+    /// For the nat table's PREROUTING and OUTPUT. Kernel `xt_nat`; iptables `libxt_NAT`.
+    Dnat = "DNAT" {
+        /// The new destination: an address or a range to choose from, and ports. A `/`
+        /// after a range of ports names the port that the range's first one stands for.
+        "--to-destination" => to_destination: Must<NatRange>,
+        /// Chooses ports at random.
+        "--random" => random: bool,
+        /// Gives a client the same address for every connection.
+        "--persistent" => persistent: bool,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -j DNAT --to-destination 192.0.2.1 ; =
+            -p tcp -m tcp -j DNAT --to-destination 192.0.2.1:8080 ; =
+            -p udp -j DNAT --to-destination 192.0.2.1-192.0.2.9:1000-2000 --random --persistent ; =
+            -p tcp -j DNAT --persistent --to-destination :80 --random ; -p tcp -j DNAT --to-destination :80 --random --persistent
+            -p tcp -j DNAT --to-destination 192.0.2.1:1000-2000/3000 ; =
+            -j DNAT --to-dest 192.0.2.9-192.0.2.1 ; -j DNAT --to-destination 192.0.2.9-192.0.2.1
+            -p tcp -j DNAT --to-destination 192.0.2.1:0x50 ; -p tcp -j DNAT --to-destination 192.0.2.1:80
+            -j DNAT --to-destination 192.0.2.1:80 ; REFUSED
+            -p gre -j DNAT --to-destination 192.0.2.1:80 ; REFUSED
+            -j DNAT --to-destination 10.1 ; REFUSED
+            -j DNAT --to-destination 2001:db8::1 ; REFUSED
+            -p tcp -j DNAT --to-destination 192.0.2.1:9-8 ; REFUSED
+            -p tcp -j DNAT --to-destination 192.0.2.1:1-2/0 ; REFUSED
+            -p tcp -j DNAT --to-destination 192.0.2.1:80:90 ; REFUSED
+            -j DNAT --random ; REFUSED
+            -j DNAT --to-destination 192.0.2.1 --random-fully ; REFUSED
+            ",
+        );
+        lines::check_v6(
+            "
+            -j DNAT --to-destination 2001:DB8::1 ; -j DNAT --to-destination 2001:db8::1
+            -p tcp -j DNAT --to-destination [2001:db8::1]:80 ; =
+            -p tcp -j DNAT --to-destination [2001:db8::1-2001:db8::9]:80-90 ; =
+            -j DNAT --to-destination [2001:db8::1] ; -j DNAT --to-destination 2001:db8::1
+            -j DNAT --to-destination 192.0.2.1 ; REFUSED
+            ",
+        );
+    }
+}

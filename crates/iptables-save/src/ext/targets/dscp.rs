@@ -1,0 +1,39 @@
+//! `-j DSCP`: changes the packet's class of service.
+
+use super::extension;
+use crate::value::{Dscp, DscpClass, Must};
+
+extension! {
+    /// Changes the class of service in the IP header.
+    ///
+    /// For the mangle table. Kernel `xt_DSCP`; iptables `libxt_DSCP`.
+    DscpTarget = "DSCP" {
+        /// The class, by number.
+        "--set-dscp" => set_dscp: Must<Dscp>,
+    }
+    reads {
+        /// The class, by name.
+        "--set-dscp-class" as "--set-dscp" => |it, class: DscpClass| it.set_dscp = Must(class.0),
+    }
+    one of ["--set-dscp", "--set-dscp-class"];
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -j DSCP --set-dscp 0x00 ; =
+            -j DSCP --set-dscp 63 ; -j DSCP --set-dscp 0x3f
+            -j DSCP --set-dscp-class cs7 ; -j DSCP --set-dscp 0x38
+            -j DSCP --set-dscp 64 ; REFUSED
+            -j DSCP --set-dscp-class AF1 ; REFUSED
+            -j DSCP --set-dscp 0 --set-dscp-class BE ; REFUSED
+            -j DSCP ; REFUSED
+            ",
+        );
+    }
+}

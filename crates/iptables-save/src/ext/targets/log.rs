@@ -1,0 +1,60 @@
+//! `-j LOG`: writes a line about the packet to the kernel's log.
+
+use super::extension;
+use crate::{
+    ext::Unfit,
+    value::{Context, LogLevel, LogPrefix},
+};
+
+extension! {
+    /// Writes a line about the packet to the kernel's log, and goes on to the next rule.
+    ///
+    /// Kernel `xt_LOG`; iptables `libxt_LOG`.
+    Log<'a> = "LOG" {
+        /// What stands before each line. What is longer is cut off after 29 bytes.
+        "--log-prefix" => log_prefix: Option<LogPrefix<'a, 29>>,
+        /// How urgent the line is: by default a warning (4).
+        "--log-level" => log_level: Option<LogLevel>,
+        /// Adds TCP sequence numbers.
+        "--log-tcp-sequence" => log_tcp_sequence: bool,
+        /// Adds the options of the TCP header.
+        "--log-tcp-options" => log_tcp_options: bool,
+        /// Adds the options of the IP header.
+        "--log-ip-options" => log_ip_options: bool,
+        /// Adds the user whose process sent the packet.
+        "--log-uid" => log_uid: bool,
+        /// Takes hardware addresses and the protocol apart.
+        "--log-macdecode" => log_macdecode: bool,
+    }
+    finish = finish;
+}
+
+fn finish(it: &mut Log<'_>, _: &Context) -> Result<(), Unfit> {
+    it.log_level = it.log_level.filter(|level| *level != LogLevel::WARNING);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            r#"
+            -j LOG ; =
+            -j LOG --log-prefix "[UFW BLOCK] " ; =
+            -j LOG --log-prefix plain --log-level 7 ; =
+            -j LOG --log-level debug --log-prefix x: ; -j LOG --log-prefix "x:" --log-level 7
+            -j LOG --log-level warning ; -j LOG
+            -j LOG --log-level panic ; -j LOG --log-level 0
+            -j LOG --log-macdecode --log-uid --log-ip-options --log-tcp-options --log-tcp-sequence ; -j LOG --log-tcp-sequence --log-tcp-options --log-ip-options --log-uid --log-macdecode
+            -j LOG --log-prefix 123456789012345678901234567890 ; -j LOG --log-prefix 12345678901234567890123456789
+            -j LOG --log-prefix "" ; REFUSED
+            -j LOG --log-level 8 ; REFUSED
+            -j LOG --log-level DEBUG ; REFUSED
+            -j LOG --log-level warn ; REFUSED
+            "#,
+        );
+    }
+}

@@ -1,0 +1,60 @@
+//! `-j MARK`: puts a mark on the packet.
+
+use super::extension;
+use crate::value::{MarkMask, Must, Xmark};
+
+extension! {
+    /// Changes the packet's mark, which routing rules and other rules can look at.
+    ///
+    /// Kernel `xt_mark`; iptables `libxt_MARK`.
+    Mark = "MARK" {
+        /// Clears the mask's bits and flips those of the value.
+        "--set-xmark" => set_xmark: Must<Xmark>,
+    }
+    reads {
+        /// Makes the mask's bits those of the value.
+        "--set-mark" as "--set-xmark" => |it, value: MarkMask| {
+            it.set_xmark = Must(Xmark::set(value));
+        },
+        /// Keeps only these bits.
+        "--and-mark" as "--set-xmark" => |it, value: u32| {
+            it.set_xmark = Must(Xmark::and(value));
+        },
+        /// Sets these bits.
+        "--or-mark" as "--set-xmark" => |it, value: u32| {
+            it.set_xmark = Must(Xmark::or(value));
+        },
+        /// Flips these bits.
+        "--xor-mark" as "--set-xmark" => |it, value: u32| {
+            it.set_xmark = Must(Xmark::xor(value));
+        },
+    }
+    one of ["--set-xmark", "--set-mark", "--and-mark", "--or-mark", "--xor-mark"];
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -j MARK --set-xmark 0x4000/0x4000 ; =
+            -j MARK --set-xmark 0x1/0x0 ; =
+            -j MARK --set-xmark 0x4000 ; -j MARK --set-xmark 0x4000/0xffffffff
+            -j MARK --set-mark 1 ; -j MARK --set-xmark 0x1/0xffffffff
+            -j MARK --set-mark 0x1/0xfe ; -j MARK --set-xmark 0x1/0xff
+            -j MARK --and-mark 0xff ; -j MARK --set-xmark 0x0/0xffffff00
+            -j MARK --or-mark 0x4000 ; -j MARK --set-xmark 0x4000/0x4000
+            -j MARK --xor-mark 0x4000 ; -j MARK --set-xmark 0x4000/0x0
+            -j MARK ; REFUSED
+            -j MARK --set-mark 1 --or-mark 2 ; REFUSED
+            -j MARK --set-mark 1 --set-xmark 2 ; REFUSED
+            -j MARK --or-mark 1/2 ; REFUSED
+            -j MARK --set-mark 0x100000000 ; REFUSED
+            -j MARK ! --set-mark 1 ; REFUSED
+            ",
+        );
+    }
+}

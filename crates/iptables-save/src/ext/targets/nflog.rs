@@ -1,0 +1,59 @@
+//! `-j NFLOG`: hands the packet to a logging program.
+
+use super::extension;
+use crate::{
+    ext::Unfit,
+    value::{Context, LogPrefix},
+};
+
+extension! {
+    /// Sends the packet to programs that listen to a netlink group, such as ulogd, and
+    /// goes on to the next rule.
+    ///
+    /// Kernel `xt_NFLOG`; iptables `libxt_NFLOG`.
+    Nflog<'a> = "NFLOG" {
+        /// What is sent along as a name. Up to 127 bytes are kept; the legacy
+        /// tables cut off after 63.
+        "--nflog-prefix" => nflog_prefix: Option<LogPrefix<'a, 127>>,
+        /// The group to send to: by default 0.
+        "--nflog-group" => nflog_group: Option<u16>,
+        /// How many bytes of the packet to send: by default all.
+        "--nflog-size" => nflog_size: Option<u32>,
+        /// Does nothing; `--nflog-size` does what this one promised.
+        "--nflog-range" => nflog_range: Option<u32>,
+        /// How many packets to gather before they are sent together.
+        "--nflog-threshold" => nflog_threshold: Option<u16>,
+    }
+    one of ["--nflog-size", "--nflog-range"];
+    finish = finish;
+}
+
+fn finish(it: &mut Nflog<'_>, _: &Context) -> Result<(), Unfit> {
+    it.nflog_group = it.nflog_group.filter(|group| *group != 0);
+    it.nflog_range = it.nflog_range.filter(|range| *range != 0);
+    it.nflog_threshold = it.nflog_threshold.filter(|threshold| *threshold != 0);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            r#"
+            -j NFLOG ; =
+            -j NFLOG --nflog-group 0 ; -j NFLOG
+            -j NFLOG --nflog-threshold 5 --nflog-size 80 --nflog-group 5 --nflog-prefix "a b" ; -j NFLOG --nflog-prefix "a b" --nflog-group 5 --nflog-size 80 --nflog-threshold 5
+            -j NFLOG --nflog-size 0 ; =
+            -j NFLOG --nflog-range 80 ; =
+            -j NFLOG --nflog-range 0 --nflog-threshold 0 ; -j NFLOG
+            -j NFLOG --nflog-prefix aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab ; -j NFLOG --nflog-prefix aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+            -j NFLOG --nflog-size 1 --nflog-range 1 ; REFUSED
+            -j NFLOG --nflog-group 65536 ; REFUSED
+            -j NFLOG --nflog-prefix "" ; REFUSED
+            "#,
+        );
+    }
+}

@@ -1,0 +1,58 @@
+//! `-j NFQUEUE`: lets a program decide.
+
+use super::extension;
+use crate::{
+    ext::Unfit,
+    value::{Context, Range},
+};
+
+extension! {
+    /// Hands the packet to a program that decides what becomes of it.
+    ///
+    /// Kernel `xt_NFQUEUE`; iptables `libxt_NFQUEUE`.
+    Nfqueue = "NFQUEUE" {
+        /// The queue that the program listens to: by default 0.
+        "--queue-num" => queue_num: Option<u16>,
+        /// Several queues, the first and the last, over which connections are spread.
+        "--queue-balance" => queue_balance: Option<Range<u16>>,
+        /// Lets the packet go on to the next rule when no program listens.
+        "--queue-bypass" => queue_bypass: bool,
+        /// Spreads packets by the processor that handles them.
+        "--queue-cpu-fanout" => queue_cpu_fanout: bool,
+    }
+    one of ["--queue-num", "--queue-balance"];
+    needs "--queue-balance" beside "--queue-cpu-fanout";
+    finish = finish;
+}
+
+fn finish(it: &mut Nfqueue, _: &Context) -> Result<(), Unfit> {
+    match it.queue_balance {
+        None => {
+            it.queue_num.get_or_insert(0);
+            Ok(())
+        }
+        Some(Range { first, last }) if first < last && last < u16::MAX => Ok(()),
+        Some(_) => Err("`--queue-balance` needs two queues, the lower first, up to 65534".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -j NFQUEUE ; -j NFQUEUE --queue-num 0
+            -j NFQUEUE --queue-bypass --queue-num 5 ; -j NFQUEUE --queue-num 5 --queue-bypass
+            -j NFQUEUE --queue-balance 0:3 --queue-bypass --queue-cpu-fanout ; =
+            -j NFQUEUE --queue-balance 3:0 ; REFUSED
+            -j NFQUEUE --queue-balance 3 ; REFUSED
+            -j NFQUEUE --queue-balance 0:3 --queue-num 1 ; REFUSED
+            -j NFQUEUE --queue-num 1 --queue-cpu-fanout ; REFUSED
+            -j NFQUEUE --queue-num 65536 ; REFUSED
+            ",
+        );
+    }
+}

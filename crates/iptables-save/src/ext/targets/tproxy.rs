@@ -1,0 +1,58 @@
+//! `-j TPROXY`: hands the packet to a socket of this host, unchanged.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use super::extension;
+use crate::{
+    Family,
+    ext::Unfit,
+    value::{Context, Host, Must, Port, Xmark},
+};
+
+extension! {
+    /// Hands the packet to a socket of this host without changing its addresses.
+    ///
+    /// For PREROUTING of the mangle table, with `-p tcp` or `-p udp`. Kernel
+    /// `xt_TPROXY`; iptables `libxt_TPROXY`.
+    Tproxy = "TPROXY" {
+        /// The port that the socket listens on; 0 for the packet's own.
+        "--on-port" => on_port: Must<Port>,
+        /// The address that the socket listens on: by default that of the interface.
+        "--on-ip" => on_ip: Option<Host>,
+        /// Changes the packet's mark, for a route to this host.
+        "--tproxy-mark" => tproxy_mark: Option<Xmark>,
+    }
+    finish = finish;
+}
+
+fn finish(it: &mut Tproxy, context: &Context) -> Result<(), Unfit> {
+    it.on_ip.get_or_insert(Host(match context.family_or_v4() {
+        Family::V4 => Ipv4Addr::UNSPECIFIED.into(),
+        Family::V6 => Ipv6Addr::UNSPECIFIED.into(),
+    }));
+    it.tproxy_mark.get_or_insert(Xmark { value: 0, mask: 0 });
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -p tcp -j TPROXY --on-port 12345 --on-ip 10.0.0.1 --tproxy-mark 0x23/0xff ; =
+            -p udp -j TPROXY --on-port 80 ; -p udp -j TPROXY --on-port 80 --on-ip 0.0.0.0 --tproxy-mark 0x0/0x0
+            -p udp -j TPROXY --tproxy-mark 1 --on-port 0 ; -p udp -j TPROXY --on-port 0 --on-ip 0.0.0.0 --tproxy-mark 0x1/0xffffffff
+            -p udp -j TPROXY --on-ip 10.0.0.1 ; REFUSED
+            -p udp -j TPROXY --on-port 1:2 ; REFUSED
+            ",
+        );
+        lines::check_v6(
+            "
+            -p tcp -j TPROXY --on-port 80 ; -p tcp -j TPROXY --on-port 80 --on-ip :: --tproxy-mark 0x0/0x0
+            ",
+        );
+    }
+}

@@ -1,0 +1,20 @@
+//! `-j TRACE`: logs every rule that the packet meets.
+
+use super::extension;
+
+extension! {
+    /// Marks the packet, so that every rule it meets from here on is logged.
+    ///
+    /// For the raw table. Kernel `xt_TRACE`; iptables `libxt_TRACE`.
+    Trace = "TRACE" {}
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check("-p icmp -j TRACE ; =");
+    }
+}

@@ -1,0 +1,66 @@
+//! The text of iptables-save and iptables-restore as a lossless document with typed rules.
+//!
+//! Three levels, each made from the one before:
+//!
+//! 1. A [`Document`] is bytes and lines. Reading never fails, and the lines put together
+//!    again are the input. It knows its tables and chains.
+//! 2. [`Clause`]s are the [`Word`]s of a rule, grouped by the option they belong to.
+//! 3. A [`Statement`] is a command with a typed [`Rule`], which prints as iptables-save
+//!    would print it. It is made when asked for.
+//!
+//! To change a text, name the words of a line and what to put instead: [`Edits`].
+//! Every other byte stays.
+//!
+//! ```
+//! use iptables_save::{Document, Match};
+//!
+//! let text = b"*filter
+//! :INPUT DROP [0:0]
+//! -A INPUT -p tcp -m multiport --dports 22,80:81 -j ACCEPT
+//! COMMIT
+//! ";
+//! let document = Document::read(text);
+//! let filter = document.sections().next().unwrap();
+//! let input = document.chain(filter, b"INPUT").unwrap();
+//! for line in document.rules(input) {
+//!     let statement = document.statement(line)?;
+//!     let Match::Multiport(ports) = &statement.rule.matches[0] else { panic!() };
+//!     assert_eq!(ports.dports.unwrap().value.as_slice().len(), 2);
+//! }
+//! # Ok::<(), iptables_save::Error>(())
+//! ```
+//!
+//! The crate knows the format and every extension in it. It knows nothing of files,
+//! processes or the kernel, and never looks a name up.
+
+mod base;
+mod clause;
+mod document;
+mod edit;
+mod error;
+mod ext;
+mod family;
+mod index;
+mod line;
+mod rule;
+mod span;
+pub mod value;
+mod word;
+mod writer;
+
+pub use self::{
+    base::{Base, Verb},
+    clause::{Clause, Place},
+    document::{ChainId, Document, SectionId},
+    edit::{Edit, Edits, Overlap},
+    error::{Error, ErrorKind, Name},
+    ext::{
+        Description, Extension, Match, OptionDescription, Other, Target, Unfit, matches, targets,
+    },
+    family::{Family, Generator},
+    line::{Declaration, LONGEST_LINE, Line, LineId, LineKind, declaration, table_name},
+    rule::{Command, Counters, Reader, Rule, Statement, counters_end},
+    span::Span,
+    word::{LONGEST_WORD, Text, Word, split},
+    writer::{Style, Writer},
+};

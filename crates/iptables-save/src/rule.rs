@@ -1,0 +1,308 @@
+//! Rules, typed: what a packet must be, and what is done with it.
+
+use std::borrow::Cow;
+
+use crate::{
+    Family, Match, Style, Target, Text, Writer,
+    base::Verb,
+    value::{Addresses, Argument, Interface, Not, Protocol},
+};
+
+pub(crate) use self::read::command;
+pub use self::read::{Reader, counters_end};
+
+mod read;
+
+/// A rule line: a command, most often `-A CHAIN`, with the rule it is about.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Statement<'a> {
+    /// The counters before the command, as `iptables-save -c` prints them.
+    pub counters: Option<Counters>,
+    /// What to do.
+    pub command: Command<'a>,
+    /// With which rule. Empty for commands that take none.
+    pub rule: Rule<'a>,
+}
+
+/// A rule: the tests a packet must pass, and what is done with one that does.
+///
+/// It owns or borrows its parts, so that one can also be built from nothing:
+///
+/// ```
+/// use iptables_save::{Rule, Target, targets::Masquerade, value::{Interface, Not}};
+///
+/// let rule = Rule {
+///     source: Some(Not::is("172.5.138.0/24".parse::<ipnetwork::IpNetwork>().unwrap().into())),
+///     out_interface: Some(Not::is_not(Interface::named("docker0"))),
+///     target: Some(Target::Masquerade(Masquerade::default())),
+///     ..Rule::default()
+/// };
+/// assert_eq!(rule.to_string(), "-s 172.5.138.0/24 ! -o docker0 -j MASQUERADE");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rule<'a> {
+    /// `-s`: where the packet comes from.
+    pub source: Option<Not<Addresses>>,
+    /// `-d`: where it goes.
+    pub destination: Option<Not<Addresses>>,
+    /// `-i`: the interface it came in by.
+    pub in_interface: Option<Not<Interface<'a>>>,
+    /// `-o`: the interface it leaves by.
+    pub out_interface: Option<Not<Interface<'a>>>,
+    /// `-p`: its protocol.
+    pub protocol: Option<Not<Protocol>>,
+    /// `-f`: second and further fragments (IPv4).
+    pub fragment: Option<Not<crate::value::Flag>>,
+    /// `-m`: further tests, in order.
+    pub matches: Vec<Match<'a>>,
+    /// `-j` or `-g`: what is done. Without one the rule only counts.
+    pub target: Option<Target<'a>>,
+}
+
+/// Packets and bytes that a rule or a policy has seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Counters {
+    /// Packets.
+    pub packets: u64,
+    /// Bytes.
+    pub bytes: u64,
+}
+
+/// What a line asks for.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command<'a> {
+    /// `-A CHAIN`: puts the rule at the chain's end.
+    Append {
+        /// The chain.
+        chain: Text<'a>,
+    },
+    /// `-I CHAIN [NUMBER]`: puts the rule before the one of this number.
+    Insert {
+        /// The chain.
+        chain: Text<'a>,
+        /// The number, from 1.
+        number: u32,
+    },
+    /// `-R CHAIN NUMBER`: puts the rule in place of the one of this number.
+    Replace {
+        /// The chain.
+        chain: Text<'a>,
+        /// The number, from 1.
+        number: u32,
+    },
+    /// `-D CHAIN RULE`: removes the first rule that is the same.
+    Delete {
+        /// The chain.
+        chain: Text<'a>,
+    },
+    /// `-D CHAIN NUMBER`: removes the rule of this number.
+    DeleteNumber {
+        /// The chain.
+        chain: Text<'a>,
+        /// The number, from 1.
+        number: u32,
+    },
+    /// `-C CHAIN RULE`: fails unless there is such a rule.
+    Check {
+        /// The chain.
+        chain: Text<'a>,
+    },
+    /// `-F [CHAIN]`: removes all rules.
+    Flush {
+        /// The chain; all of the table without one.
+        chain: Option<Text<'a>>,
+    },
+    /// `-Z [CHAIN [NUMBER]]`: zeroes counters.
+    Zero {
+        /// The chain; all of the table without one.
+        chain: Option<Text<'a>>,
+        /// One rule of it.
+        number: Option<u32>,
+    },
+    /// `-N CHAIN`: makes a chain.
+    NewChain {
+        /// The chain.
+        chain: Text<'a>,
+    },
+    /// `-X [CHAIN]`: removes a chain.
+    DeleteChain {
+        /// The chain; all that are empty and unused without one.
+        chain: Option<Text<'a>>,
+    },
+    /// `-E OLD NEW`: renames a chain.
+    RenameChain {
+        /// Its name.
+        old: Text<'a>,
+        /// Its name from now on.
+        new: Text<'a>,
+    },
+    /// `-P CHAIN TARGET`: sets a builtin chain's policy.
+    Policy {
+        /// The chain.
+        chain: Text<'a>,
+        /// `ACCEPT` or `DROP`.
+        target: Text<'a>,
+    },
+    /// `-L [CHAIN]` or `-S [CHAIN]`: lists rules.
+    List {
+        /// The chain; all of the table without one.
+        chain: Option<Text<'a>>,
+    },
+}
+
+impl Default for Command<'_> {
+    fn default() -> Self {
+        Self::Append {
+            chain: Cow::Borrowed(b""),
+        }
+    }
+}
+
+impl<'a> Command<'a> {
+    /// The chain the command is about.
+    #[must_use]
+    pub const fn chain(&self) -> Option<&Text<'a>> {
+        match self {
+            Self::Append { chain }
+            | Self::Insert { chain, .. }
+            | Self::Replace { chain, .. }
+            | Self::Delete { chain }
+            | Self::DeleteNumber { chain, .. }
+            | Self::Check { chain }
+            | Self::NewChain { chain }
+            | Self::Policy { chain, .. }
+            | Self::RenameChain { old: chain, .. } => Some(chain),
+            Self::Flush { chain }
+            | Self::Zero { chain, .. }
+            | Self::DeleteChain { chain }
+            | Self::List { chain } => chain.as_ref(),
+        }
+    }
+
+    /// Whether a rule comes into its chain by this.
+    #[must_use]
+    pub const fn adds_rule(&self) -> bool {
+        matches!(
+            self,
+            Self::Append { .. } | Self::Insert { .. } | Self::Replace { .. }
+        )
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        let mut words = |verb: Verb, words: &[Option<&Text<'_>>], number: Option<u32>| {
+            out.word(verb.name().as_bytes());
+            for word in words.iter().copied().flatten() {
+                out.word(word);
+            }
+            if let Some(number) = number {
+                out.number(number);
+            }
+        };
+        match self {
+            Self::Append { chain } => words(Verb::Append, &[Some(chain)], None),
+            Self::Insert { chain, number } => {
+                words(
+                    Verb::Insert,
+                    &[Some(chain)],
+                    (*number != 1).then_some(*number),
+                );
+            }
+            Self::Replace { chain, number } => words(Verb::Replace, &[Some(chain)], Some(*number)),
+            Self::Delete { chain } => words(Verb::Delete, &[Some(chain)], None),
+            Self::DeleteNumber { chain, number } => {
+                words(Verb::Delete, &[Some(chain)], Some(*number));
+            }
+            Self::Check { chain } => words(Verb::Check, &[Some(chain)], None),
+            Self::Flush { chain } => words(Verb::Flush, &[chain.as_ref()], None),
+            Self::Zero { chain, number } => words(Verb::Zero, &[chain.as_ref()], *number),
+            Self::NewChain { chain } => words(Verb::NewChain, &[Some(chain)], None),
+            Self::DeleteChain { chain } => words(Verb::DeleteChain, &[chain.as_ref()], None),
+            Self::RenameChain { old, new } => {
+                words(Verb::RenameChain, &[Some(old), Some(new)], None);
+            }
+            Self::Policy { chain, target } => {
+                words(Verb::Policy, &[Some(chain), Some(target)], None);
+            }
+            Self::List { chain } => words(Verb::ListRules, &[chain.as_ref()], None),
+        }
+    }
+}
+
+impl Statement<'_> {
+    /// Appends the line as iptables-save prints it, without a newline.
+    pub fn write(&self, out: &mut Vec<u8>, style: Style) {
+        if let Some(Counters { packets, bytes }) = self.counters {
+            out.push(b'[');
+            crate::writer::decimal(out, packets);
+            out.push(b':');
+            crate::writer::decimal(out, bytes);
+            out.push(b']');
+        }
+        let mut out = Writer::new(out, style);
+        self.command.write(&mut out);
+        self.rule.write(&mut out);
+    }
+
+    /// The line as iptables-save prints it, without a newline.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out, Style::default());
+        out
+    }
+}
+
+impl Rule<'_> {
+    /// Writes the rule as iptables-save does: `-s -d -i -o -p -f`, the matches in
+    /// order, the target.
+    pub fn write(&self, out: &mut Writer<'_>) {
+        option(self.source.as_ref(), "-s", out);
+        option(self.destination.as_ref(), "-d", out);
+        option(self.in_interface.as_ref(), "-i", out);
+        option(self.out_interface.as_ref(), "-o", out);
+        option(self.protocol.as_ref(), "-p", out);
+        option(self.fragment.as_ref(), "-f", out);
+        for one in &self.matches {
+            one.write(out);
+        }
+        if let Some(target) = &self.target {
+            target.write(out);
+        }
+    }
+
+    /// The family that the rule's addresses and extensions tell of.
+    #[must_use]
+    pub fn family(&self) -> Option<Family> {
+        let address = |it: &Option<Not<Addresses>>| {
+            let first = it.as_ref()?.value.as_slice().first()?;
+            Some(first.family())
+        };
+        address(&self.source)
+            .or_else(|| address(&self.destination))
+            .or_else(|| self.matches.iter().find_map(Match::family))
+            .or_else(|| self.target.as_ref().and_then(Target::family))
+    }
+}
+
+fn option<'a>(value: Option<&impl Argument<'a>>, flag: &str, out: &mut Writer<'_>) {
+    if let Some(value) = value {
+        value.write(flag, out);
+    }
+}
+
+/// As iptables-save prints it; bytes that are not UTF-8 are replaced.
+impl std::fmt::Display for Rule<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut out = Vec::new();
+        self.write(&mut Writer::new(&mut out, Style::default()));
+        f.write_str(&String::from_utf8_lossy(&out))
+    }
+}
+
+/// As iptables-save prints it; bytes that are not UTF-8 are replaced.
+impl std::fmt::Display for Statement<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&String::from_utf8_lossy(&self.to_bytes()))
+    }
+}

@@ -1,0 +1,601 @@
+//! Reads the clauses of a line into a typed statement.
+
+use nom::{
+    IResult, Parser,
+    bytes::complete::tag,
+    character::complete::u64 as digits,
+    combinator::all_consuming,
+    sequence::{delimited, separated_pair},
+};
+
+use super::{Command, Counters, Rule, Statement};
+use crate::{
+    Clause, Document, Error, ErrorKind, Family, LineId, Match, Place, Span, Target, Text, Word,
+    base::{Base, Verb},
+    clause::{Clauses, Found, Loaded, match_at, target_at},
+    error::Name,
+    ext::{
+        Description, Other,
+        combine::{self, OptionBits},
+    },
+    value::{Argument, Context, Not, Protocol, ValueError, unsigned},
+    word,
+};
+
+/// Reads rules one after another, in memory that it keeps from rule to rule.
+///
+/// ```
+/// # let document = iptables_save::Document::read(b"*nat\n:X - [0:0]\n-A X -j RETURN\nCOMMIT\n");
+/// let mut reader = iptables_save::Reader::default();
+/// for line in document.lines() {
+///     if line.kind == iptables_save::LineKind::Rule {
+///         let statement = reader.read(&document, line.id)?;
+///         assert!(statement.command.adds_rule());
+///     }
+/// }
+/// # Ok::<(), iptables_save::Error>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct Reader<'a> {
+    words: Vec<Word<'a>>,
+    loaded: Loaded,
+    seen: Vec<OptionBits>,
+    statement: Statement<'a>,
+    family: Option<Family>,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader for text of a family, whatever its header says.
+    #[must_use]
+    pub fn of(family: Family) -> Self {
+        Self {
+            family: Some(family),
+            ..Self::default()
+        }
+    }
+
+    /// Reads one line of a document. The family is that of the document's header when
+    /// the reader was made for none.
+    ///
+    /// # Errors
+    /// What iptables-restore would refuse, with its place in the input.
+    pub fn read(&mut self, document: &Document<'a>, line: LineId) -> Result<&Statement<'a>, Error> {
+        let section = document
+            .chain_of(line)
+            .map(|chain| document.section_of(chain));
+        let shadowed = document.has_chain_named_like_a_target();
+        let is_chain = |name: &[u8]| {
+            shadowed && section.is_some_and(|section| document.chain(section, name).is_some())
+        };
+        let line = document.line(line);
+        let family = self
+            .family
+            .or_else(|| document.generator().map(|it| it.family()));
+        self.line(line.bytes, family, &is_chain)
+            .map_err(|error| error.shifted(line.span.start))?;
+        Ok(&self.statement)
+    }
+
+    /// Reads one line by itself. Places in errors count from its first byte.
+    ///
+    /// # Errors
+    /// What iptables-restore would refuse.
+    pub fn read_line(
+        &mut self,
+        line: &'a [u8],
+        family: Option<Family>,
+    ) -> Result<&Statement<'a>, Error> {
+        self.line(line, family, &|_| false)
+            .map_err(|error| *error)?;
+        Ok(&self.statement)
+    }
+
+    /// The words of the last line.
+    #[must_use]
+    pub fn words(&self) -> &[Word<'a>] {
+        &self.words
+    }
+
+    /// The clauses of the last line, in order.
+    #[must_use]
+    pub fn clauses(&self) -> &[Clause] {
+        &self.loaded.clauses
+    }
+
+    /// The last statement, for good.
+    #[must_use]
+    pub fn into_statement(self) -> Statement<'a> {
+        self.statement
+    }
+
+    fn clear(&mut self) {
+        self.words.clear();
+        self.seen.clear();
+        let Statement {
+            counters,
+            command,
+            rule,
+        } = &mut self.statement;
+        *counters = None;
+        *command = Command::default();
+        let mut matches = std::mem::take(&mut rule.matches);
+        matches.clear();
+        *rule = Rule {
+            matches,
+            ..Rule::default()
+        };
+    }
+
+    fn line(
+        &mut self,
+        line: &'a [u8],
+        family: Option<Family>,
+        is_chain: &dyn Fn(&[u8]) -> bool,
+    ) -> Found<()> {
+        self.clear();
+        let from = counters_end(line);
+        if from > 0 {
+            self.statement.counters = Some(counters(line, from)?);
+        }
+        if let Some(quote) = word::split(line, from, &mut self.words) {
+            return Err(fault(ErrorKind::OpenQuote, Span::from(quote..line.len())));
+        }
+        check_sizes(&self.words)?;
+
+        let mut command = None;
+        let mut target_seen = 0;
+        let mut clauses = Clauses::new(&self.words, 0, family, &mut self.loaded, is_chain);
+        while clauses.next()? {
+            let loaded = clauses.loaded();
+            let Some(clause) = loaded.clauses.last() else {
+                break;
+            };
+            let mut into = Into {
+                line,
+                words: &self.words,
+                context: clauses.context(),
+                rule: &mut self.statement.rule,
+                seen: &mut self.seen,
+                target_seen: &mut target_seen,
+                loaded,
+            };
+            match clause.place {
+                Place::Base(Base::Command(verb)) => {
+                    let span = clause.span(&self.words);
+                    if let Some(first) = command.replace(span) {
+                        let error = Error::new(ErrorKind::SecondCommand, span);
+                        return Err(Box::new(error.beside(first)));
+                    }
+                    self.statement.command = match verb {
+                        Verb::Append => Command::Append {
+                            chain: clause.first(&self.words),
+                        },
+                        _ => command_of(verb, &self.words, clause)?,
+                    };
+                }
+                Place::Base(Base::Counters) => {
+                    if self.statement.counters.is_some() {
+                        return Err(into.error(repeated("-c"), clause));
+                    }
+                    self.statement.counters = Some(into.option_counters(clause)?);
+                }
+                _ => into.take(clause)?,
+            }
+        }
+        let context = *clauses.context();
+        if command.is_none() {
+            return Err(fault(ErrorKind::NoCommand, Span::from(from..trimmed(line))));
+        }
+        self.finish(target_seen, &context)
+    }
+
+    /// Judges each extension's options together.
+    fn finish(&mut self, target_seen: OptionBits, context: &Context) -> Found<()> {
+        let Self {
+            statement: Statement { rule, .. },
+            seen,
+            words,
+            loaded,
+            ..
+        } = self;
+        let clauses = &loaded.clauses;
+        for (nth, one) in rule.matches.iter_mut().enumerate() {
+            let Some(place) = loaded.matches[nth] else {
+                continue;
+            };
+            let found = combine::check_match(place, seen[nth])
+                .and_then(|()| one.finish(context).map_err(ErrorKind::Unfit));
+            if let Err(kind) = found {
+                return Err(blame(
+                    kind,
+                    words,
+                    clauses,
+                    Blamed::Match(nth),
+                    match_at(place),
+                ));
+            }
+        }
+        if let (Some(target), Some(Some(place))) = (&mut rule.target, loaded.target) {
+            let found = combine::check_target(place, target_seen)
+                .and_then(|()| target.finish(context).map_err(ErrorKind::Unfit));
+            if let Err(kind) = found {
+                return Err(blame(
+                    kind,
+                    words,
+                    clauses,
+                    Blamed::Target,
+                    target_at(place),
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What one clause is read into.
+struct Into<'s, 'a> {
+    line: &'a [u8],
+    words: &'s [Word<'a>],
+    context: &'s Context,
+    rule: &'s mut Rule<'a>,
+    seen: &'s mut Vec<OptionBits>,
+    target_seen: &'s mut OptionBits,
+    loaded: &'s Loaded,
+}
+
+impl<'a> Into<'_, 'a> {
+    fn take(&mut self, clause: &Clause) -> Found<()> {
+        match clause.place {
+            Place::Base(option) => self.base(option, clause),
+            Place::Match(place) => {
+                self.rule.matches.push(match place {
+                    Some(place) => Match::empty(place),
+                    None => Match::Other(Other {
+                        name: self.first(clause),
+                        words: Vec::new(),
+                    }),
+                });
+                self.seen.push(0);
+                Ok(())
+            }
+            Place::MatchOption { nth, option } => {
+                let nth = usize::from(nth);
+                let described = match_at(self.loaded.matches[nth].expect("it has options"));
+                note(&mut self.seen[nth], option, described)
+                    .map_err(|kind| self.error(kind, clause))?;
+                let one = &mut self.rule.matches[nth];
+                let read = clause.with_value(self.words, |args| {
+                    one.set(option.into(), clause.negated, args, self.context)
+                });
+                read.map_err(|error| {
+                    let flag = described.options[usize::from(option)].flag;
+                    bad_value(self.words, clause, flag, error)
+                })
+            }
+            Place::Target(place) => {
+                if self.rule.target.is_some() {
+                    return Err(self.error(repeated("-j"), clause));
+                }
+                let name = self.first(clause);
+                self.rule.target = Some(match place {
+                    Some(place) => Target::empty(place),
+                    None => Target::named(name),
+                });
+                Ok(())
+            }
+            Place::TargetOption { option } => {
+                let described = target_at(self.loaded.target.flatten().expect("it has options"));
+                note(self.target_seen, option, described)
+                    .map_err(|kind| self.error(kind, clause))?;
+                let target = self
+                    .rule
+                    .target
+                    .as_mut()
+                    .expect("its options come after it");
+                let read = clause.with_value(self.words, |args| {
+                    target.set(option.into(), clause.negated, args, self.context)
+                });
+                read.map_err(|error| {
+                    let flag = described.options[usize::from(option)].flag;
+                    bad_value(self.words, clause, flag, error)
+                })
+            }
+            Place::OtherMatch { nth } => {
+                let word = self.as_written(clause);
+                if let Some(Match::Other(other)) = self.rule.matches.get_mut(usize::from(nth)) {
+                    other.words.push(word);
+                }
+                Ok(())
+            }
+            Place::OtherTarget => {
+                let word = self.as_written(clause);
+                if let Some(target) = &mut self.rule.target {
+                    target.push_word(word);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn base(&mut self, option: Base, clause: &Clause) -> Found<()> {
+        let at = (self.words, self.context, clause);
+        let first = || clause.first(self.words);
+        let rule = &mut *self.rule;
+        match option {
+            Base::Source => fill(&mut rule.source, at, option),
+            Base::Destination => fill(&mut rule.destination, at, option),
+            Base::InInterface => fill(&mut rule.in_interface, at, option),
+            Base::OutInterface => fill(&mut rule.out_interface, at, option),
+            Base::Protocol => {
+                fill(&mut rule.protocol, at, option)?;
+                // No protocol is every protocol: iptables keeps nothing for it.
+                if rule.protocol == Some(Not::is(Protocol::ALL)) {
+                    rule.protocol = None;
+                }
+                Ok(())
+            }
+            Base::Fragment => fill(&mut rule.fragment, at, option),
+            Base::Goto => match rule.target {
+                Some(_) => Err(self.error(repeated("-j"), clause)),
+                None => {
+                    rule.target = Some(Target::Goto(first()));
+                    Ok(())
+                }
+            },
+            _ => Ok(()),
+        }
+    }
+
+    fn option_counters(&self, clause: &Clause) -> Found<Counters> {
+        clause.with_value(self.words, |args| {
+            let (packets, bytes) = match args {
+                [packets, bytes] => (unsigned(&packets.text), unsigned(&bytes.text)),
+                [both] => match memchr::memchr(b',', &both.text) {
+                    Some(comma) => (
+                        unsigned(&both.text[..comma]),
+                        unsigned(&both.text[comma + 1..]),
+                    ),
+                    None => (None, None),
+                },
+                _ => (None, None),
+            };
+            match packets.zip(bytes) {
+                Some((packets, bytes)) => Ok(Counters { packets, bytes }),
+                None => Err(self.error(ErrorKind::BadCounters, clause)),
+            }
+        })
+    }
+
+    fn first(&self, clause: &Clause) -> Text<'a> {
+        clause.first(self.words)
+    }
+
+    fn as_written(&self, clause: &Clause) -> Text<'a> {
+        Text::Borrowed(&self.line[clause.span(self.words).range()])
+    }
+
+    #[cold]
+    fn error(&self, kind: ErrorKind, clause: &Clause) -> Box<Error> {
+        Box::new(Error::new(kind, clause.span(self.words)))
+    }
+}
+
+/// Reads the value of a base option into its place, which has to be free.
+fn fill<'a, T: Argument<'a>>(
+    slot: &mut Option<T>,
+    (words, context, clause): (&[Word<'a>], &Context, &Clause),
+    option: Base,
+) -> Found<()> {
+    if slot.is_some() {
+        return Err(fault(repeated(option.name()), clause.span(words)));
+    }
+    let read = clause.with_value(words, |args| T::read(clause.negated, args, context));
+    *slot = Some(read.map_err(|error| bad_value(words, clause, option.name(), error))?);
+    Ok(())
+}
+
+#[cold]
+fn bad_value(words: &[Word<'_>], clause: &Clause, option: &str, error: ValueError) -> Box<Error> {
+    let span = clause.value_span(words, error.word);
+    let kind = ErrorKind::BadValue {
+        option: Name::new(option.as_bytes()),
+        expected: error.expected,
+    };
+    fault(kind, span)
+}
+
+#[cold]
+fn fault(kind: ErrorKind, span: Span) -> Box<Error> {
+    Box::new(Error::new(kind, span))
+}
+
+fn repeated(option: &str) -> ErrorKind {
+    ErrorKind::Repeated {
+        option: Name::new(option.as_bytes()),
+    }
+}
+
+/// Notes that an option is there, once unless it may repeat.
+fn note(seen: &mut OptionBits, option: u8, described: &Description) -> Result<(), ErrorKind> {
+    let bit = 1 << option;
+    if *seen & bit != 0 {
+        let option = &described.options[usize::from(option)];
+        if !option.repeats {
+            return Err(repeated(option.flag));
+        }
+    }
+    *seen |= bit;
+    Ok(())
+}
+
+/// Which extension of the line a complaint is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Blamed {
+    Match(usize),
+    Target,
+}
+
+/// Finds the words that a complaint about an extension as a whole is about.
+fn blame(
+    kind: ErrorKind,
+    words: &[Word<'_>],
+    clauses: &[Clause],
+    blamed: Blamed,
+    described: &Description,
+) -> Box<Error> {
+    let mut begun = 0;
+    let mut whole: Option<Span> = None;
+    let mut option_span = [None; 2];
+    let names: [&str; 2] = match &kind {
+        ErrorKind::Exclusive { first, second } => [second, first],
+        ErrorKind::Needs { option, .. } => [option, ""],
+        _ => ["", ""],
+    };
+    for clause in clauses {
+        let option = match (clause.place, blamed) {
+            (Place::Match(_), Blamed::Match(nth)) => {
+                begun += 1;
+                if begun != nth + 1 {
+                    continue;
+                }
+                None
+            }
+            (Place::Target(_), Blamed::Target) => None,
+            (Place::MatchOption { nth, option }, Blamed::Match(this))
+                if usize::from(nth) == this =>
+            {
+                Some(option)
+            }
+            (Place::TargetOption { option }, Blamed::Target) => Some(option),
+            _ => continue,
+        };
+        let span = clause.span(words);
+        whole = Some(whole.map_or(span, |it| it.to(span)));
+        for (name, slot) in names.iter().zip(&mut option_span) {
+            if option.is_some() && option.map(usize::from) == described.option(name.as_bytes()) {
+                *slot = Some(span);
+            }
+        }
+    }
+    let [span, other] = option_span;
+    Box::new(Error {
+        kind,
+        span: span.or(whole).unwrap_or_default(),
+        other,
+    })
+}
+
+/// Reads what a command's own words say.
+fn command_of<'a>(verb: Verb, words: &[Word<'a>], clause: &Clause) -> Found<Command<'a>> {
+    clause.with_value(words, |args| {
+        let chain = args.first().map(|word| word.text.clone());
+        let number = |word: &Word<'a>| {
+            unsigned(&word.text).filter(|it| *it > 0).ok_or_else(|| {
+                let error = ValueError::new("a rule's number, from 1").at(1);
+                bad_value(words, clause, verb.name(), error)
+            })
+        };
+        let second = |expected: &'static str| {
+            args.get(1)
+                .map(|word| word.text.clone())
+                .ok_or_else(|| bad_value(words, clause, verb.name(), ValueError::new(expected)))
+        };
+        let named = chain.clone().unwrap_or_default();
+        Ok(match verb {
+            Verb::Append => Command::Append { chain: named },
+            Verb::Check => Command::Check { chain: named },
+            Verb::Delete => match args.get(1) {
+                Some(word) => Command::DeleteNumber {
+                    chain: named,
+                    number: number(word)?,
+                },
+                None => Command::Delete { chain: named },
+            },
+            Verb::Insert => Command::Insert {
+                chain: named,
+                number: args.get(1).map_or(Ok(1), number)?,
+            },
+            Verb::Replace => {
+                second("a chain and a rule's number")?;
+                Command::Replace {
+                    chain: named,
+                    number: number(&args[1])?,
+                }
+            }
+            Verb::Flush => Command::Flush { chain },
+            Verb::Zero => Command::Zero {
+                chain,
+                number: args.get(1).map(number).transpose()?,
+            },
+            Verb::NewChain => Command::NewChain { chain: named },
+            Verb::DeleteChain => Command::DeleteChain { chain },
+            Verb::RenameChain => Command::RenameChain {
+                old: named,
+                new: second("a chain's old name and its new one")?,
+            },
+            Verb::Policy => Command::Policy {
+                chain: named,
+                target: second("a builtin chain and its policy")?,
+            },
+            Verb::List | Verb::ListRules => Command::List { chain },
+        })
+    })
+}
+
+/// The command of a line whose other words may be anything.
+pub(crate) fn command(line: &[u8]) -> Option<Command<'_>> {
+    let mut words = Vec::new();
+    word::split(line, counters_end(line), &mut words);
+    let mut loaded = Loaded::default();
+    let mut clauses = Clauses::new(&words, 0, None, &mut loaded, &|_| false);
+    while let Ok(true) = clauses.next() {
+        let clause = *clauses.loaded().clauses.last()?;
+        if let Place::Base(Base::Command(verb)) = clause.place {
+            return command_of(verb, &words, &clause).ok();
+        }
+    }
+    None
+}
+
+/// Where the words of a rule line begin: after `[packets:bytes]`, when it has that.
+#[must_use]
+pub fn counters_end(line: &[u8]) -> usize {
+    match line.first() {
+        Some(b'[') => memchr::memchr(b']', line).map_or(0, |end| end + 1),
+        _ => 0,
+    }
+}
+
+fn counters(line: &[u8], end: usize) -> Found<Counters> {
+    let number = |input| digits::<_, nom::error::Error<&[u8]>>(input);
+    let read: IResult<&[u8], (u64, u64)> = all_consuming(delimited(
+        tag(&b"["[..]),
+        separated_pair(number, tag(&b":"[..]), number),
+        tag(&b"]"[..]),
+    ))
+    .parse(&line[..end]);
+    match read {
+        Ok((_, (packets, bytes))) => Ok(Counters { packets, bytes }),
+        Err(_) => Err(fault(ErrorKind::BadCounters, Span::from(0..end))),
+    }
+}
+
+fn trimmed(line: &[u8]) -> usize {
+    line.strip_suffix(b"\n").unwrap_or(line).len()
+}
+
+/// Most words that iptables-restore takes, besides its own three (`xshared.h:MAX_ARGC`).
+const MOST_WORDS: usize = 251;
+
+fn check_sizes(words: &[Word<'_>]) -> Found<()> {
+    if let Some(word) = words.get(MOST_WORDS) {
+        return Err(fault(ErrorKind::TooManyWords, word.span()));
+    }
+    match words
+        .iter()
+        .find(|word| word.text.len() > word::LONGEST_WORD)
+    {
+        Some(word) => Err(fault(ErrorKind::WordTooLong, word.span())),
+        None => Ok(()),
+    }
+}

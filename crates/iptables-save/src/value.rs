@@ -1,0 +1,311 @@
+//! Values of options: how each is read and written.
+//!
+//! One grammar a file. A [`Value`] is what stands after an option; an
+//! [`Argument`] is that with or without a `!`; a [`Field`] says how often it may
+//! stand, and is the type of an extension's field.
+
+mod address;
+mod dscp;
+mod flags;
+mod icmp;
+mod interface;
+mod log;
+mod mac;
+mod mark;
+mod nat;
+mod network;
+mod number;
+mod port;
+mod protocol;
+mod rate;
+mod set;
+mod text;
+
+use std::{borrow::Cow, net::IpAddr};
+
+pub use self::{
+    address::{Address, AddressRange, Addresses, Host, Masked},
+    dscp::{Dscp, DscpClass},
+    icmp::{Icmp6Type, IcmpType},
+    interface::Interface,
+    log::{LogLevel, LogPrefix},
+    mac::Mac,
+    mark::{MarkMask, Xmark},
+    nat::{NatRange, ToPorts},
+    network::{Network, PrefixLength},
+    number::{Hex, Range, Within},
+    port::{Port, PortRange, Ports},
+    protocol::{Protocol, ProtocolNumber},
+    rate::Rate,
+    set::{Direction, Directions, SetEntry},
+    text::{Label, Quoted},
+};
+pub(crate) use self::{
+    flags::{flags, is_word, keywords},
+    number::{number, unsigned},
+    port::port,
+    rate::{best_unit, packets_in_time},
+};
+use crate::{Family, Word, Writer};
+
+/// What a value may need to know of the rule it stands in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Context {
+    /// The family of the text, where it is known.
+    pub family: Option<Family>,
+    /// The protocol of an earlier `-p`.
+    pub protocol: Option<Protocol>,
+}
+
+impl Context {
+    /// The family, which is IPv4 where the text does not tell.
+    #[must_use]
+    pub fn family_or_v4(&self) -> Family {
+        self.family.unwrap_or(Family::V4)
+    }
+
+    /// Whether an address is of the text's family, as far as that is known.
+    #[must_use]
+    pub fn allows(&self, address: IpAddr) -> bool {
+        self.family
+            .is_none_or(|family| (family == Family::V4) == address.is_ipv4())
+    }
+}
+
+/// Why a value could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ValueError {
+    /// What should have stood there, such as `a port from 0 to 65535`.
+    pub expected: Cow<'static, str>,
+    /// Which of the option's words is meant, from 0.
+    pub word: usize,
+}
+
+impl ValueError {
+    /// The first word is not what was expected.
+    #[must_use]
+    pub const fn new(expected: &'static str) -> Self {
+        Self {
+            expected: Cow::Borrowed(expected),
+            word: 0,
+        }
+    }
+
+    /// The same, about another word.
+    #[must_use]
+    pub fn at(self, word: usize) -> Self {
+        Self { word, ..self }
+    }
+}
+
+/// A type that is the value of an option.
+pub trait Value<'a>: Sized {
+    /// One metavariable for each word the option takes, such as `PORT[:PORT]`.
+    const ARGS: &'static [&'static str];
+
+    /// Reads the words after the option, as many as [`ARGS`](Self::ARGS) has.
+    ///
+    /// # Errors
+    /// What was expected instead.
+    fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError>;
+
+    /// Writes them as iptables-save does.
+    fn write(&self, out: &mut Writer<'_>);
+}
+
+/// A value with what may stand before its option.
+pub trait Argument<'a>: Sized {
+    /// As in [`Value`].
+    const ARGS: &'static [&'static str];
+    /// Whether `!` may stand before the option.
+    const NEGATABLE: bool;
+
+    /// Reads the option's words. `negated` only where that is allowed.
+    ///
+    /// # Errors
+    /// What was expected instead.
+    fn read(negated: bool, args: &[Word<'a>], context: &Context) -> Result<Self, ValueError>;
+
+    /// Writes the option with its words.
+    fn write(&self, flag: &str, out: &mut Writer<'_>);
+}
+
+/// How an option is kept: its presence and its value.
+pub trait Field<'a>: Default {
+    /// As in [`Value`].
+    const ARGS: &'static [&'static str];
+    /// As in [`Argument`].
+    const NEGATABLE: bool;
+    /// Whether the extension cannot do without the option.
+    const REQUIRED: bool = false;
+    /// Whether the option may stand more than once.
+    const REPEATS: bool = false;
+
+    /// Takes the option's words.
+    ///
+    /// # Errors
+    /// What was expected instead.
+    fn set(
+        &mut self,
+        negated: bool,
+        args: &[Word<'a>],
+        context: &Context,
+    ) -> Result<(), ValueError>;
+
+    /// Writes the option, if it is there.
+    fn write(&self, flag: &str, out: &mut Writer<'_>);
+}
+
+/// A value that `!` may stand before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Not<T> {
+    /// Whether it does.
+    pub negated: bool,
+    /// The value.
+    pub value: T,
+}
+
+impl<T> Not<T> {
+    /// The value without a `!`.
+    pub const fn is(value: T) -> Self {
+        Self {
+            negated: false,
+            value,
+        }
+    }
+
+    /// The value with a `!`.
+    pub const fn is_not(value: T) -> Self {
+        Self {
+            negated: true,
+            value,
+        }
+    }
+}
+
+/// An option that its extension cannot do without.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Must<T>(pub T);
+
+/// An option without a value, where `!` may stand before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Flag;
+
+impl<'a> Value<'a> for Flag {
+    const ARGS: &'static [&'static str] = &[];
+
+    fn read(_: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        Ok(Self)
+    }
+
+    fn write(&self, _: &mut Writer<'_>) {}
+}
+
+impl<'a, T: Value<'a>> Argument<'a> for T {
+    const ARGS: &'static [&'static str] = T::ARGS;
+    const NEGATABLE: bool = false;
+
+    fn read(_: bool, args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
+        Value::read(args, context)
+    }
+
+    fn write(&self, flag: &str, out: &mut Writer<'_>) {
+        out.word(flag.as_bytes());
+        Value::write(self, out);
+    }
+}
+
+impl<'a, T: Value<'a>> Argument<'a> for Not<T> {
+    const ARGS: &'static [&'static str] = T::ARGS;
+    const NEGATABLE: bool = true;
+
+    fn read(negated: bool, args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
+        Value::read(args, context).map(|value| Self { negated, value })
+    }
+
+    fn write(&self, flag: &str, out: &mut Writer<'_>) {
+        if self.negated {
+            out.word(b"!");
+        }
+        Argument::write(&self.value, flag, out);
+    }
+}
+
+impl<'a, T: Argument<'a>> Field<'a> for Option<T> {
+    const ARGS: &'static [&'static str] = T::ARGS;
+    const NEGATABLE: bool = T::NEGATABLE;
+
+    fn set(
+        &mut self,
+        negated: bool,
+        args: &[Word<'a>],
+        context: &Context,
+    ) -> Result<(), ValueError> {
+        *self = Some(T::read(negated, args, context)?);
+        Ok(())
+    }
+
+    fn write(&self, flag: &str, out: &mut Writer<'_>) {
+        if let Some(value) = self {
+            value.write(flag, out);
+        }
+    }
+}
+
+impl<'a, T: Argument<'a> + Default> Field<'a> for Must<T> {
+    const ARGS: &'static [&'static str] = T::ARGS;
+    const NEGATABLE: bool = T::NEGATABLE;
+    const REQUIRED: bool = true;
+
+    fn set(
+        &mut self,
+        negated: bool,
+        args: &[Word<'a>],
+        context: &Context,
+    ) -> Result<(), ValueError> {
+        self.0 = T::read(negated, args, context)?;
+        Ok(())
+    }
+
+    fn write(&self, flag: &str, out: &mut Writer<'_>) {
+        self.0.write(flag, out);
+    }
+}
+
+impl<'a, T: Argument<'a>> Field<'a> for Vec<T> {
+    const ARGS: &'static [&'static str] = T::ARGS;
+    const NEGATABLE: bool = T::NEGATABLE;
+    const REPEATS: bool = true;
+
+    fn set(
+        &mut self,
+        negated: bool,
+        args: &[Word<'a>],
+        context: &Context,
+    ) -> Result<(), ValueError> {
+        self.push(T::read(negated, args, context)?);
+        Ok(())
+    }
+
+    fn write(&self, flag: &str, out: &mut Writer<'_>) {
+        for value in self {
+            value.write(flag, out);
+        }
+    }
+}
+
+impl<'a> Field<'a> for bool {
+    const ARGS: &'static [&'static str] = &[];
+    const NEGATABLE: bool = false;
+
+    fn set(&mut self, _: bool, _: &[Word<'a>], _: &Context) -> Result<(), ValueError> {
+        *self = true;
+        Ok(())
+    }
+
+    fn write(&self, flag: &str, out: &mut Writer<'_>) {
+        if *self {
+            out.word(flag.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Closed lists of words: one of them, or a set with commas between.
+
+/// Whether a word is `name`, or with `abbreviated` the beginning of it, without regard
+/// to case.
+pub(crate) fn is_word(word: &[u8], name: &str, abbreviated: bool) -> bool {
+    let length = if abbreviated { word.len() } else { name.len() };
+    name.as_bytes()
+        .get(..length)
+        .is_some_and(|name| word.eq_ignore_ascii_case(name))
+}
+
+/// Declares an enum of words, one of which is the option's value.
+///
+/// Words are compared without regard to case; `|` gives further spellings that are
+/// read and never written. With `abbreviated` the beginning of a word will do, and the
+/// first word that fits is meant.
+macro_rules! keywords {
+    (
+        $(#[$doc:meta])*
+        $ty:ident($meta:literal $(, $abbreviated:ident)?) {
+            $( $(#[$vdoc:meta])* $variant:ident = $word:literal $(| $alias:literal)*, )*
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $ty {
+            $( $(#[$vdoc])* $variant, )*
+        }
+
+        impl $ty {
+            /// Every one, in the order of the manual.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The word as iptables-save writes it.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $( Self::$variant => $word, )* }
+            }
+
+            /// Finds the one with this name.
+            #[must_use]
+            pub fn named(name: &[u8]) -> Option<Self> {
+                const SHORT: bool = !stringify!($($abbreviated)?).is_empty();
+                $( if $crate::value::is_word(name, $word, SHORT)
+                    $(|| $crate::value::is_word(name, $alias, SHORT))* {
+                    return Some(Self::$variant);
+                } )*
+                None
+            }
+        }
+
+        impl<'a> $crate::value::Value<'a> for $ty {
+            const ARGS: &'static [&'static str] = &[$meta];
+
+            fn read(
+                args: &[$crate::Word<'a>],
+                _: &$crate::value::Context,
+            ) -> Result<Self, $crate::value::ValueError> {
+                const WORDS: &[&str] = &[$($word),*];
+                Self::named(&args[0].text).ok_or_else(|| $crate::value::ValueError {
+                    expected: format!("one of {}", WORDS.join(", ")).into(),
+                    word: 0,
+                })
+            }
+
+            fn write(&self, out: &mut $crate::Writer<'_>) {
+                out.word(self.name().as_bytes());
+            }
+        }
+    };
+}
+pub(crate) use keywords;
+
+/// Declares a set of words, read and written with commas between them.
+///
+/// The words are written in the order of the declaration, whatever the order they
+/// were read in. A number gives the bit that the kernel uses. With `abbreviated` the
+/// beginning of a word will do, and the first word that fits is meant.
+macro_rules! flags {
+    (
+        $(#[$doc:meta])*
+        $ty:ident: $repr:ty, $meta:literal $(, $abbreviated:ident)? {
+            $( $(#[$bdoc:meta])* $name:ident = $word:literal: $bit:expr, )*
+        }
+        $(read { $( $alias:literal: $abits:expr, )* })?
+        $(none $none:literal)?
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $ty(pub $repr);
+
+        impl $ty {
+            $( $(#[$bdoc])* pub const $name: Self = Self($bit); )*
+
+            const WORDS: &'static [(&'static str, $repr)] = &[$(($word, $bit)),*];
+            const ALIASES: &'static [(&'static str, $repr)] = &[$($(($alias, $abits)),*)?];
+
+            /// Whether every word of `other` is in this set.
+            #[must_use]
+            pub const fn contains(self, other: Self) -> bool {
+                self.0 & other.0 == other.0
+            }
+
+            /// Whether no word is in this set.
+            #[must_use]
+            pub const fn is_empty(self) -> bool {
+                self.0 == 0
+            }
+
+            /// Reads words with commas between them.
+            #[must_use]
+            pub fn parse(text: &[u8]) -> Option<Self> {
+                const SHORT: bool = !stringify!($($abbreviated)?).is_empty();
+                text.split(|byte| *byte == b',').try_fold(Self(0), |set, word| {
+                    Self::WORDS
+                        .iter()
+                        .chain(Self::ALIASES)
+                        .find(|(name, _)| {
+                            !word.is_empty() && $crate::value::is_word(word, name, SHORT)
+                        })
+                        .map(|(_, bits)| Self(set.0 | bits))
+                })
+            }
+
+            /// Writes the words with commas between them.
+            pub fn print(self, out: &mut Vec<u8>) {
+                let mut first = true;
+                for (word, _) in Self::WORDS.iter().filter(|(_, bit)| self.0 & bit == *bit) {
+                    if !std::mem::take(&mut first) {
+                        out.push(b',');
+                    }
+                    out.extend_from_slice(word.as_bytes());
+                }
+                $( if first {
+                    out.extend_from_slice($none.as_bytes());
+                } )?
+            }
+        }
+
+        impl<'a> $crate::value::Value<'a> for $ty {
+            const ARGS: &'static [&'static str] = &[$meta];
+
+            fn read(
+                args: &[$crate::Word<'a>],
+                _: &$crate::value::Context,
+            ) -> Result<Self, $crate::value::ValueError> {
+                Self::parse(&args[0].text).ok_or_else(|| {
+                    let words: Vec<_> = Self::WORDS.iter().map(|(word, _)| *word).collect();
+                    $crate::value::ValueError {
+                        expected: format!("some of {}, with commas between", words.join(", "))
+                            .into(),
+                        word: 0,
+                    }
+                })
+            }
+
+            fn write(&self, out: &mut $crate::Writer<'_>) {
+                self.print(out.begin());
+            }
+        }
+    };
+}
+pub(crate) use flags;

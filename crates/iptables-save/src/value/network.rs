@@ -1,0 +1,114 @@
+//! Addresses with the length of a mask, as most extensions take them.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use ipnetwork::{IpNetwork, ip_mask_to_prefix};
+
+use super::{Context, Host, Value, ValueError, address::print_ip, unsigned};
+use crate::{Family, Word, Writer, writer};
+
+/// An address with a mask's length: the kernel compares that many bits.
+///
+/// Unlike `-s` and `-d`, extensions keep the bits that the mask does not cover, and
+/// write no length when the mask covers all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Network(pub IpNetwork);
+
+impl Default for Network {
+    fn default() -> Self {
+        Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED).into())
+    }
+}
+
+impl From<IpNetwork> for Network {
+    fn from(network: IpNetwork) -> Self {
+        Self(network)
+    }
+}
+
+impl Network {
+    /// Reads `ADDRESS[/MASK]`, the mask a length or an address.
+    #[must_use]
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        let (address, mask) = match memchr::memchr(b'/', text) {
+            Some(slash) => (&text[..slash], Some(&text[slash + 1..])),
+            None => (text, None),
+        };
+        let address = Host::parse_like_c(address)?.0;
+        let family = match address {
+            IpAddr::V4(_) => Family::V4,
+            IpAddr::V6(_) => Family::V6,
+        };
+        let length = match mask {
+            None => PrefixLength::full(family),
+            Some(mask) => PrefixLength::parse(mask, family)?,
+        };
+        IpNetwork::new(address, length.0).ok().map(Self)
+    }
+}
+
+impl<'a> Value<'a> for Network {
+    const ARGS: &'static [&'static str] = &["ADDRESS[/MASK]"];
+
+    fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
+        Self::parse(&args[0].text)
+            .filter(|it| context.allows(it.0.ip()))
+            .ok_or(ValueError::new(
+                "an address or a network of the rule's family, such as `192.0.2.0/24` or \
+                 `2001:db8::/32`; names are not looked up",
+            ))
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        let full = if self.0.is_ipv4() { 32 } else { 128 };
+        print_ip(out.begin(), self.0.ip());
+        if self.0.prefix() != full {
+            out.more().push(b'/');
+            writer::decimal(out.more(), self.0.prefix().into());
+        }
+    }
+}
+
+/// How many bits of an address count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PrefixLength(pub u8);
+
+impl PrefixLength {
+    /// All bits of an address.
+    #[must_use]
+    pub const fn full(family: Family) -> Self {
+        match family {
+            Family::V4 => Self(32),
+            Family::V6 => Self(128),
+        }
+    }
+
+    /// Reads a length, or a mask written as an address.
+    #[must_use]
+    pub fn parse(text: &[u8], family: Family) -> Option<Self> {
+        let full = Self::full(family);
+        if let Some(length) = unsigned(text).map(Self) {
+            return (length <= full).then_some(length);
+        }
+        let mask = Host::parse_like_c(text)?.0;
+        if mask.is_ipv4() != (family == Family::V4) {
+            return None;
+        }
+        // `xtoptions.c:xtopt_parse_plenmask` makes all bits count when the mask has gaps.
+        Some(ip_mask_to_prefix(mask).map_or(full, Self))
+    }
+}
+
+impl<'a> Value<'a> for PrefixLength {
+    const ARGS: &'static [&'static str] = &["LENGTH"];
+
+    fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
+        Self::parse(&args[0].text, context.family_or_v4()).ok_or(ValueError::new(
+            "how many bits of an address count, from 0 to 32 (IPv6: 128)",
+        ))
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        out.number(self.0);
+    }
+}

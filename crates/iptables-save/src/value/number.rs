@@ -1,0 +1,246 @@
+//! Numbers as `xtables.c:xtables_strtoul` reads them: decimal, `0x…` or octal `0…`.
+
+use nom::{
+    IResult, Parser,
+    branch::alt,
+    bytes::complete::{tag, tag_no_case, take_while1},
+    combinator::{opt, rest},
+    sequence::preceded,
+};
+
+use super::{Context, Not, Value, ValueError};
+use crate::{Word, Writer, writer};
+
+/// Reads a number that ends where its digits end.
+pub(crate) fn number(input: &[u8]) -> IResult<&[u8], u64> {
+    let (input, _) = opt(tag(&b"+"[..])).parse(input)?;
+    if let [b'1'..=b'9', ..] = input {
+        return digits(10, |byte| byte.is_ascii_digit())(input);
+    }
+    alt((
+        preceded(
+            tag_no_case(&b"0x"[..]),
+            digits(16, |byte| byte.is_ascii_hexdigit()),
+        ),
+        digits(8, |byte| matches!(byte, b'0'..=b'7')),
+    ))
+    .parse(input)
+}
+
+fn digits(base: u8, is_digit: impl Fn(u8) -> bool) -> impl Fn(&[u8]) -> IResult<&[u8], u64> {
+    move |input| {
+        let (rest, digits) = take_while1(&is_digit)(input)?;
+        let value = digits.iter().try_fold(0_u64, |value, digit| {
+            let digit = (*digit as char).to_digit(base.into())?;
+            value.checked_mul(base.into())?.checked_add(digit.into())
+        });
+        match value {
+            Some(value) => Ok((rest, value)),
+            None => Err(nom::Err::Error(nom::error::Error::new(
+                input,
+                nom::error::ErrorKind::TooLarge,
+            ))),
+        }
+    }
+}
+
+/// Reads a whole text as a number of the type's range.
+pub(crate) fn unsigned<T: TryFrom<u64>>(text: &[u8]) -> Option<T> {
+    // Leading blanks are skipped by strtoul.
+    let text = text.trim_ascii_start();
+    let (left, value) = number(text).ok()?;
+    if !left.is_empty() {
+        return None;
+    }
+    T::try_from(value).ok()
+}
+
+/// Splits a text at the first `separator` and reads both sides.
+pub(super) fn pair<T>(
+    text: &[u8],
+    separator: u8,
+    read: impl Fn(&[u8]) -> Option<T>,
+) -> Option<(T, Option<T>)> {
+    let split: IResult<&[u8], &[u8]> = take_while1(|byte| byte != separator)(text);
+    match split {
+        Ok((left, first)) if !left.is_empty() => {
+            let (second, _) = tag::<_, _, nom::error::Error<_>>(&[separator][..])(left).ok()?;
+            let (_, second) = rest::<_, nom::error::Error<_>>(second).ok()?;
+            Some((read(first)?, Some(read(second)?)))
+        }
+        _ => Some((read(text)?, None)),
+    }
+}
+
+macro_rules! integers {
+    ($($ty:ty: $meta:literal, $expected:literal;)*) => {$(
+        impl<'a> Value<'a> for $ty {
+            const ARGS: &'static [&'static str] = &[$meta];
+
+            fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+                unsigned(&args[0].text).ok_or(ValueError::new($expected))
+            }
+
+            fn write(&self, out: &mut Writer<'_>) {
+                out.number(*self);
+            }
+        }
+    )*};
+}
+
+integers! {
+    u8: "NUMBER", "a number from 0 to 255";
+    u16: "NUMBER", "a number from 0 to 65535";
+    u32: "NUMBER", "a number from 0 to 4294967295";
+    u64: "NUMBER", "a number from 0 to 18446744073709551615";
+}
+
+/// A number from `MIN` to `MAX`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Within<const MIN: u32, const MAX: u32>(u32);
+
+impl<const MIN: u32, const MAX: u32> Within<MIN, MAX> {
+    /// The number, unless it is out of range.
+    #[must_use]
+    pub const fn new(number: u32) -> Option<Self> {
+        if MIN <= number && number <= MAX {
+            Some(Self(number))
+        } else {
+            None
+        }
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl<const MIN: u32, const MAX: u32> Default for Within<MIN, MAX> {
+    fn default() -> Self {
+        Self(MIN)
+    }
+}
+
+impl<'a, const MIN: u32, const MAX: u32> Value<'a> for Within<MIN, MAX> {
+    const ARGS: &'static [&'static str] = &["NUMBER"];
+
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        unsigned(&args[0].text)
+            .and_then(Self::new)
+            .ok_or_else(|| ValueError {
+                expected: format!("a number from {MIN} to {MAX}").into(),
+                word: 0,
+            })
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        out.number(self.0);
+    }
+}
+
+/// A number written in hexadecimal, `0x…`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Hex(pub u32);
+
+impl<'a> Value<'a> for Hex {
+    const ARGS: &'static [&'static str] = &["NUMBER"];
+
+    fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
+        Value::read(args, context).map(Self)
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        writer::hex(out.begin(), self.0);
+    }
+}
+
+/// A number, or all from one to another: `FIRST[:LAST]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Range<T> {
+    /// The lowest.
+    pub first: T,
+    /// The highest; the same as `first` for one number.
+    pub last: T,
+}
+
+impl Range<u32> {
+    /// Forgets a test that every number passes: iptables-save does not write it.
+    ///
+    /// It does not write one that none passes either, up to 1.8.10, and so turns its
+    /// meaning around; as since 1.8.11, that one is kept here.
+    pub(crate) fn forget_all(test: &mut Option<Not<Self>>) {
+        let all = Self {
+            first: 0,
+            last: u32::MAX,
+        };
+        *test = test.filter(|it| it.negated || it.value != all);
+    }
+}
+
+macro_rules! ranges {
+    ($($ty:ty),*) => {$(
+        impl<'a> Value<'a> for Range<$ty> {
+            const ARGS: &'static [&'static str] = &["NUMBER[:NUMBER]"];
+
+            fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+                let expected = ValueError::new("a number or a range such as `1:10`");
+                let text = &args[0].text;
+                let end = |text: &[u8], missing| match text {
+                    b"" => Some(missing),
+                    _ => unsigned(text),
+                };
+                let (first, last) = match text.iter().position(|byte| *byte == b':') {
+                    None => {
+                        let only = end(text, 0).ok_or(expected)?;
+                        return Ok(Self { first: only, last: only });
+                    }
+                    Some(colon) => (&text[..colon], &text[colon + 1..]),
+                };
+                // A range from the higher to the lower matches nothing, and is taken.
+                match (end(first, 0), end(last, <$ty>::MAX)) {
+                    (Some(first), Some(last)) => Ok(Self { first, last }),
+                    _ => Err(expected),
+                }
+            }
+
+            fn write(&self, out: &mut Writer<'_>) {
+                out.number(self.first);
+                if self.first != self.last {
+                    out.more().push(b':');
+                    writer::decimal(out.more(), self.last.into());
+                }
+            }
+        }
+    )*};
+}
+
+ranges!(u16, u32, u64);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_c_prefixes() {
+        assert_eq!(unsigned::<u16>(b"0x1F"), Some(31));
+        assert_eq!(unsigned::<u16>(b"010"), Some(8));
+        assert_eq!(unsigned::<u16>(b"+5"), Some(5));
+        assert_eq!(unsigned::<u16>(b"0"), Some(0));
+        assert_eq!(unsigned::<u16>(b"65536"), None);
+        assert_eq!(unsigned::<u16>(b"-1"), None);
+        assert_eq!(unsigned::<u16>(b"08"), None);
+        assert_eq!(unsigned::<u64>(b"18446744073709551616"), None);
+        assert_eq!(unsigned::<u16>(b"0x"), None);
+        assert_eq!(unsigned::<u16>(b""), None);
+    }
+
+    #[test]
+    fn pairs_are_split_once() {
+        assert_eq!(pair(b"1/2", b'/', unsigned::<u8>), Some((1, Some(2))));
+        assert_eq!(pair(b"1", b'/', unsigned::<u8>), Some((1, None)));
+        assert_eq!(pair(b"1/", b'/', unsigned::<u8>), None);
+        assert_eq!(pair(b"/1", b'/', unsigned::<u8>), None);
+    }
+}

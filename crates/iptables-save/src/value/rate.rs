@@ -1,0 +1,129 @@
+//! Packets per time, as the limit match counts them.
+
+use super::{Context, Value, ValueError, is_word};
+use crate::{Word, Writer, writer};
+
+/// A rate such as `3/hour`, kept as the kernel keeps it: the time between two packets
+/// in units of 1/10000 second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rate {
+    /// The time between two packets, in units of 1/10000 second; never 0.
+    pub period: u32,
+}
+
+/// The kernel's units in a second (`XT_LIMIT_SCALE`).
+const SCALE: u64 = 10_000;
+
+/// The units: as they are read, as they are written, and the seconds in each.
+const UNITS: [(&str, &str, u32); 4] = [
+    ("second", "sec", 1),
+    ("minute", "min", 60),
+    ("hour", "hour", 60 * 60),
+    ("day", "day", 24 * 60 * 60),
+];
+
+/// Reads `PACKETS[/UNIT]`: the packets, and the seconds of the unit.
+pub(crate) fn packets_in_time(text: &[u8]) -> Option<(u64, u32)> {
+    let (packets, seconds) = match memchr::memchr(b'/', text) {
+        None => (text, 1),
+        Some(slash) => {
+            let unit = &text[slash + 1..];
+            let found = UNITS
+                .iter()
+                .find(|(name, ..)| !unit.is_empty() && is_word(unit, name, true));
+            (&text[..slash], found?.2)
+        }
+    };
+    let packets = std::str::from_utf8(packets).ok()?.parse().ok()?;
+    (packets > 0).then_some((packets, seconds))
+}
+
+/// The unit that `libxt_limit.c:print_rate` chooses for a period, in parts of which a
+/// second has `scale`: its name and its seconds.
+pub(crate) fn best_unit(period: u64, scale: u64) -> (&'static str, u32) {
+    // From the day down, as long as the next one expresses the rate as well.
+    let worse = |(_, _, seconds): &&(&str, &str, u32)| {
+        let unit = scale * u64::from(*seconds);
+        period > unit || unit / period < unit % period
+    };
+    let finer = UNITS[..3].iter().rev().take_while(|it| !worse(it)).last();
+    let (_, name, seconds) = finer.unwrap_or(&UNITS[3]);
+    (name, *seconds)
+}
+
+impl Rate {
+    /// So many packets in so many seconds.
+    #[must_use]
+    pub fn new(packets: u64, seconds: u32) -> Option<Self> {
+        let period = (SCALE * u64::from(seconds)).checked_div(packets)?;
+        match u32::try_from(period) {
+            Ok(period @ 1..) => Some(Self { period }),
+            _ => None,
+        }
+    }
+
+    /// Reads `PACKETS[/UNIT]` as `libxt_limit.c:parse_rate` does.
+    #[must_use]
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        let (packets, seconds) = packets_in_time(text)?;
+        Self::new(packets, seconds)
+    }
+
+    /// Writes the rate in the unit that expresses it best.
+    pub fn print(self, out: &mut Vec<u8>) {
+        let period = u64::from(self.period.max(1));
+        let (name, seconds) = best_unit(period, SCALE);
+        writer::decimal(out, SCALE * u64::from(seconds) / period);
+        out.push(b'/');
+        out.extend_from_slice(name.as_bytes());
+    }
+}
+
+impl Default for Rate {
+    /// The default of `-m limit`: three an hour.
+    fn default() -> Self {
+        Self {
+            period: 10_000 * 60 * 60 / 3,
+        }
+    }
+}
+
+impl<'a> Value<'a> for Rate {
+    const ARGS: &'static [&'static str] = &["RATE[/second|/minute|/hour|/day]"];
+
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        Self::parse(&args[0].text).ok_or(ValueError::new(
+            "a rate such as `5/second`, `3/hour` or `1/day`, of at most 10000 a second",
+        ))
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        self.print(out.begin());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_print_in_the_best_unit() {
+        for (given, printed) in [
+            ("3/hour", "3/hour"),
+            ("5", "5/sec"),
+            ("5/s", "5/sec"),
+            ("60/minute", "1/sec"),
+            ("90/m", "90/min"),
+            ("1/day", "1/day"),
+            ("24/day", "1/hour"),
+            ("10000/sec", "10000/sec"),
+        ] {
+            let mut out = Vec::new();
+            Rate::parse(given.as_bytes()).unwrap().print(&mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), printed, "{given}");
+        }
+        for refused in ["", "0", "5/", "5/week", "10001", "/sec"] {
+            assert_eq!(Rate::parse(refused.as_bytes()), None, "{refused}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Free text and names.
+
+use super::{Context, Value, ValueError};
+use crate::{Text, Word, Writer};
+
+/// Text that is written in quotes where it needs them; at most `MAX` bytes are kept,
+/// as the kernel's structure has no room for more.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Quoted<'a, const MAX: usize>(pub Text<'a>);
+
+impl<'a, const MAX: usize> Value<'a> for Quoted<'a, MAX> {
+    const ARGS: &'static [&'static str] = &["TEXT"];
+
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        let mut text = args[0].text.clone();
+        if text.len() > MAX {
+            match &mut text {
+                Text::Borrowed(text) => *text = &text[..MAX],
+                Text::Owned(text) => text.truncate(MAX),
+            }
+        }
+        Ok(Self(text))
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        out.string(&self.0);
+    }
+}
+
+/// A name of 1 to `MAX` bytes, written as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Label<'a, const MAX: usize>(pub Text<'a>);
+
+impl<'a, const MAX: usize> Value<'a> for Label<'a, MAX> {
+    const ARGS: &'static [&'static str] = &["NAME"];
+
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        match args[0].text.len() {
+            1.. if args[0].text.len() <= MAX => Ok(Self(args[0].text.clone())),
+            _ => Err(ValueError {
+                expected: format!("a name of 1 to {MAX} bytes").into(),
+                word: 0,
+            }),
+        }
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        out.word(&self.0);
+    }
+}

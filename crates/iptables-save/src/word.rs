@@ -1,0 +1,209 @@
+//! Words of a rule line, split as iptables-restore splits them.
+//!
+//! The rules are those of `xshared.c:add_param_to_argv`: space, tab and newline
+//! separate; `"` opens a quote anywhere in a word and the closing `"` also ends
+//! the word; inside quotes `\X` is `X`; outside them a backslash and a `'` are
+//! ordinary bytes. Quoting leaves no trace: `"!"` negates like `!`.
+
+use std::borrow::Cow;
+
+use crate::Span;
+
+/// Bytes of the input, borrowed unless quotes had to be taken out of them.
+pub type Text<'a> = Cow<'a, [u8]>;
+
+/// A word as the program sees it, and where it was written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Word<'a> {
+    /// What the program sees: quotes and escapes removed.
+    pub text: Text<'a>,
+    start: u32,
+    end: u32,
+}
+
+impl<'a> Word<'a> {
+    /// Where it stands in its line, quotes included.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        Span {
+            start: self.start as usize,
+            end: self.end as usize,
+        }
+    }
+
+    /// The word from byte `from` of its text on, such as the value of `--dport=80`.
+    pub(crate) fn tail(&self, from: usize) -> Self {
+        let text = match &self.text {
+            Cow::Borrowed(text) => Cow::Borrowed(&text[from..]),
+            Cow::Owned(text) => Cow::Owned(text[from..].to_vec()),
+        };
+        // Quotes taken out before `from` would shift the place: it may only grow.
+        let start = u32::try_from(from).map_or(self.end, |from| self.end.min(self.start + from));
+        Word {
+            text,
+            start,
+            end: self.end,
+        }
+    }
+}
+
+/// Longest word that iptables-restore takes, in bytes (`xshared.h:PARAM_BUFF`).
+pub const LONGEST_WORD: usize = 1023;
+
+/// Splits `line` from byte `from` on, appending to `words`.
+///
+/// Returns the place of a quote that nothing closes. As in iptables 1.8 the last
+/// word then holds everything to the line's end, the newline included.
+pub fn split<'a>(line: &'a [u8], from: usize, words: &mut Vec<Word<'a>>) -> Option<usize> {
+    let mut at = from;
+    loop {
+        while matches!(line.get(at), Some(b' ' | b'\t' | b'\n')) {
+            at += 1;
+        }
+        let start = at;
+        at = plain_end(line, at);
+        match line.get(at) {
+            Some(b'"') => {
+                let quote = at;
+                let closed;
+                let text;
+                (text, at, closed) = quoted(line, start, quote);
+                words.push(word(text, start, at));
+                if !closed {
+                    return Some(quote);
+                }
+            }
+            // A C string ends at its NUL; the rest of the line is never read.
+            None | Some(0) => {
+                if start < at {
+                    words.push(word(Cow::Borrowed(&line[start..at]), start, at));
+                }
+                return None;
+            }
+            Some(_) => words.push(word(Cow::Borrowed(&line[start..at]), start, at)),
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a line is at most 10239 bytes long"
+)]
+fn word(text: Text<'_>, start: usize, end: usize) -> Word<'_> {
+    Word {
+        text,
+        start: start as u32,
+        end: end as u32,
+    }
+}
+
+/// Finds the first separator, quote or NUL at or after `at`.
+fn plain_end(line: &[u8], mut at: usize) -> usize {
+    const ONES: u64 = u64::MAX / 255;
+    // Eight bytes a step: a byte below 0x21, or equal to the quote, sets its high bit.
+    while let Some(eight) = line.get(at..at + 8) {
+        let eight = u64::from_le_bytes(eight.try_into().expect("eight bytes were asked for"));
+        let quote = eight ^ (ONES * u64::from(b'"'));
+        let low = eight.wrapping_sub(ONES * 0x21) & !eight;
+        let hit = (low | (quote.wrapping_sub(ONES) & !quote)) & (ONES * 0x80);
+        if hit == 0 {
+            at += 8;
+            continue;
+        }
+        at += (hit.trailing_zeros() / 8) as usize;
+        if ends_plain(line[at]) {
+            return at;
+        }
+        at += 1;
+    }
+    while at < line.len() && !ends_plain(line[at]) {
+        at += 1;
+    }
+    at
+}
+
+const fn ends_plain(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'"' | 0)
+}
+
+/// Reads a word that starts at `start` and has its first quote at `quote`.
+/// Returns the text, the end, and whether the quote was closed.
+fn quoted(line: &[u8], start: usize, quote: usize) -> (Text<'_>, usize, bool) {
+    let body = quote + 1;
+    let stop = |from: usize| {
+        memchr::memchr3(b'"', b'\\', 0, &line[from..]).map_or(line.len(), |found| from + found)
+    };
+    let mut at = stop(body);
+    if start == quote && line.get(at) == Some(&b'"') {
+        return (Cow::Borrowed(&line[body..at]), at + 1, true);
+    }
+    let mut text = line[start..quote].to_vec();
+    let mut from = body;
+    loop {
+        text.extend_from_slice(&line[from..at]);
+        match line.get(at) {
+            Some(b'"') => return (Cow::Owned(text), at + 1, true),
+            Some(b'\\') if !matches!(line.get(at + 1), None | Some(0)) => {
+                text.push(line[at + 1]);
+                from = at + 2;
+                at = stop(from);
+            }
+            _ => return (Cow::Owned(text), at, false),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split_str(line: &str) -> (Vec<String>, Option<usize>) {
+        let mut words = Vec::new();
+        let open = split(line.as_bytes(), 0, &mut words);
+        let text = words
+            .iter()
+            .map(|word| String::from_utf8(word.text.to_vec()).unwrap())
+            .collect();
+        (text, open)
+    }
+
+    #[track_caller]
+    fn check(line: &str, expected: &[&str]) {
+        let (words, open) = split_str(line);
+        assert_eq!(words, expected, "{line:?}");
+        assert_eq!(open, None, "{line:?}");
+    }
+
+    #[test]
+    fn words_are_what_the_program_sees() {
+        check("-A INPUT\t -j  ACCEPT\n", &["-A", "INPUT", "-j", "ACCEPT"]);
+        check("'a b'\n", &["'a", "b'"]);
+        check("a\\ b\n", &["a\\", "b"]);
+        check(r#"foo"a b""bar"baz"#, &["fooa b", "bar", "baz"]);
+        check(r#""-p""tcp""-j""ACCEPT""#, &["-p", "tcp", "-j", "ACCEPT"]);
+        check(r#"--comment "" -j"#, &["--comment", "", "-j"]);
+        check(r#""say \"hi\" \\ \n""#, &[r#"say "hi" \ n"#]);
+        check("a\rb \u{1f}c\n", &["a\rb", "\u{1f}c"]);
+        check("a b\0c \"d", &["a", "b"]);
+        check("", &[]);
+    }
+
+    #[test]
+    fn an_open_quote_takes_the_newline_along() {
+        let (words, open) = split_str("--comment x\"a b\n");
+        assert_eq!(words, ["--comment", "xa b\n"]);
+        assert_eq!(open, Some(11));
+    }
+
+    #[test]
+    fn spans_include_the_quotes() {
+        let line = br#"-j x"a\"b" c"#;
+        let mut words = Vec::new();
+        split(line, 0, &mut words);
+        let written: Vec<_> = words
+            .iter()
+            .map(|word| &line[word.span().range()])
+            .collect();
+        assert_eq!(written, [&b"-j"[..], br#"x"a\"b""#, b"c"]);
+    }
+}
