@@ -1,0 +1,46 @@
+//! Lets Kubernetes pods see each other's own addresses: what to change in a ruleset, and why.
+//!
+//! Two transforms read a [`Document`](iptables_save::Document) and propose changes:
+//!
+//! - [pod SNAT](transform::pod_snat) exempts pod-to-pod traffic from MASQUERADE and SNAT;
+//! - [reject removal](transform::remove_reject) takes out the stock REJECT rules of
+//!   INPUT and FORWARD that stop pod traffic.
+//!
+//! [`plan`] runs both. The [`Plan`] holds each change with its reason, and findings:
+//! what still hides pods and was left alone, with advice. It can be shown in several
+//! ways, of which [`render::full`] is the whole text.
+//!
+//! ```
+//! use iptables_save::Document;
+//! use podsnat_rewrite::{Options, PodNetworks, plan, render};
+//!
+//! let input = b"*nat
+//! :POSTROUTING ACCEPT [0:0]
+//! -A POSTROUTING -s 172.5.138.0/24 ! -o docker0 -j MASQUERADE
+//! COMMIT
+//! ";
+//! let document = Document::read(input);
+//! let pods = PodNetworks::new(["172.5.0.0/16".parse()?])?;
+//! let plan = plan(&document, &Options::new(pods))?;
+//!
+//! println!("{}", plan.changes()[0].reason);
+//! let output = render::full(&document, &plan).concat();
+//! assert!(output.windows(20).any(|words| words == b"/24 ! -d 172.5.0.0/1"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The crate knows nothing of files, processes or exit codes.
+
+mod networks;
+mod options;
+mod owners;
+mod plan;
+mod ranges;
+pub mod render;
+pub mod transform;
+
+pub use self::{
+    networks::{NetworkError, PodNetworks},
+    options::{Options, Place, Reject, Snat},
+    plan::{Change, Conflict, Finding, FindingKind, Plan, plan},
+};

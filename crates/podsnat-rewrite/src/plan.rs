@@ -1,0 +1,209 @@
+//! What is to change and why, as values.
+
+use iptables_save::{Document, Edit, Edits, Error, Family, LineId, Span};
+
+use crate::{Options, transform};
+
+/// Runs both transforms on a document.
+///
+/// # Errors
+/// When two changes touch the same words.
+pub fn plan(document: &Document<'_>, options: &Options) -> Result<Plan, Conflict> {
+    let family = options
+        .family
+        .or_else(|| document.family())
+        .or_else(|| options.pods.only_family());
+    let mut draft = Draft::new(family);
+    transform::pod_snat::propose(document, options, &mut draft);
+    transform::remove_reject::propose(document, options, &mut draft);
+    draft.finish()
+}
+
+/// Changes in the order of the text, each with its reason, and what was left alone.
+///
+/// No two changes touch the same words: that is an error when the plan is made.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    changes: Vec<Change>,
+    findings: Vec<Finding>,
+    edits: Edits,
+    family: Option<Family>,
+    flushes: Vec<String>,
+}
+
+/// One change to one rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The rule's line.
+    pub line: LineId,
+    /// The rule as it will be, a line each without the newline; none when it goes.
+    pub becomes: Vec<Vec<u8>>,
+    /// The edits that make it so.
+    pub edits: Vec<Edit>,
+    /// The transform that asks for it.
+    pub transform: &'static str,
+    /// Why, in one sentence for the operator.
+    pub reason: String,
+}
+
+/// Something an operator should know, that is not changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What it is.
+    pub kind: FindingKind,
+    /// The line it is about; none when it is about the whole text.
+    pub line: Option<LineId>,
+    /// The words it is about, in the bytes of the input.
+    pub span: Option<Span>,
+    /// What was found, in one phrase.
+    pub message: String,
+    /// What the operator can do about it.
+    pub advice: Option<String>,
+}
+
+/// Kinds of findings.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FindingKind {
+    /// A rule hides pods in a chain that its owner keeps as it is.
+    OwnerHidesPods,
+    /// A rule translates traffic between pods by its own words.
+    TranslatesPods,
+    /// A stock REJECT that stays, for example because firewalld restores it.
+    RejectStays,
+    /// A rule other than the stock REJECT that stops pod traffic.
+    StopsPods,
+    /// Removing a REJECT opens the node.
+    OpensNode,
+    /// A rule ends the nat table for pods before kube-proxy's part of it.
+    SkipsKubeProxy,
+    /// A rule that could not be read and was passed on as it is.
+    Unreadable(Error),
+    /// A rule with an extension that is not known and was passed on as it is.
+    UnknownExtension,
+    /// No pod network of the text's family was given.
+    NoNetwork,
+    /// The text's family could not be told.
+    NoFamily,
+}
+
+impl Finding {
+    /// Whether pods stay hidden or stopped because of this.
+    #[must_use]
+    pub const fn hides_pods(&self) -> bool {
+        matches!(
+            self.kind,
+            FindingKind::OwnerHidesPods
+                | FindingKind::TranslatesPods
+                | FindingKind::RejectStays
+                | FindingKind::StopsPods
+        )
+    }
+}
+
+/// Two changes to the same words.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{}` and `{}` both change one line: {}; {}",
+    .0[0].transform, .0[1].transform, .0[0].reason, .0[1].reason
+)]
+pub struct Conflict(pub Box<[Change; 2]>);
+
+impl Plan {
+    /// The changes, in the order of the text.
+    #[must_use]
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// What was left alone, in the order of the text.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// All edits of all changes.
+    #[must_use]
+    pub const fn edits(&self) -> &Edits {
+        &self.edits
+    }
+
+    /// The family the text was taken for.
+    #[must_use]
+    pub const fn family(&self) -> Option<Family> {
+        self.family
+    }
+
+    /// Commands that make connections which are already open follow the new rules.
+    /// They end those connections, so they are for the operator to run or not.
+    #[must_use]
+    pub fn conntrack_commands(&self) -> &[String] {
+        &self.flushes
+    }
+}
+
+/// A plan in the making. Transforms add to it and never see what others added.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    pub(crate) family: Option<Family>,
+    changes: Vec<Change>,
+    findings: Vec<Finding>,
+    flushes: Vec<String>,
+}
+
+impl Draft {
+    fn new(family: Option<Family>) -> Self {
+        Self {
+            family,
+            changes: Vec::new(),
+            findings: Vec::new(),
+            flushes: Vec::new(),
+        }
+    }
+
+    pub(crate) fn change(&mut self, change: Change) {
+        self.changes.push(change);
+    }
+
+    pub(crate) fn find(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    pub(crate) fn find_all(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        self.findings.extend(findings);
+    }
+
+    pub(crate) fn flush(&mut self, command: String) {
+        self.flushes.push(command);
+    }
+
+    fn finish(mut self) -> Result<Plan, Conflict> {
+        self.changes.sort_by_key(|change| change.line);
+        self.findings.sort_by_key(|finding| finding.line);
+        self.flushes.sort();
+        self.flushes.dedup();
+        let owners: Vec<usize> = self
+            .changes
+            .iter()
+            .enumerate()
+            .flat_map(|(at, change)| std::iter::repeat_n(at, change.edits.len()))
+            .collect();
+        let edits = self
+            .changes
+            .iter()
+            .flat_map(|it| it.edits.clone())
+            .collect();
+        match Edits::new(edits) {
+            Ok(edits) => Ok(Plan {
+                changes: self.changes,
+                findings: self.findings,
+                edits,
+                family: self.family,
+                flushes: self.flushes,
+            }),
+            Err(overlap) => Err(Conflict(Box::new(
+                [overlap.first, overlap.second].map(|edit| self.changes[owners[edit]].clone()),
+            ))),
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! Sets of addresses of one family, exact.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use ipnetwork::IpNetwork;
+use iptables_save::{
+    Family,
+    value::{Address, AddressRange},
+};
+
+/// A set of addresses of one family, as numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Ranges {
+    // Sorted; no two overlap or touch. `merged` sees to it.
+    list: Vec<(u128, u128)>,
+}
+
+/// The number of an address within its family.
+pub(crate) fn number(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(it) => it.to_bits().into(),
+        IpAddr::V6(it) => it.to_bits(),
+    }
+}
+
+const fn highest(family: Family) -> u128 {
+    match family {
+        Family::V4 => u32::MAX as u128,
+        Family::V6 => u128::MAX,
+    }
+}
+
+impl Ranges {
+    /// Every address of a family.
+    pub(crate) fn all(family: Family) -> Self {
+        Self {
+            list: vec![(0, highest(family))],
+        }
+    }
+
+    /// The addresses of some networks.
+    pub(crate) fn of(networks: &[IpNetwork]) -> Self {
+        let ends = networks
+            .iter()
+            .map(|it| (number(it.network()), number(it.broadcast())))
+            .collect();
+        Self::merged(ends)
+    }
+
+    /// Sorts pieces and joins those that overlap or touch.
+    fn merged(mut pieces: Vec<(u128, u128)>) -> Self {
+        pieces.sort_unstable();
+        let mut list: Vec<(u128, u128)> = Vec::with_capacity(pieces.len());
+        for (first, last) in pieces {
+            match list.last_mut() {
+                Some(before) if first <= before.1.saturating_add(1) => {
+                    before.1 = before.1.max(last)
+                }
+                _ => list.push((first, last)),
+            }
+        }
+        Self { list }
+    }
+
+    /// The addresses that `-s` or `-d` names. Of a mask with gaps it is the network of
+    /// the mask's leading ones, which has all of them and more.
+    pub(crate) fn of_addresses(addresses: &[Address]) -> Self {
+        let networks: Vec<IpNetwork> = addresses.iter().map(covering).collect();
+        Self::of(&networks)
+    }
+
+    /// The addresses from one to another.
+    pub(crate) fn of_range(range: &AddressRange) -> Self {
+        let (first, last) = (number(range.first.0), number(range.last.0));
+        Self {
+            // The lower end last: iptables takes it, and it matches nothing.
+            list: (first <= last)
+                .then_some((first, last))
+                .into_iter()
+                .collect(),
+        }
+    }
+
+    /// How many pieces the set has.
+    pub(crate) fn pieces(&self) -> usize {
+        self.list.len()
+    }
+
+    /// The addresses in either.
+    pub(crate) fn union(&self, other: &Self) -> Self {
+        Self::merged([&self.list[..], &other.list].concat())
+    }
+
+    /// Every address of the family that is not here.
+    pub(crate) fn complement(&self, family: Family) -> Self {
+        let mut list = Vec::new();
+        let mut next = Some(0);
+        for (first, last) in &self.list {
+            if let Some(next) = next
+                && next < *first
+            {
+                list.push((next, first - 1));
+            }
+            next = last.checked_add(1);
+        }
+        if let Some(next) = next.filter(|next| *next <= highest(family)) {
+            list.push((next, highest(family)));
+        }
+        Self { list }
+    }
+
+    /// The addresses in both.
+    pub(crate) fn intersection(&self, other: &Self) -> Self {
+        let (few, many) = match self.list.len() < other.list.len() {
+            true => (&self.list, &other.list),
+            false => (&other.list, &self.list),
+        };
+        let mut list = Vec::new();
+        for (first, last) in few {
+            let from = many.partition_point(|it| it.1 < *first);
+            let meeting = many[from..].iter().take_while(|it| it.0 <= *last);
+            list.extend(meeting.map(|it| (it.0.max(*first), it.1.min(*last))));
+        }
+        Self { list }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Whether every address of `other` is here.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        self.intersection(other) == *other
+    }
+
+    /// Whether some address is in both.
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        !self.intersection(other).is_empty()
+    }
+
+    /// The fewest networks that make up the set.
+    pub(crate) fn networks(&self, family: Family) -> Vec<IpNetwork> {
+        let mut networks = Vec::new();
+        for (first, last) in &self.list {
+            let mut next = Some(*first);
+            while let Some(first) = next.filter(|it| it <= last) {
+                let (network, end) = largest(first, *last, family);
+                networks.push(network);
+                next = end.checked_add(1);
+            }
+        }
+        networks
+    }
+}
+
+/// The largest network that begins at `first` and does not pass `last`, and its end.
+fn largest(first: u128, last: u128, family: Family) -> (IpNetwork, u128) {
+    let width: u32 = match family {
+        Family::V4 => 32,
+        Family::V6 => 128,
+    };
+    let end = |bits: u32| match bits {
+        128 => u128::MAX,
+        bits => first | ((1 << bits) - 1),
+    };
+    let mut bits = first.trailing_zeros().min(width);
+    while end(bits) > last {
+        bits -= 1;
+    }
+    let prefix = u8::try_from(width - bits).expect("a prefix is at most 128");
+    let network = IpNetwork::new(address(first, family), prefix).expect("a prefix of the family");
+    (network, end(bits))
+}
+
+fn address(number: u128, family: Family) -> IpAddr {
+    match family {
+        Family::V4 => Ipv4Addr::from(u32::try_from(number).expect("a number of IPv4")).into(),
+        Family::V6 => Ipv6Addr::from(number).into(),
+    }
+}
+
+/// The smallest network that has all of an address' addresses.
+pub(crate) fn covering(address: &Address) -> IpNetwork {
+    match address {
+        Address::Network(network) => *network,
+        Address::Masked(masked) => {
+            let prefix = match masked.mask() {
+                IpAddr::V4(mask) => mask.to_bits().leading_ones(),
+                IpAddr::V6(mask) => mask.to_bits().leading_ones(),
+            };
+            let prefix = u8::try_from(prefix).expect("a prefix is at most 128");
+            IpNetwork::new(masked.address(), prefix).expect("a prefix of the family")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ranges(networks: &[&str]) -> Ranges {
+        let networks: Vec<IpNetwork> = networks.iter().map(|it| it.parse().unwrap()).collect();
+        Ranges::of(&networks)
+    }
+
+    fn shown(ranges: &Ranges) -> Vec<String> {
+        ranges
+            .networks(Family::V4)
+            .iter()
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    #[test]
+    fn touching_ranges_become_one() {
+        let joined = ranges(&["10.0.2.0/24", "10.0.0.0/24", "10.0.1.0/24", "10.0.0.7/32"]);
+        assert_eq!(joined.list.len(), 1);
+        assert_eq!(shown(&joined), ["10.0.0.0/23", "10.0.2.0/24"]);
+        let apart = ranges(&["10.0.4.0/24", "10.0.0.0/24", "10.0.2.0/24"]);
+        assert_eq!(shown(&apart), ["10.0.0.0/24", "10.0.2.0/24", "10.0.4.0/24"]);
+    }
+
+    #[test]
+    fn sets_are_exact_at_their_ends() {
+        let all = Ranges::all(Family::V4);
+        assert!(all.complement(Family::V4).is_empty());
+        assert_eq!(
+            Ranges::default().complement(Family::V6),
+            Ranges::all(Family::V6)
+        );
+        assert_eq!(shown(&all), ["0.0.0.0/0"]);
+        assert_eq!(Ranges::all(Family::V6).networks(Family::V6).len(), 1);
+        let upper = ranges(&["128.0.0.0/1"]);
+        assert_eq!(upper.complement(Family::V4), ranges(&["0.0.0.0/1"]));
+        assert!(all.covers(&upper) && !upper.covers(&all) && upper.meets(&all));
+        assert!(!upper.meets(&ranges(&["0.0.0.0/1"])));
+        assert_eq!(upper.union(&ranges(&["0.0.0.0/1"])), all);
+    }
+}

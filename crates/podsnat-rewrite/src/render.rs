@@ -1,0 +1,5 @@
+//! Ways to show a plan.
+
+mod full;
+
+pub use self::full::full;

@@ -1,0 +1,187 @@
+//! Which chains of the nat table POSTROUTING reaches, and with packets from where.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use iptables_save::{ChainId, Document, LineKind, Reader, SectionId};
+
+use super::decide::Judge;
+use crate::ranges::Ranges;
+
+/// A chain whose rules see packets on their way out.
+pub(super) struct Reached {
+    pub(super) chain: ChainId,
+    /// Where the packets come from; none when nothing in the text leads to the chain.
+    pub(super) source: Option<Source>,
+}
+
+/// Where the packets of a chain come from, as far as pods are concerned.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Source {
+    /// The pods whose packets come here.
+    pub(super) pods: Ranges,
+    /// Whether others' packets may come here too.
+    pub(super) others: bool,
+}
+
+impl Source {
+    fn add(&mut self, other: &Self, judge: &Judge<'_>) {
+        self.others |= other.others;
+        if self.pods.pieces() + other.pods.pieces() > MOST_PIECES {
+            // More than is worth telling apart: all pods, which changes no packet's fate.
+            self.pods.clone_from(judge.pods());
+        } else {
+            self.pods = self.pods.union(&other.pods);
+        }
+    }
+}
+
+/// Keeps the work in proportion, however many jumps with sources of their own there are.
+const MOST_PIECES: usize = 64;
+
+/// The chains that POSTROUTING reaches, in the order of the text, and those to which
+/// no jump leads: the text may be a part of a ruleset, and a rule with pods in its own
+/// `-s` is about them wherever it stands.
+pub(super) fn from_postrouting(
+    document: &Document<'_>,
+    section: SectionId,
+    judge: &Judge<'_>,
+) -> Vec<Reached> {
+    let sources = match document.chain(section, b"POSTROUTING") {
+        Some(postrouting) => {
+            let jumps = jumps_from(document, section, postrouting, judge);
+            spread(postrouting, &jumps, judge)
+        }
+        None => HashMap::new(),
+    };
+    let orphans = orphans(document, section, &sources, judge);
+    let mut reached: Vec<Reached> = sources
+        .into_iter()
+        .map(|(chain, source)| (chain, Some(source)))
+        .chain(orphans.into_iter().map(|chain| (chain, None)))
+        .map(|(chain, source)| Reached { chain, source })
+        .collect();
+    reached.sort_by_key(|it| it.chain);
+    reached
+}
+
+/// A jump to a chain, and the sources that its own words let through.
+struct Jump {
+    to: ChainId,
+    source: Source,
+}
+
+/// All jumps of the chains that `start` reaches.
+fn jumps_from(
+    document: &Document<'_>,
+    section: SectionId,
+    start: ChainId,
+    judge: &Judge<'_>,
+) -> HashMap<ChainId, Vec<Jump>> {
+    let mut jumps: HashMap<ChainId, Vec<Jump>> = HashMap::new();
+    let mut todo = VecDeque::from([start]);
+    let mut reader = Reader::of(judge.family);
+    while let Some(chain) = todo.pop_front() {
+        if jumps.contains_key(&chain) {
+            continue;
+        }
+        let mut found = Vec::new();
+        for line in document.rules(chain) {
+            let Ok(statement) = reader.read(document, line) else {
+                continue;
+            };
+            let target = statement.rule.target.as_ref().and_then(|it| it.chain());
+            let to = target.and_then(|name| document.chain(section, name));
+            if let Some(to) = to.filter(|_| statement.command.adds_rule()) {
+                todo.push_back(to);
+                let source = judge.source_of(&statement.rule);
+                found.push(Jump { to, source });
+            }
+        }
+        jumps.insert(chain, found);
+    }
+    jumps
+}
+
+/// Spreads the sources along the jumps: a chain's are the union of what its jumps let
+/// through. A chain comes after all that jump to it; a loop, which the kernel would
+/// refuse, is taken to let everything through.
+fn spread(
+    start: ChainId,
+    jumps: &HashMap<ChainId, Vec<Jump>>,
+    judge: &Judge<'_>,
+) -> HashMap<ChainId, Source> {
+    let everything = || Source {
+        pods: judge.pods().clone(),
+        others: true,
+    };
+    let mut waiting: HashMap<ChainId, usize> = HashMap::new();
+    for jump in jumps.values().flatten() {
+        *waiting.entry(jump.to).or_default() += 1;
+    }
+    let mut sources = HashMap::from([(start, everything())]);
+    let mut todo = VecDeque::from([start]);
+    while let Some(chain) = todo.pop_front() {
+        let from = sources[&chain].clone();
+        for jump in jumps.get(&chain).into_iter().flatten() {
+            let through = Source {
+                pods: from.pods.intersection(&jump.source.pods),
+                others: from.others && jump.source.others,
+            };
+            sources.entry(jump.to).or_default().add(&through, judge);
+            let left = waiting.entry(jump.to).or_default();
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                todo.push_back(jump.to);
+            }
+        }
+    }
+    for (chain, left) in waiting {
+        if left > 0 {
+            sources.insert(chain, everything());
+        }
+    }
+    sources
+}
+
+/// Chains with source NAT to which no jump leads.
+///
+/// Only lines that have a target's name in them are worth a look, and nearly every
+/// text has none outside the chains that are reached: then no other rule is read.
+fn orphans(
+    document: &Document<'_>,
+    section: SectionId,
+    reached: &HashMap<ChainId, Source>,
+    judge: &Judge<'_>,
+) -> Vec<ChainId> {
+    let mut candidates = HashSet::new();
+    for target in [&b"MASQUERADE"[..], b"SNAT"] {
+        for found in memchr::memmem::find_iter(document.bytes(), target) {
+            let chain = document
+                .line_at(found)
+                .and_then(|line| document.chain_of(line));
+            candidates.extend(chain.filter(|chain| {
+                document.section_of(*chain) == section
+                    && !reached.contains_key(chain)
+                    && !is_builtin(document.chain_name(*chain))
+            }));
+        }
+    }
+    if !candidates.is_empty() {
+        let mut reader = Reader::of(judge.family);
+        for line in document.lines().filter(|line| line.kind == LineKind::Rule) {
+            let statement = reader.read(document, line.id).ok();
+            let target = statement.and_then(|it| it.rule.target.as_ref()?.chain());
+            if let Some(called) = target.and_then(|name| document.chain(section, name)) {
+                candidates.remove(&called);
+            }
+        }
+    }
+    candidates.into_iter().collect()
+}
+
+fn is_builtin(chain: &[u8]) -> bool {
+    matches!(
+        chain,
+        b"PREROUTING" | b"INPUT" | b"OUTPUT" | b"POSTROUTING" | b"FORWARD"
+    )
+}
