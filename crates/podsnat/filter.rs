@@ -1,0 +1,61 @@
+//! The filter: a text in, the same text out with pods exempt.
+
+use std::io;
+
+use iptables_save::Document;
+use podsnat_rewrite::{Conflict, Options, plan, render};
+
+use crate::{
+    args::Args,
+    console::{Console, Trouble},
+    input::Input,
+    judge,
+    message::{Message, Source},
+    networks, output, report,
+};
+
+/// Reads and judges the whole text, and only then writes.
+pub(crate) fn run(args: &Args, console: &mut Console) -> Result<(), Trouble> {
+    let options = Options {
+        snat: args.snat.into(),
+        reject: args.reject.into(),
+        place: args.place.into(),
+        family: args.family.given(),
+        ..Options::new(networks::read(args, console)?)
+    };
+    let input = Input::read(args.file.as_deref()).map_err(|unread| console.trouble(&unread))?;
+    let document = Document::read(input.bytes());
+    let source = Source {
+        name: &input.name,
+        document: &document,
+    };
+    judge::judge(args, source, console)?;
+    let plan = plan(&document, &options).map_err(|conflict| {
+        console.tell(&contradiction(&conflict, source), source);
+        console.told()
+    })?;
+    output::write(&render::full(&document, &plan)).map_err(|error| unwritten(&error, console))?;
+    if !console.is_quiet() {
+        report::report(&plan, source, console);
+    }
+    Ok(())
+}
+
+/// The message about two changes to the same words.
+fn contradiction(conflict: &Conflict, source: Source<'_>) -> Message {
+    let [first, second] = &*conflict.0;
+    let place = |line| source.document.line(line).content_span();
+    Message::error(conflict.to_string())
+        .at(place(first.line))
+        .other("the other change is here", place(second.line))
+        .help("leave one of them to another run: `--snat keep` or `--reject keep`")
+}
+
+/// Trouble with stdout. That nobody reads it any more needs no words: whoever closed
+/// the pipe knows why, and a shell with `pipefail` learns it from the exit code.
+fn unwritten(error: &io::Error, console: &mut Console) -> Trouble {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => console.told(),
+        _ => console.trouble(&Message::error(format!("cannot write to stdout: {error}"))),
+    }
+}
