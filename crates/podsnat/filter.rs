@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Args, console: &mut Console) -> Result<(), Trouble> {
     })?;
     output::write(&render::full(&document, &plan)).map_err(|error| unwritten(&error, console))?;
     if !console.is_quiet() {
-        report::report(&plan, source, console);
+        report::report(&plan, &options, source, console);
     }
     Ok(())
 }

@@ -81,17 +81,16 @@ fn tell_errors(
             _ => MOST,
         };
         let turn = tally.count(most, discriminant(&error.kind), || error.to_string());
+        if turn == Turn::TooMany {
+            continue;
+        }
         let mut message = Message::about(level, error);
-        match turn {
-            Turn::First => {
-                let lossy = (level == Level::Error && error.kind == ErrorKind::BareRule)
-                    .then_some("or pass the text on as it is with `--allow-lossy`");
-                for help in error.kind.help().into_iter().chain(lossy) {
-                    message = message.help(help);
-                }
+        if turn == Turn::First {
+            let lossy = (level == Level::Error && error.kind == ErrorKind::BareRule)
+                .then_some("or pass the text on as it is with `--allow-lossy`");
+            for help in error.kind.help().into_iter().chain(lossy) {
+                message = message.help(help);
             }
-            Turn::Further => {}
-            Turn::TooMany => continue,
         }
         console.tell(&message, source);
     }
@@ -114,7 +113,8 @@ fn not_a_ruleset(document: &Document<'_>) -> Option<Message> {
     let is_table =
         |table: &[u8]| matches!(table, b"filter" | b"nat" | b"mangle" | b"raw" | b"security");
     let mut tables = document.sections().filter_map(|it| document.table(it));
-    if first.kind != LineKind::Unknown || first.bytes[0] == b':' || tables.any(is_table) {
+    let is_of_a_table = first.bytes[0] == b':' || first.bytes.starts_with(b"COMMIT");
+    if first.kind != LineKind::Unknown || is_of_a_table || tables.any(is_table) {
         return None;
     }
     let help = if first.bytes.starts_with(b"table ") {

@@ -2,7 +2,7 @@
 
 use std::{fmt, mem::discriminant};
 
-use podsnat_rewrite::{Change, Finding, FindingKind, Plan};
+use podsnat_rewrite::{Change, Finding, FindingKind, Options, Plan, Reject, Snat};
 
 use crate::{
     console::Console,
@@ -13,59 +13,107 @@ use crate::{
 
 /// Tells a plan that was carried out: a line a change, the findings, the commands for
 /// connections already open, and the sum.
-pub(crate) fn report(plan: &Plan, source: Source<'_>, console: &mut Console) {
+pub(crate) fn report(plan: &Plan, options: &Options, source: Source<'_>, console: &mut Console) {
+    let mut sum = Sum::default();
     for change in plan.changes() {
-        console.line(format_args!("{}", Told { change, source }));
+        let done = Done::of(change, source);
+        sum.add(&done);
+        // Lines that iptables-restore would cut in two are refused: these are the
+        // numbers that an editor shows.
+        let line = change.line.index() + 1;
+        console.line(format_args!("line {line}: {done}: {}", change.reason));
     }
     tell_findings(plan.findings(), source, console);
     if !plan.changes().is_empty() && !plan.conntrack_commands().is_empty() {
         let commands = plan.conntrack_commands().join("\n");
-        console.say(
-            &Message::new(
-                Level::Note,
-                "connections that are open already go on as they were",
-            )
-            .help(format!("these commands end them:\n{commands}")),
-        );
+        let open = "connections that are open already go on as they were";
+        let help = format!("these commands end them:\n{commands}");
+        console.say(&Message::new(Level::Note, open).help(help));
     }
-    console.line(format_args!("{}", sum(plan)));
+    if plan.changes().is_empty() {
+        console.line(format_args!(
+            "nothing to change: {}",
+            why_nothing(plan, options)
+        ));
+    } else {
+        console.line(format_args!("{sum}"));
+    }
 }
 
-/// One change, on one line.
-struct Told<'p> {
-    change: &'p Change,
-    source: Source<'p>,
+/// What was done to a rule.
+enum Done<'p> {
+    /// The rule went.
+    Removed(&'p [u8]),
+    /// It became these.
+    Rewritten(&'p [Vec<u8>]),
+    /// It stayed, and these came before it.
+    Preceded(&'p [u8], &'p [Vec<u8>]),
 }
 
-impl fmt::Display for Told<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Change {
-            line,
-            becomes,
-            reason,
-            ..
-        } = self.change;
-        // Lines that iptables-restore would cut in two are refused, so that the lines
-        // here are those that an editor counts.
-        write!(f, "line {}: ", line.index() + 1)?;
-        match becomes.as_slice() {
-            [] => {
-                let rule = self.source.document.line(*line).content();
-                write!(f, "removed `{}`", printable(rule))?;
-            }
-            [first, rest @ ..] => {
-                write!(f, "now `{}`", printable(first))?;
-                for rule in rest {
-                    write!(f, " and `{}`", printable(rule))?;
-                }
-            }
+impl<'p> Done<'p> {
+    fn of(change: &'p Change, source: Source<'p>) -> Self {
+        let rule = source.document.line(change.line).content();
+        match change.becomes.as_slice() {
+            [] => Self::Removed(rule),
+            [new @ .., last] if last == rule => Self::Preceded(rule, new),
+            new => Self::Rewritten(new),
         }
-        write!(f, ": {reason}")
+    }
+}
+
+impl fmt::Display for Done<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let quoted = |rule: &[u8]| format!("`{}`", printable(rule));
+        let all = |rules: &[Vec<u8>]| {
+            let rules: Vec<String> = rules.iter().map(|rule| quoted(rule)).collect();
+            rules.join(" and ")
+        };
+        match self {
+            Self::Removed(rule) => write!(f, "removed {}", quoted(rule)),
+            Self::Rewritten(new) => write!(f, "now {}", all(new)),
+            Self::Preceded(rule, new) => write!(f, "added {} before {}", all(new), quoted(rule)),
+        }
+    }
+}
+
+/// The last line: how much was done.
+#[derive(Default)]
+struct Sum {
+    rewritten: usize,
+    added: usize,
+    removed: usize,
+}
+
+impl Sum {
+    fn add(&mut self, done: &Done<'_>) {
+        match done {
+            Done::Removed(_) => self.removed += 1,
+            Done::Rewritten(_) => self.rewritten += 1,
+            Done::Preceded(_, new) => self.added += new.len(),
+        }
+    }
+}
+
+impl fmt::Display for Sum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = [
+            (self.rewritten, "rewritten"),
+            (self.added, "added"),
+            (self.removed, "removed"),
+        ];
+        let mut noun = [" rule", " rules"];
+        for (count, what) in parts.into_iter().filter(|(count, _)| *count > 0) {
+            let comma = if noun[0].is_empty() { ", " } else { "" };
+            write!(f, "{comma}{count}{} {what}", noun[usize::from(count != 1)])?;
+            noun = ["", ""];
+        }
+        Ok(())
     }
 }
 
 fn tell_findings(findings: &[Finding], source: Source<'_>, console: &mut Console) {
     let mut tally = Tally::new();
+    let mut last = None;
     for finding in findings {
         let turn = tally.count(MOST, discriminant(&finding.kind), || {
             finding.message.clone()
@@ -76,9 +124,11 @@ fn tell_findings(findings: &[Finding], source: Source<'_>, console: &mut Console
         let line = finding.line.map(|line| source.document.line(line));
         let span = finding.span.or(line.map(|line| line.content_span()));
         let mut message = Message::new(level(finding), finding.message.as_str()).at(span);
-        if let Some(advice) = &finding.advice {
-            message = message.help(advice.as_str());
+        // The same advice several times in a row would bury the rest.
+        if let Some(advice) = finding.advice.as_deref().filter(|it| last != Some(*it)) {
+            message = message.help(advice);
         }
+        last = finding.advice.as_deref();
         console.tell(&message, source);
     }
     for text in tally.rest() {
@@ -94,47 +144,23 @@ fn level(finding: &Finding) -> Level {
     }
 }
 
-/// The last line.
-fn sum(plan: &Plan) -> String {
-    let removed = plan
-        .changes()
-        .iter()
-        .filter(|change| change.becomes.is_empty());
-    let removed = removed.count();
-    let rewritten = plan.changes().len() - removed;
-    match (rewritten, removed) {
-        (0, 0) => nothing(plan),
-        (0, removed) => format!("{} removed", rules(removed)),
-        (rewritten, 0) => format!("{} rewritten", rules(rewritten)),
-        (rewritten, removed) => format!("{} rewritten, {removed} removed", rules(rewritten)),
-    }
-}
-
 /// Why nothing was changed.
-fn nothing(plan: &Plan) -> String {
-    let hiding = plan
-        .findings()
-        .iter()
-        .filter(|finding| finding.hides_pods());
-    let because = match hiding.count() {
-        0 => {
-            let telling = |finding: &&Finding| {
-                matches!(finding.kind, FindingKind::NoNetwork | FindingKind::NoFamily)
-            };
-            match plan.findings().iter().find(telling) {
-                Some(finding) => finding.message.clone(),
-                None => "no rule hides pods from each other or stops them".to_owned(),
-            }
+fn why_nothing(plan: &Plan, options: &Options) -> &'static str {
+    let has = |kind: &FindingKind| plan.findings().iter().any(|it| it.kind == *kind);
+    let unread = |it: &Finding| matches!(it.kind, FindingKind::Unreadable(_));
+    let all_read = !plan.findings().iter().any(unread);
+    let hiding = plan.findings().iter().filter(|it| it.hides_pods()).count();
+    match (hiding, options.snat, options.reject) {
+        (0, Snat::Keep, Reject::Keep) => "`--snat keep --reject keep` leaves everything as it is",
+        (0, ..) if has(&FindingKind::NoNetwork) => "no pod network of the text's family is given",
+        (0, ..) if has(&FindingKind::NoFamily) => "the text's family is not known",
+        (0, ..) if !all_read => "no rule that could be read hides or stops pods",
+        (0, Snat::Exempt, Reject::Keep) => "no rule hides pods from each other",
+        (0, Snat::Keep, _) => "no stock REJECT stops pods",
+        (0, Snat::Exempt, _) => {
+            "no rule hides pods from each other, and no stock REJECT stops them"
         }
-        1 => "the rule that hides or stops pods is left alone, as told above".to_owned(),
-        _ => "the rules that hide or stop pods are left alone, as told above".to_owned(),
-    };
-    format!("nothing to change: {because}")
-}
-
-fn rules(count: usize) -> String {
-    match count {
-        1 => "1 rule".to_owned(),
-        count => format!("{count} rules"),
+        (1, ..) => "the rule that hides or stops pods is left alone, as told above",
+        _ => "the rules that hide or stop pods are left alone, as told above",
     }
 }

@@ -55,34 +55,63 @@ pub const LONGEST_WORD: usize = 1023;
 /// Returns the place of a quote that nothing closes. As in iptables 1.8 the last
 /// word then holds everything to the line's end, the newline included.
 pub fn split<'a>(line: &'a [u8], from: usize, words: &mut Vec<Word<'a>>) -> Option<usize> {
-    let mut at = from;
-    loop {
-        while matches!(line.get(at), Some(b' ' | b'\t' | b'\n')) {
-            at += 1;
-        }
-        let start = at;
-        at = plain_end(line, at);
-        match line.get(at) {
-            Some(b'"') => {
-                let quote = at;
-                let closed;
-                let text;
-                (text, at, closed) = quoted(line, start, quote);
-                words.push(word(text, start, at));
-                if !closed {
-                    return Some(quote);
+    let mut start = from;
+    let mut base = from;
+    'eights: loop {
+        let mut stops = stops(line, base);
+        while stops != 0 {
+            let at = base + (stops.trailing_zeros() / 8) as usize;
+            stops &= stops - 1;
+            match line.get(at) {
+                Some(b' ' | b'\t' | b'\n') => {
+                    if start < at {
+                        words.push(word(Cow::Borrowed(&line[start..at]), start, at));
+                    }
+                    start = at + 1;
                 }
-            }
-            // A C string ends at its NUL; the rest of the line is never read.
-            None | Some(0) => {
-                if start < at {
-                    words.push(word(Cow::Borrowed(&line[start..at]), start, at));
+                Some(b'"') => {
+                    let (text, end, closed) = quoted(line, start, at);
+                    words.push(word(text, start, end));
+                    if !closed {
+                        return Some(at);
+                    }
+                    start = end;
+                    base = end;
+                    continue 'eights;
                 }
-                return None;
+                // A C string ends at its NUL; the rest of the line is never read.
+                None | Some(0) => {
+                    if start < at {
+                        words.push(word(Cow::Borrowed(&line[start..at]), start, at));
+                    }
+                    return None;
+                }
+                Some(_) => {}
             }
-            Some(_) => words.push(word(Cow::Borrowed(&line[start..at]), start, at)),
         }
+        base += 8;
     }
+}
+
+/// Finds, among the eight bytes from `base` on, those that may end a word: up to a
+/// blank, and the quote. Each sets the high bit of its byte. Past the end are NULs.
+fn stops(line: &[u8], base: usize) -> u64 {
+    const ONES: u64 = u64::MAX / 255;
+    const LOW: u64 = ONES * 0x7f;
+    let eight = match line.get(base..base + 8) {
+        Some(eight) => u64::from_le_bytes(eight.try_into().expect("eight bytes")),
+        None => {
+            let mut eight = [0; 8];
+            let rest = &line[base.min(line.len())..];
+            eight[..rest.len()].copy_from_slice(rest);
+            u64::from_le_bytes(eight)
+        }
+    };
+    // No carry leaves its byte, so the answer is exact for each.
+    let above_blank = (eight & LOW) + ONES * (0x7f - 0x20);
+    let quote = eight ^ (ONES * u64::from(b'"'));
+    let not_quote = (quote & LOW) + LOW;
+    !((above_blank | eight) & (not_quote | quote)) & !LOW
 }
 
 #[expect(
@@ -95,35 +124,6 @@ fn word(text: Text<'_>, start: usize, end: usize) -> Word<'_> {
         start: start as u32,
         end: end as u32,
     }
-}
-
-/// Finds the first separator, quote or NUL at or after `at`.
-fn plain_end(line: &[u8], mut at: usize) -> usize {
-    const ONES: u64 = u64::MAX / 255;
-    // Eight bytes a step: a byte below 0x21, or equal to the quote, sets its high bit.
-    while let Some(eight) = line.get(at..at + 8) {
-        let eight = u64::from_le_bytes(eight.try_into().expect("eight bytes were asked for"));
-        let quote = eight ^ (ONES * u64::from(b'"'));
-        let low = eight.wrapping_sub(ONES * 0x21) & !eight;
-        let hit = (low | (quote.wrapping_sub(ONES) & !quote)) & (ONES * 0x80);
-        if hit == 0 {
-            at += 8;
-            continue;
-        }
-        at += (hit.trailing_zeros() / 8) as usize;
-        if ends_plain(line[at]) {
-            return at;
-        }
-        at += 1;
-    }
-    while at < line.len() && !ends_plain(line[at]) {
-        at += 1;
-    }
-    at
-}
-
-const fn ends_plain(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'"' | 0)
 }
 
 /// Reads a word that starts at `start` and has its first quote at `quote`.

@@ -51,8 +51,8 @@ fn every_saved_rule_prints_as_it_was() {
 }
 
 fn saved_in(directory: &Path, files: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in fs::read_dir(directory).expect("fixtures can be read") {
+        let path = entry.expect("fixtures can be read").path();
         if path.is_dir() {
             saved_in(&path, files);
         } else if path.file_name().is_some_and(|name| name == "input.save") {

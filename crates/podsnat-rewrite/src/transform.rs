@@ -5,7 +5,9 @@
 pub mod pod_snat;
 pub mod remove_reject;
 
-use iptables_save::{Error, LineId, Match, Rule, Target};
+use iptables_save::{
+    ChainId, Command, Document, Error, LineId, Match, Reader, Rule, Target, counters_end,
+};
 
 use crate::{Finding, FindingKind};
 
@@ -20,6 +22,57 @@ fn is_everything(rule: &Rule<'_>) -> bool {
             .matches
             .iter()
             .all(|it| matches!(it, Match::Comment(_)))
+}
+
+/// Whether every rule of a chain is plainly put at its end.
+fn is_in_order(document: &Document<'_>, chain: ChainId) -> bool {
+    document.rules(chain).all(|line| {
+        let bytes = document.line(line).bytes;
+        let words = bytes[counters_end(bytes)..].trim_ascii_start();
+        words.starts_with(b"-A ")
+    })
+}
+
+/// The rules of a chain as packets meet them, which is the order of the text where each
+/// is put at the end. Lines that cannot be read keep a place.
+fn in_packet_order<'a>(
+    document: &Document<'a>,
+    chain: ChainId,
+    mut reader: Reader<'a>,
+) -> Vec<LineId> {
+    let lines = document.rules(chain);
+    if is_in_order(document, chain) {
+        return lines.collect();
+    }
+    let place = |number: u32| usize::try_from(number).map_or(usize::MAX, |it| it.saturating_sub(1));
+    let mut order: Vec<(LineId, String)> = Vec::new();
+    for line in lines {
+        let Ok(statement) = reader.read(document, line) else {
+            order.push((line, String::new()));
+            continue;
+        };
+        let rule = statement.rule.to_string();
+        match &statement.command {
+            Command::Insert { number, .. } => {
+                order.insert(place(*number).min(order.len()), (line, rule));
+            }
+            Command::Replace { number, .. } => match order.get_mut(place(*number)) {
+                Some(replaced) => *replaced = (line, rule),
+                None => order.push((line, rule)),
+            },
+            Command::DeleteNumber { number, .. } if place(*number) < order.len() => {
+                order.remove(place(*number));
+            }
+            Command::Delete { .. } => {
+                if let Some(at) = order.iter().position(|(_, it)| *it == rule) {
+                    order.remove(at);
+                }
+            }
+            Command::Append { .. } => order.push((line, rule)),
+            _ => {}
+        }
+    }
+    order.into_iter().map(|(line, _)| line).collect()
 }
 
 fn has_no_addresses(rule: &Rule<'_>) -> bool {

@@ -312,7 +312,7 @@ impl Host {
 }
 
 /// Reads four decimal numbers without leading zeros, the usual case.
-fn dotted(text: &[u8]) -> Option<Ipv4Addr> {
+pub(super) fn dotted(text: &[u8]) -> Option<Ipv4Addr> {
     let mut octets = [0_u8; 4];
     let mut nth = 0;
     let mut digits = 0;

@@ -20,7 +20,16 @@ macro_rules! keywords {
         $ty:ident($meta:literal $(, $abbreviated:ident)?) {
             $( $(#[$vdoc:meta])* $variant:ident = $word:literal $(| $alias:literal)*, )*
         }
+        $(default $default:ident)?
     ) => {
+        $(
+            impl Default for $ty {
+                fn default() -> Self {
+                    Self::$default
+                }
+            }
+        )?
+
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $ty {

@@ -1,6 +1,10 @@
 //! Addresses and ports that a NAT target puts in.
 
-use super::{Context, Host, Protocol, Value, ValueError, address::print_ip, port};
+use super::{
+    Context, Host, Protocol, Value, ValueError,
+    address::{dotted, print_ip},
+    port,
+};
 use crate::{Word, Writer, writer};
 
 /// What an address is translated to: `[ADDRESS[-ADDRESS]][:PORT[-PORT[/BASE]]]`.
@@ -117,7 +121,10 @@ impl NatRange {
 
 /// Reads an address in full, as `inet_pton` does: not `10.1`, not `010.0.0.1`.
 fn host(text: &[u8]) -> Option<Host> {
-    std::str::from_utf8(text).ok()?.parse().ok().map(Host)
+    match dotted(text) {
+        Some(address) => Some(Host(address.into())),
+        None => std::str::from_utf8(text).ok()?.parse().ok().map(Host),
+    }
 }
 
 /// Whether the rule's protocol has ports, as `libxt_NAT.c:__NAT_parse` asks.

@@ -158,7 +158,15 @@ impl Ports {
         let mut list = [PortRange::default(); 15];
         let mut length = 0;
         for part in text.split(|byte| *byte == b',') {
-            *list.get_mut(length)? = PortRange::parse(part).filter(|it| !it.is_empty())?;
+            *list.get_mut(length)? = match memchr::memchr(b':', part) {
+                None => PortRange::one(plain_port(part)?),
+                // Both ends are there, and differ, as `libxt_multiport.c` asks.
+                Some(colon) => {
+                    let (first, last) =
+                        (plain_port(&part[..colon])?, plain_port(&part[colon + 1..])?);
+                    (first < last).then_some(PortRange { first, last })?
+                }
+            };
             length += 1;
         }
         Self::new(&list[..length])

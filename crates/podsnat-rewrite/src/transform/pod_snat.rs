@@ -11,7 +11,7 @@ mod rules;
 
 use std::collections::HashMap;
 
-use iptables_save::{ChainId, Document, Edit, LineId, SectionId, Target};
+use iptables_save::{ChainId, Document, Edit, LineId, Reader, SectionId, Target};
 
 use self::{
     decide::{Decision, Exempted, Judge, Leave},
@@ -68,7 +68,7 @@ fn is_firewalld(document: &Document<'_>, section: SectionId) -> bool {
         .any(|name| document.chain(section, name).is_some())
 }
 
-/// One chain, gone through from its first rule to its last.
+/// One chain, gone through as packets do.
 struct Chain<'c, 'a> {
     document: &'c Document<'a>,
     judge: &'c Judge<'c>,
@@ -77,7 +77,8 @@ struct Chain<'c, 'a> {
     owner: Option<&'static Owner>,
     /// What earlier rules let pass without translation.
     exempted: Exempted,
-    /// Rules that stand in the chain already, as iptables-save would print them.
+    /// Rules that stand in the chain already, as iptables-save would print them: those
+    /// after which the same rule takes no packet any more.
     standing: HashMap<Vec<u8>, Standing>,
 }
 
@@ -92,7 +93,8 @@ impl Chain<'_, '_> {
     fn propose(mut self, source: Option<&Source>, draft: &mut Draft) {
         let builtin = self.document.chain_name(self.id) == b"POSTROUTING";
         let mut kube_proxy_done = false;
-        for line in self.document.rules(self.id) {
+        let reader = Reader::of(self.judge.family);
+        for line in super::in_packet_order(self.document, self.id, reader) {
             let rule = match NatRule::read(self.document, line, self.judge.family) {
                 Ok(rule) => rule,
                 Err(error) => {
@@ -100,9 +102,6 @@ impl Chain<'_, '_> {
                     continue;
                 }
             };
-            if !rule.statement.command.adds_rule() {
-                continue;
-            }
             draft.find_all(super::unknown_extensions(line, &rule.statement.rule));
             match &rule.statement.rule.target {
                 Some(Target::Masquerade(_) | Target::Snat(_)) => {
@@ -149,6 +148,9 @@ impl Chain<'_, '_> {
 
     /// Keeps a rule, unless it repeats one that this transform has a hand in.
     fn keep(&mut self, rule: &NatRule<'_>, about_pods: bool, draft: &mut Draft) {
+        if !decide::is_steady(&rule.statement.rule) {
+            return;
+        }
         let key = rule.canonical();
         match self.standing.get(&key) {
             Some(first) if first.ours => draft.change(self.duplicate(rule, first.line)),
@@ -172,7 +174,12 @@ impl Chain<'_, '_> {
     ) {
         let mut first_standing = None;
         let mut fresh = Vec::new();
+        let steady = decide::is_steady(&rule.statement.rule);
         for line in lines {
+            if !steady {
+                fresh.push(line);
+                continue;
+            }
             let key = rules::canonical(&line.text, self.judge.family);
             match self.standing.get_mut(&key) {
                 Some(standing) => {
@@ -205,7 +212,8 @@ impl Chain<'_, '_> {
         });
     }
 
-    /// The edits that put the new lines where they belong.
+    /// The edits that put the new lines where they belong. Commands with other places than
+    /// the chain's end would say something else after a move: then lines stay.
     fn edits(&self, rule: &NatRule<'_>, lines: &[amend::Amended]) -> Vec<Edit> {
         let line = rule.line;
         let top = self.document.rules(self.id).next().unwrap_or(line);
@@ -213,7 +221,7 @@ impl Chain<'_, '_> {
             let ended = lines.iter().flat_map(|it| [&it.text[..], b"\n"]);
             ended.collect::<Vec<_>>().concat()
         };
-        if self.place == Place::First && top != line {
+        if self.place == Place::First && top != line && super::is_in_order(self.document, self.id) {
             return vec![
                 Edit::Before {
                     line: top,

@@ -7,7 +7,7 @@
 
 use ipnetwork::IpNetwork;
 use iptables_save::{
-    ChainId, Document, Edit, Family, LineId, Reader, Rule, SectionId, Statement, Target,
+    ChainId, Command, Document, Edit, Family, LineId, Reader, Rule, SectionId, Statement, Target,
     targets::RejectWith,
     value::{Address, Addresses, Not},
 };
@@ -73,10 +73,9 @@ impl<'a> Filter<'_, 'a> {
         let forward = self.document.chain_name(chain) == b"FORWARD";
         let mut accepted = Accepted::default();
         let mut reader = self.reader();
-        for line in self.document.rules(chain) {
+        for line in super::in_packet_order(self.document, chain, self.reader()) {
             let statement = match reader.read(self.document, line) {
-                Ok(statement) if statement.command.adds_rule() => statement,
-                Ok(_) => continue,
+                Ok(statement) => statement,
                 Err(error) => {
                     draft.find(super::unreadable(line, error));
                     continue;
@@ -173,7 +172,7 @@ impl<'a> Filter<'_, 'a> {
                     let counters = statement
                         .counters
                         .map(|_| iptables_save::Counters::default());
-                    let command = statement.command.clone();
+                    let command = before(&statement.command);
                     lines.push(
                         Statement {
                             counters,
@@ -194,10 +193,15 @@ impl<'a> Filter<'_, 'a> {
             .collect::<Vec<_>>()
             .concat();
         lines.push(self.document.line(line).content().to_vec());
+        // What is inserted later comes before what was inserted at the same place.
+        let edit = match &statement.command {
+            Command::Append { .. } => Edit::Before { line, text },
+            _ => Edit::After { line, text },
+        };
         draft.change(Change {
             line,
             becomes: lines,
-            edits: vec![Edit::Before { line, text }],
+            edits: vec![edit],
             transform: NAME,
             reason: format!(
                 "traffic of pods in {} passes before the REJECT; everything else is still stopped",
@@ -263,6 +267,14 @@ impl<'a> Filter<'_, 'a> {
             message: "this REJECT is firewalld's, which would restore it on its next reload, so it was left alone".to_owned(),
             advice: Some(format!("run `firewall-cmd --permanent --zone=trusted {zone}` and `firewall-cmd --reload`")),
         }
+    }
+}
+
+/// The command that puts a rule right before the one of another command.
+fn before<'a>(command: &Command<'a>) -> Command<'a> {
+    match command.clone() {
+        Command::Replace { chain, number } => Command::Insert { chain, number },
+        same => same,
     }
 }
 

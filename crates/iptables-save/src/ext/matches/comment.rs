@@ -12,3 +12,25 @@ extension! {
         "--comment" => comment: Must<Quoted<'a, 255>>,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            r#"
+            -m comment --comment plain-word_1 ; =
+            -m comment --comment "two words" ; =
+            -m comment --comment "" ; =
+            -m comment --comment a,b ; -m comment --comment "a,b"
+            -m comment --comment "it's \"so\" \\ so" ; -m comment --comment "it\'s \"so\" \\ so"
+            -m comment --comment a -m comment --comment b ; =
+            -m comment ! --comment a ; REFUSED
+            -m comment --comment a b ; REFUSED
+            -m comment ; REFUSED
+            "#,
+        );
+    }
+}

@@ -12,3 +12,23 @@ extension! {
         "--mark" => mark: Must<Not<MarkMask>>,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -m mark --mark 0x4000/0x4000 ; =
+            -m mark ! --mark 010 ; -m mark ! --mark 0x8
+            -m mark --mark 1/0xffffffff ; -m mark --mark 0x1
+            -m mark --mark 0x0/0x0 ; =
+            -m mark --mark 1/ ; REFUSED
+            -m mark --mark x ; REFUSED
+            -m mark ; REFUSED
+            ",
+        );
+    }
+}

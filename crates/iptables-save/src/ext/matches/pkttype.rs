@@ -26,12 +26,7 @@ keywords! {
         /// To another host.
         Otherhost = "otherhost",
     }
-}
-
-impl Default for PacketType {
-    fn default() -> Self {
-        Self::Unicast
-    }
+    default Unicast
 }
 
 #[cfg(test)]

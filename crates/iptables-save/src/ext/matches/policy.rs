@@ -57,12 +57,7 @@ keywords! {
         /// There is one.
         Ipsec = "ipsec",
     }
-}
-
-impl Default for PolicyKind {
-    fn default() -> Self {
-        Self::Ipsec
-    }
+    default Ipsec
 }
 
 keywords! {

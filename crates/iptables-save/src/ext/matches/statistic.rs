@@ -34,12 +34,7 @@ keywords! {
         /// In turn.
         Nth = "nth",
     }
-}
-
-impl Default for Mode {
-    fn default() -> Self {
-        Self::Random
-    }
+    default Random
 }
 
 /// A chance from 0 to 1, kept as the kernel keeps it: in units of 2⁻³¹.
@@ -80,8 +75,48 @@ fn finish(it: &mut Statistic, _: &Context) -> Result<(), Unfit> {
         Mode::Random => Ok(()),
         Mode::Nth => {
             // `--packet 0` is what iptables-save prints when none was given.
-            it.packet.get_or_insert(0);
-            Ok(())
+            let packet = *it.packet.get_or_insert(0);
+            match it.every {
+                Some(every) if packet >= every.value => {
+                    Err("`--packet` counts from 0 and is less than `--every`".into())
+                }
+                _ => Ok(()),
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -m statistic --mode random --probability 0.50000000000 ; =
+            -m statistic --mode random ! --probability 0.3 ; -m statistic --mode random ! --probability 0.29999999981
+            -m statistic --mode random --probability 1 ; -m statistic --mode random --probability 1.00000000000
+            -m statistic --mode nth --every 3 --packet 1 ; =
+            -m statistic --mode nth ! --every 0x3 --packet 0 ; -m statistic --mode nth ! --every 3 --packet 0
+            -m statistic --mode random ; REFUSED
+            -m statistic --mode nth ; REFUSED
+            -m statistic --mode nth --every 3 --packet 3 ; REFUSED
+            -m statistic --mode nth --every 0 --packet 0 ; REFUSED
+            -m statistic --mode random --probability 1.1 ; REFUSED
+            -m statistic --mode nth --every 3 --probability 1 ; REFUSED
+            -m statistic --mode nth --packet 3 ; REFUSED
+            -m statistic --mode often --every 3 ; REFUSED
+            -m statistic --every 3 ; REFUSED
+            ",
+        );
+    }
+
+    /// iptables asks for `--packet` too.
+    #[test]
+    fn the_first_packet_goes_without_saying() {
+        lines::check(
+            "-m statistic --mode nth --every 3 ; -m statistic --mode nth --every 3 --packet 0",
+        );
     }
 }

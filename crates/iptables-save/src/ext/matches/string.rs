@@ -40,12 +40,7 @@ keywords! {
         /// By Knuth, Morris and Pratt.
         Kmp = "kmp",
     }
-}
-
-impl Default for Algorithm {
-    fn default() -> Self {
-        Self::Bm
-    }
+    default Bm
 }
 
 /// Bytes to search for.

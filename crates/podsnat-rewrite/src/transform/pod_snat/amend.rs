@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use ipnetwork::IpNetwork;
-use iptables_save::{Base, Clause, Document, Edit, Edits, LineId, Place, value::Not};
+use iptables_save::{Base, Clause, Document, Edit, Edits, LineId, Place, Verb, value::Not};
 
 use super::{
     decide::{Exemption, SourceWords, Split},
@@ -34,6 +34,7 @@ pub(super) fn split(rule: &NatRule<'_>, split: &Split) -> Vec<Amended> {
         others.source(&split.others);
         let pods = split.pods.iter().map(|source| {
             let mut pods = Words::of(rule);
+            pods.inserted();
             pods.source(source);
             pods.exempt(&split.exemption);
             pods.amended(&uncounted(rule.bytes))
@@ -45,13 +46,15 @@ pub(super) fn split(rule: &NatRule<'_>, split: &Split) -> Vec<Amended> {
 }
 
 /// Amends a rule whose options have words of their own. Where two options share a word,
-/// as in `-fd ADDRESS`, the rule is first written out as iptables-save would print it.
+/// as in `-fd ADDRESS`, the rule is first written out as iptables-save would print it; and
+/// so is one with `-R`, which has many spellings.
 fn with_words_apart(
     rule: &NatRule<'_>,
     amend: impl Fn(&NatRule<'_>) -> Vec<Amended>,
 ) -> Vec<Amended> {
     let mut pairs = rule.clauses.windows(2);
-    if !pairs.any(|pair| pair[0].words().end > pair[1].words().start) {
+    let shared = pairs.any(|pair| pair[0].words().end > pair[1].words().start);
+    if !shared && !rule.replaces() {
         return amend(rule);
     }
     let text = rule.statement.to_bytes();
@@ -101,6 +104,16 @@ impl<'r, 'a> Words<'r, 'a> {
         }
         for network in &exemption.ranges {
             self.range("--dst-range", &Not::is_not(*network));
+        }
+    }
+
+    /// Makes a rule that comes beside a `-R` one: a second `-R` would undo the first.
+    fn inserted(&mut self) {
+        if self.rule.replaces()
+            && let Some(command) = self.rule.clause(Base::Command(Verb::Replace))
+        {
+            let start = command.words().start;
+            self.changes.push((start..start + 1, "-I".to_owned()));
         }
     }
 

@@ -415,6 +415,24 @@ pub(super) fn is_unlimited(rule: &Rule<'_>) -> bool {
             .all(|it| matches!(it, Match::Comment(_) | Match::Iprange(_)))
 }
 
+/// Whether a rule says the same of a packet each time: nothing that other rules do, such
+/// as putting a mark on it, and no packet before it makes a difference.
+pub(super) fn is_steady(rule: &Rule<'_>) -> bool {
+    rule.matches.iter().all(|it| {
+        matches!(
+            it,
+            Match::Comment(_)
+                | Match::Iprange(_)
+                | Match::Addrtype(_)
+                | Match::Policy(_)
+                | Match::Physdev(_)
+                | Match::Tcp(_)
+                | Match::Udp(_)
+                | Match::Multiport(_)
+        )
+    })
+}
+
 /// Whether a rule has the very shape that docker puts in front of all others at each
 /// start: `-s NETWORK ! -o BRIDGE -j MASQUERADE`.
 pub(super) fn is_dockers(rule: &Rule<'_>) -> bool {

@@ -1,7 +1,8 @@
 //! Rules of the nat table, with their words.
 
 use iptables_save::{
-    Base, Clause, Document, Error, Family, LineId, Place, Reader, Span, Statement, Word,
+    Base, Clause, Command, Document, Error, Family, LineId, Place, Reader, Rule, Span, Statement,
+    Style, Word, Writer,
 };
 
 /// A rule with what is needed to change its words.
@@ -54,6 +55,11 @@ impl<'a> NatRule<'a> {
             .find(|it| it.place == Place::Base(option))
     }
 
+    /// Whether the rule comes in place of another.
+    pub(super) const fn replaces(&self) -> bool {
+        matches!(self.statement.command, Command::Replace { .. })
+    }
+
     /// The `-j` clause.
     pub(super) fn target(&self) -> Option<&Clause> {
         self.clauses
@@ -66,23 +72,23 @@ impl<'a> NatRule<'a> {
         Some(self.target()?.span(&self.words).shifted(self.start))
     }
 
-    /// The rule as iptables-save would print it, without counters.
+    /// The rule as iptables-save would print it, without command and counters.
     pub(super) fn canonical(&self) -> Vec<u8> {
-        let mut statement = self.statement.clone();
-        statement.counters = None;
-        statement.to_bytes()
+        printed(&self.statement.rule)
     }
 }
 
-/// A line's rule as iptables-save would print it, without counters.
+/// A line's rule as iptables-save would print it, without command and counters.
 pub(super) fn canonical(line: &[u8], family: Family) -> Vec<u8> {
     let mut reader = Reader::default();
     match reader.read_line(line, Some(family)) {
-        Ok(_) => {
-            let mut statement = reader.into_statement();
-            statement.counters = None;
-            statement.to_bytes()
-        }
+        Ok(statement) => printed(&statement.rule),
         Err(_) => line.to_vec(),
     }
+}
+
+fn printed(rule: &Rule<'_>) -> Vec<u8> {
+    let mut out = Vec::new();
+    rule.write(&mut Writer::new(&mut out, Style::default()));
+    out
 }

@@ -1,0 +1,222 @@
+//! What must hold for every input.
+
+mod strategies;
+
+use iptables_save::{Document, Edit, Edits, LineId, LineKind, Reader, split};
+use proptest::prelude::*;
+
+use strategies::{bytes, config, edits, lines, tokenizer};
+
+proptest! {
+    #![proptest_config(config(300))]
+
+    #[test]
+    fn lines_put_together_are_the_input(text in bytes::text()) {
+        let document = Document::read(&text);
+        let read: Vec<&[u8]> = document.lines().map(|line| line.bytes).collect();
+        prop_assert_eq!(read.concat(), &text[..]);
+        let expected = lines::lines(&text);
+        prop_assert_eq!(&read, &expected);
+        let kinds: Vec<LineKind> = document.lines().map(|line| line.kind).collect();
+        prop_assert_eq!(kinds, lines::kinds(&expected));
+    }
+
+    #[test]
+    fn nothing_panics_and_places_are_in_the_text(text in bytes::text()) {
+        look_at_everything(&text)?;
+    }
+
+    #[test]
+    fn chains_have_the_rules_that_name_them(text in bytes::text()) {
+        let document = Document::read(&text);
+        let mut seen = vec![false; document.lines().len()];
+        for section in document.sections() {
+            for chain in document.chains(section) {
+                prop_assert_eq!(document.section_of(chain), section);
+                prop_assert_eq!(document.chain(section, document.chain_name(chain)), Some(chain));
+                let rules: Vec<LineId> = document.rules(chain).collect();
+                prop_assert!(rules.is_sorted_by(|a, b| a < b));
+                for line in rules {
+                    prop_assert_eq!(document.chain_of(line), Some(chain));
+                    prop_assert!(!std::mem::replace(&mut seen[line.index()], true));
+                    if let Ok(statement) = document.statement(line) {
+                        let named = statement.command.chain().unwrap();
+                        prop_assert_eq!(&**named, document.chain_name(chain));
+                    }
+                }
+            }
+        }
+        let stray = document.lines().find(|it| document.chain_of(it.id).is_some() && !seen[it.id.index()]);
+        prop_assert_eq!(stray, None);
+    }
+
+    #[test]
+    fn edits_leave_other_lines_alone(text in bytes::text(), drafts in edits::drafts()) {
+        let document = Document::read(&text);
+        prop_assume!(document.lines().len() > 0);
+        let list = edits::edits(&document, &drafts);
+        let overlap = list.iter().enumerate().any(|(nth, one)| {
+            list[..nth].iter().any(|other| edits::overlap(one, other))
+        });
+        match Edits::new(list.clone()) {
+            Err(found) => {
+                prop_assert!(overlap);
+                prop_assert!(edits::overlap(&list[found.first], &list[found.second]));
+            }
+            Ok(edits) => {
+                prop_assert!(!overlap);
+                prop_assert_eq!(edits.apply(&document), applied(&document, &list));
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(1500))]
+
+    #[test]
+    fn random_bytes_are_read(text in prop::collection::vec(any::<u8>(), 0..200)) {
+        look_at_everything(&text)?;
+    }
+
+    #[test]
+    fn lines_are_split_as_iptables_restore_splits_them(
+        line in bytes::words(),
+        from in any::<prop::sample::Index>(),
+    ) {
+        prop_assert_eq!(split_line(&line, 0), tokenizer::split(&line, 0));
+        let from = from.index(line.len() + 1);
+        prop_assert_eq!(split_line(&line, from), tokenizer::split(&line, from));
+    }
+}
+
+/// All short lines of the bytes that matter, at every place in a block of 64 bytes.
+#[test]
+fn short_lines_are_split_as_iptables_restore_splits_them() {
+    const BYTES: [u8; 6] = *b"a \"\\\0\xa2";
+    for number in 0..BYTES.len().pow(6) {
+        let tail = (0..6).map(|at| BYTES[number / BYTES.len().pow(at) % BYTES.len()]);
+        let mut line = vec![b'x'; number % 67];
+        line.extend(tail);
+        assert_eq!(split_line(&line, 0), tokenizer::split(&line, 0), "{line:?}");
+    }
+}
+
+#[test]
+fn words_are_added_to_those_there() {
+    let mut words = Vec::new();
+    split(b"a b", 0, &mut words);
+    split(b"c \"d\"", 0, &mut words);
+    let texts: Vec<&[u8]> = words.iter().map(|word| &*word.text).collect();
+    assert_eq!(texts, [b"a", b"b", b"c", b"d"]);
+}
+
+/// Asks a document for all it knows, and holds every place that it names to the text.
+fn look_at_everything(text: &[u8]) -> Result<(), TestCaseError> {
+    let document = Document::read(text);
+    prop_assert_eq!(document.bytes(), text);
+    let _ = (document.generator(), document.family());
+    for error in document.errors() {
+        let _ = (error.to_string(), error.kind.help());
+        for span in [Some(error.span), error.other].into_iter().flatten() {
+            prop_assert!(text.get(span.range()).is_some(), "{:?}", error);
+            let (line, column) = document.position(span.start);
+            prop_assert!(line >= 1 && column >= 1);
+        }
+    }
+    for section in document.sections() {
+        let _ = document.table(section);
+        for chain in document.chains(section) {
+            let _ = document.policy(chain);
+        }
+    }
+    let mut reader = Reader::default();
+    for line in document.lines() {
+        prop_assert_eq!(document.line(line.id), line);
+        prop_assert_eq!(document.line_at(line.span.start), Some(line.id));
+        prop_assert_eq!(document.line_at(line.span.end - 1), Some(line.id));
+        if line.kind != LineKind::Rule {
+            continue;
+        }
+        let statement = document.statement(line.id);
+        prop_assert_eq!(reader.read(&document, line.id).cloned(), statement.clone());
+        match statement {
+            Ok(statement) => {
+                let _ = (statement.to_bytes(), statement.rule.family());
+            }
+            Err(error) => {
+                let _ = (error.to_string(), error.kind.help());
+                let inside = line.span.start <= error.span.start
+                    && error.span.start <= error.span.end
+                    && error.span.end <= line.span.end;
+                prop_assert!(inside, "{:?} in {:?}", error, line.span);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The edits made, line by line and one at a time.
+fn applied(document: &Document<'_>, list: &[Edit]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for line in document.lines() {
+        let here = || list.iter().filter(move |it| it.line() == line.id);
+        for edit in here() {
+            if let Edit::Before { text, .. } = edit {
+                out.extend_from_slice(text);
+            }
+        }
+        if !here().any(|it| matches!(it, Edit::Remove { .. })) {
+            let changes: Vec<_> = here()
+                .filter_map(|it| match it {
+                    Edit::Words { words, with, .. } => Some((words.clone(), &with[..])),
+                    _ => None,
+                })
+                .collect();
+            out.extend(with_words(line.bytes, changes));
+        }
+        for edit in here() {
+            if let Edit::After { text, .. } = edit {
+                out.extend_from_slice(text);
+            }
+        }
+    }
+    out
+}
+
+/// A line with words replaced, from the last to the first.
+fn with_words(line: &[u8], mut changes: Vec<(std::ops::Range<usize>, &[u8])>) -> Vec<u8> {
+    let mut words = Vec::new();
+    split(line, iptables_save::counters_end(line), &mut words);
+    let end = line.strip_suffix(b"\n").unwrap_or(line).len();
+    let place = |at: usize| words.get(at).map(|it: &iptables_save::Word<'_>| it.span());
+    let mut out = line.to_vec();
+    changes.sort_by_key(|(words, _)| (words.start, words.end));
+    for (range, with) in changes.into_iter().rev() {
+        let (span, with) = match (range.is_empty(), place(range.start)) {
+            (true, Some(next)) => (next.start..next.start, [with, b" "].concat()),
+            (true, None) => (end..end, [b" ", with].concat()),
+            (false, first) => {
+                let last = place(range.end - 1).unwrap();
+                (first.unwrap().start..last.end, with.to_vec())
+            }
+        };
+        out.splice(span, with);
+    }
+    out
+}
+
+/// Splits with the library, in the shape of the model.
+fn split_line(line: &[u8], from: usize) -> tokenizer::Split {
+    let mut words = Vec::new();
+    let open = split(line, from, &mut words);
+    let closed = words.len() - usize::from(open.is_some());
+    tokenizer::Split {
+        texts: words.iter().map(|word| word.text.to_vec()).collect(),
+        places: words[..closed]
+            .iter()
+            .map(|word| (word.span().start, word.span().end))
+            .collect(),
+        open,
+    }
+}
