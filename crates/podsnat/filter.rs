@@ -2,7 +2,7 @@
 
 use std::io;
 
-use iptables_save::Document;
+use iptables_save::{Document, Indexer};
 use podsnat_rewrite::{Conflict, Options, plan, render};
 
 use crate::{
@@ -23,8 +23,10 @@ pub(crate) fn run(args: &Args, console: &mut Console) -> Result<(), Trouble> {
         family: args.family.given(),
         ..Options::new(networks::read(args, console)?)
     };
-    let input = Input::read(args.file.as_deref()).map_err(|unread| console.trouble(&unread))?;
-    let document = Document::read(input.bytes());
+    let mut indexer = Indexer::default();
+    let input = Input::read(args.file.as_deref(), |text| indexer.advance(text))
+        .map_err(|unread| console.trouble(&unread))?;
+    let document = Document::indexed(input.bytes(), indexer);
     let source = Source {
         name: &input.name,
         document: &document,

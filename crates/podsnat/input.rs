@@ -21,6 +21,9 @@ const LONGEST: usize = 1 << 30;
 /// What is longer goes into mapped memory.
 const SMALL: usize = 64 * 1024;
 
+/// How much is read at once.
+const PIECE: usize = 256 * 1024;
+
 /// A text in memory.
 #[derive(Debug)]
 pub(crate) struct Input {
@@ -37,8 +40,9 @@ enum Text {
 }
 
 impl Input {
-    /// Reads a file to its end; stdin when there is none or it is `-`.
-    pub(crate) fn read(path: Option<&Path>) -> Result<Self, Message> {
+    /// Reads a file to its end; stdin when there is none or it is `-`. While a long text
+    /// comes in, `seen` is shown all of it so far, again and again.
+    pub(crate) fn read(path: Option<&Path>, seen: impl FnMut(&[u8])) -> Result<Self, Message> {
         let (name, file) = match path.filter(|path| *path != "-") {
             Some(path) => (shown(path), File::open(path)),
             // Not `io::Stdin`, which reads through a buffer of its own.
@@ -49,7 +53,7 @@ impl Input {
         };
         let text = file
             .map_err(Trouble::from)
-            .and_then(|file| read_to_end(&file));
+            .and_then(|file| read_to_end(&file, seen));
         match text {
             Ok(text) => Ok(Self { name, text }),
             Err(trouble) => Err(trouble.message(&name)),
@@ -103,7 +107,7 @@ impl Trouble {
     }
 }
 
-fn read_to_end(file: &File) -> Result<Text, Trouble> {
+fn read_to_end(file: &File, seen: impl FnMut(&[u8])) -> Result<Text, Trouble> {
     let metadata = file.metadata()?;
     if metadata.is_dir() {
         return Err(Trouble::IsDirectory);
@@ -117,7 +121,7 @@ fn read_to_end(file: &File) -> Result<Text, Trouble> {
         return Err(Trouble::TooLong);
     }
     let mut start = vec![0; expected.min(SMALL)];
-    let length = fill(file, &mut start)?;
+    let length = fill(file, &mut start, 0, |_| {})?;
     if length < start.len() {
         start.truncate(length);
         return Ok(Text::Plain(start));
@@ -126,7 +130,7 @@ fn read_to_end(file: &File) -> Result<Text, Trouble> {
     match reserve() {
         Ok(mut memory) => {
             memory[..length].copy_from_slice(&start);
-            let length = length + fill(file, &mut memory[length..])?;
+            let length = fill(file, &mut memory, length, seen)?;
             match length <= LONGEST {
                 true => Ok(Text::Mapped(memory, length)),
                 false => Err(Trouble::TooLong),
@@ -144,13 +148,22 @@ fn read_to_end(file: &File) -> Result<Text, Trouble> {
     }
 }
 
-/// Reads until `memory` is full or the file ends.
-fn fill(mut file: &File, memory: &mut [u8]) -> io::Result<usize> {
-    let mut length = 0;
+/// Reads on behind the first `length` bytes of `memory` until it is full or the file
+/// ends, in pieces that are still in the processor's cache when `seen` looks at them.
+fn fill(
+    mut file: &File,
+    memory: &mut [u8],
+    mut length: usize,
+    mut seen: impl FnMut(&[u8]),
+) -> io::Result<usize> {
     while length < memory.len() {
-        match file.read(&mut memory[length..]) {
+        let most = memory.len().min(length + PIECE);
+        match file.read(&mut memory[length..most]) {
             Ok(0) => break,
-            Ok(read) => length += read,
+            Ok(read) => {
+                length += read;
+                seen(&memory[..length]);
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }

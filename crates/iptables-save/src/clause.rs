@@ -142,6 +142,18 @@ pub(crate) struct Loaded {
     pub(crate) matches: Vec<Option<u8>>,
     /// The target, once `-j` has named one.
     pub(crate) target: Option<Option<u8>>,
+    /// How many matches were loaded before the target.
+    before_target: usize,
+}
+
+impl Loaded {
+    /// Forgets the last line.
+    pub(crate) fn clear(&mut self) {
+        self.clauses.clear();
+        self.matches.clear();
+        self.target = None;
+        self.before_target = 0;
+    }
 }
 
 /// Reads the clauses of a line one by one.
@@ -171,9 +183,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
         loaded: &'w mut Loaded,
         is_chain: &'w dyn Fn(&[u8]) -> bool,
     ) -> Self {
-        loaded.clauses.clear();
-        loaded.matches.clear();
-        loaded.target = None;
+        loaded.clear();
         Self {
             words,
             loaded,
@@ -366,20 +376,26 @@ impl<'w, 'a> Clauses<'w, 'a> {
     }
 
     fn exact(&self, flag: &[u8]) -> Option<Resolved> {
-        // The newest extension nearly always has it. No extension has an option of the
-        // base's name (a test sees to that), so the order between the two is free.
-        for (nth, place) in self.loaded.matches.iter().enumerate().rev() {
-            if let Some(place) = place
-                && let Some(option) = option_of(match_at(*place), flag)
-            {
-                let nth = u8::try_from(nth).expect("a line has no more than 251 words");
-                return Some(Resolved::Match(nth, option));
-            }
+        // No extension has an option of the base's name (a test sees to that), so the order
+        // between the two is free.
+        let (older, newer) = self.loaded.matches.split_at(self.loaded.before_target);
+        let of_matches = |matches: &[Option<u8>], first: usize| {
+            matches.iter().enumerate().rev().find_map(|(nth, place)| {
+                let option = option_of(match_at((*place)?), flag)?;
+                let nth = u8::try_from(first + nth).expect("a line has no more than 251 words");
+                Some(Resolved::Match(nth, option))
+            })
+        };
+        if let Some(found) = of_matches(newer, older.len()) {
+            return Some(found);
         }
         if let Some(Some(place)) = self.loaded.target
             && let Some(option) = option_of(target_at(place), flag)
         {
             return Some(Resolved::Target(option));
+        }
+        if let Some(found) = of_matches(older, 0) {
+            return Some(found);
         }
         base::long(flag).map(Resolved::Base)
     }
@@ -468,6 +484,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
                 let place = Target::find(&name).filter(|_| !(self.is_chain)(&name));
                 self.check_family(place.map(target_at), clause)?;
                 self.loaded.target = Some(place);
+                self.loaded.before_target = self.loaded.matches.len();
                 let other = place.is_none() && self.next_is_option_of_other(&name);
                 self.other = other.then_some(Place::OtherTarget);
                 Ok(Place::Target(place))

@@ -1,42 +1,48 @@
-//! The pass over the bytes that finds lines, sections and chains.
-//!
-//! Saved text lists the rules of a chain together and the chains in the order they
-//! were declared, so nearly every rule is of the same chain as the one before or of
-//! the next; only the rest is looked up by name.
+//! Where lines, sections and chains of a text are. It holds places, no bytes.
 
-use std::{borrow::Cow, hash::BuildHasher, ops::Range};
+use std::{cmp::Ordering, hash::BuildHasher, mem::Discriminant, ops::Range};
 
-use foldhash::quality::RandomState;
+use foldhash::fast::RandomState;
 use hashbrown::HashTable;
-use memchr::{memchr, memchr_iter, memchr3};
 
 use crate::{
-    Command, Error, ErrorKind, Generator, Span, Target, Text,
-    line::{LONGEST_LINE, LineId, LineKind, declaration, table_name},
-    rule, word,
+    Error, ErrorKind, Family,
+    line::{LineId, LineKind},
 };
 
-/// Marks the end of a chain's rules, and a chain that has none.
+mod build;
+
+pub use self::build::Indexer;
+
+/// Marks the end of a chain's rules, and a line that is not there.
 const NONE: u32 = u32::MAX;
 
 #[derive(Debug, Default)]
-pub(crate) struct Index<'a> {
+pub(crate) struct Index {
     pub(crate) lines: Vec<Entry>,
     pub(crate) sections: Vec<Section>,
-    pub(crate) chains: Vec<Chain<'a>>,
+    pub(crate) chains: Vec<Chain>,
     pub(crate) errors: Vec<Error>,
-    pub(crate) generator: Option<Generator<'a>>,
+    /// How many errors of each kind there are, those included that are not kept.
+    counts: Vec<(Discriminant<ErrorKind>, usize)>,
+    /// The first line that says which program wrote the text.
+    pub(crate) header: Option<LineId>,
+    /// The family that it tells of.
+    pub(crate) family: Option<Family>,
     /// Whether some chain has a target's name, which then means the chain.
     pub(crate) shadowed_target: bool,
-    names: HashTable<u32>,
-    /// Keyed anew for each document, so that no text can be made to collide.
+    /// Chains of the sections whose names are not in order.
+    table: HashTable<u32>,
+    /// Names with quotes taken out, of which the text has no copy.
+    unquoted: Vec<Box<[u8]>>,
+    /// Keyed anew for each text, so that none can make its names collide.
     keys: RandomState,
 }
 
-/// A line, in sixteen bytes.
+/// A line, in twelve bytes.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    pub(crate) start: usize,
+    start: u32,
     /// The kind in the upper three bits, the chain in the rest.
     tag: u32,
     /// The next line of the same chain.
@@ -48,12 +54,29 @@ pub(crate) struct Section {
     /// The `*TABLE` line; none in the text of `iptables -S`.
     pub(crate) header: Option<LineId>,
     pub(crate) chains: Range<u32>,
+    names: Names,
 }
 
+/// How a section's chains are found by name.
 #[derive(Debug)]
-pub(crate) struct Chain<'a> {
-    pub(crate) name: Text<'a>,
-    pub(crate) section: u32,
+enum Names {
+    /// From this chain on each name is greater than the one before, as iptables-save
+    /// prints them; the builtin chains stand before.
+    Sorted { from: u32 },
+    /// In [`Index::table`].
+    InTable,
+}
+
+/// How many chains may stand before those in order: the builtin ones are up to five.
+const MOST_BUILTIN: u32 = 8;
+
+/// A chain, in twenty bytes.
+#[derive(Debug)]
+pub(crate) struct Chain {
+    /// Where the name begins in the text, or its place among those without quotes.
+    name: u32,
+    /// The name's length, or [`UNQUOTED`].
+    length: u16,
     declared: u32,
     first: u32,
     last: u32,
@@ -61,8 +84,16 @@ pub(crate) struct Chain<'a> {
 
 const CHAIN_BITS: u32 = 29;
 const NO_CHAIN: u32 = (1 << CHAIN_BITS) - 1;
+const UNQUOTED: u16 = u16::MAX;
+
+/// How many errors of one kind are kept: a text of nothing else would fill the memory.
+const MOST_ERRORS: usize = 1000;
 
 impl Entry {
+    pub(crate) fn start(&self) -> usize {
+        self.start as usize
+    }
+
     pub(crate) fn kind(&self) -> LineKind {
         const KINDS: [LineKind; 8] = [
             LineKind::Blank,
@@ -87,7 +118,7 @@ impl Entry {
     }
 }
 
-impl Chain<'_> {
+impl Chain {
     pub(crate) fn declared(&self) -> Option<LineId> {
         (self.declared != NONE).then_some(LineId(self.declared))
     }
@@ -97,327 +128,119 @@ impl Chain<'_> {
     }
 }
 
-impl Index<'_> {
-    pub(crate) fn chain(&self, section: u32, name: &[u8]) -> Option<u32> {
-        let same = |id: &u32| {
-            let chain = &self.chains[*id as usize];
-            chain.section == section && *chain.name == *name
-        };
-        self.names.find(self.hash(section, name), same).copied()
+impl Index {
+    /// The name of a chain of the indexed text.
+    pub(crate) fn name<'n>(&'n self, bytes: &'n [u8], chain: u32) -> &'n [u8] {
+        let chain = &self.chains[chain as usize];
+        let at = chain.name as usize;
+        match chain.length {
+            UNQUOTED => &self.unquoted[at],
+            length => &bytes[at..at + usize::from(length)],
+        }
     }
 
-    fn hash(&self, section: u32, name: &[u8]) -> u64 {
-        self.keys.hash_one((section, name))
+    /// The name of a chain, if there is such a chain and rules can spell the name without
+    /// quotes.
+    fn plain_name<'n>(&self, bytes: &'n [u8], chain: u32) -> Option<&'n [u8]> {
+        let chain = self.chains.get(chain as usize)?;
+        let at = chain.name as usize;
+        match chain.length {
+            UNQUOTED | 0 => None,
+            length => Some(&bytes[at..at + usize::from(length)]),
+        }
+    }
+
+    /// Finds a chain of a section by name.
+    pub(crate) fn chain(&self, bytes: &[u8], section: usize, name: &[u8]) -> Option<u32> {
+        let Section { chains, names, .. } = &self.sections[section];
+        let is_named = |id: &u32| self.name(bytes, *id) == name;
+        let Names::Sorted { from } = *names else {
+            let same = |id: &u32| chains.contains(id) && is_named(id);
+            return self.table.find(hash(&self.keys, name), same).copied();
+        };
+        let (mut low, mut high) = (from, chains.end);
+        while low < high {
+            let middle = low.midpoint(high);
+            match self.name(bytes, middle).cmp(name) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Equal => return Some(middle),
+                Ordering::Greater => high = middle,
+            }
+        }
+        (chains.start..from).find(is_named)
+    }
+
+    /// Takes note of the name of a section's newest chain.
+    fn note_name(&mut self, bytes: &[u8], section: usize) {
+        let Section { chains, names, .. } = &self.sections[section];
+        let newest = chains.end - 1;
+        let fresh = match names {
+            Names::InTable => newest..newest + 1,
+            Names::Sorted { .. } if newest == chains.start => return,
+            Names::Sorted { .. } if self.name(bytes, newest - 1) < self.name(bytes, newest) => {
+                return;
+            }
+            Names::Sorted { .. } if newest - chains.start < MOST_BUILTIN => {
+                self.sections[section].names = Names::Sorted { from: newest };
+                return;
+            }
+            Names::Sorted { .. } => {
+                let all = chains.clone();
+                self.sections[section].names = Names::InTable;
+                all
+            }
+        };
+        let mut table = std::mem::take(&mut self.table);
+        let hash = |id: &u32| hash(&self.keys, self.name(bytes, *id));
+        for id in fresh {
+            table.insert_unique(hash(&id), id, hash);
+        }
+        self.table = table;
+    }
+
+    /// Whether a name that is not there yet is the greatest of its section so far.
+    fn is_next(&self, bytes: &[u8], section: usize, name: &[u8]) -> bool {
+        let Section { chains, names, .. } = &self.sections[section];
+        match names {
+            Names::Sorted { from } if *from < chains.end => {
+                self.name(bytes, chains.end - 1) < name
+                    && !(chains.start..*from).any(|id| self.name(bytes, id) == name)
+            }
+            _ => false,
+        }
+    }
+
+    /// The section of a chain.
+    pub(crate) fn section_of(&self, chain: u32) -> usize {
+        self.sections.partition_point(|it| it.chains.end <= chain)
+    }
+
+    /// How many errors of one kind the text has, whether they are kept or not.
+    pub(crate) fn count(&self, kind: &ErrorKind) -> usize {
+        let wanted = std::mem::discriminant(kind);
+        let found = self.counts.iter().find(|(kind, _)| *kind == wanted);
+        found.map_or(0, |(_, count)| *count)
+    }
+
+    fn error(&mut self, error: Error) {
+        let kind = std::mem::discriminant(&error.kind);
+        let count = match self.counts.iter_mut().find(|(it, _)| *it == kind) {
+            Some((_, count)) => count,
+            None => {
+                self.counts.push((kind, 0));
+                &mut self.counts.last_mut().expect("one was pushed").1
+            }
+        };
+        *count += 1;
+        if *count <= MOST_ERRORS {
+            self.errors.push(error);
+        }
     }
 }
 
-pub(crate) fn build(bytes: &[u8]) -> Index<'_> {
-    let mut builder = Builder {
-        bytes,
-        // Bytes that need a closer look are rare: one fast pass tells of any.
-        plain: memchr3(0, b'\\', b'\r', bytes).is_none(),
-        index: Index::default(),
-        open: Open::Outside,
-        current: 0,
-    };
-    // A line of saved text has about 120 bytes; growing would copy.
-    builder.index.lines.reserve(bytes.len() / 100 + 8);
-    let mut start = 0;
-    while start < bytes.len() {
-        let window = &bytes[start..bytes.len().min(start + LONGEST_LINE)];
-        let end = match memchr(b'\n', window) {
-            Some(newline) => start + newline + 1,
-            None => start + window.len(),
-        };
-        builder.line(start, end);
-        start = end;
-    }
-    builder.finish()
-}
-
-struct Builder<'a> {
-    bytes: &'a [u8],
-    /// Whether the text has no NUL, backslash or carriage return.
-    plain: bool,
-    index: Index<'a>,
-    open: Open,
-    /// The chain of the last rule, where the next rule most likely belongs.
-    current: u32,
-}
-
-/// What is open where a line begins.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Open {
-    /// No table; `*TABLE` may come.
-    Outside,
-    /// A table; `COMMIT` must come.
-    Table,
-    /// The text of `iptables -S`, which has neither.
-    Listing,
-}
-
-impl<'a> Builder<'a> {
-    fn line(&mut self, start: usize, end: usize) {
-        let id = u32::try_from(self.index.lines.len()).expect("fewer than 2^29 lines");
-        let line = &self.bytes[start..end];
-        if !self.plain || end - start == LONGEST_LINE {
-            self.look_closer(line, start);
-        }
-        let (kind, chain) = match (line[0], self.open) {
-            (b'-' | b'[', Open::Table | Open::Listing) => {
-                (LineKind::Rule, self.rule(line, id, start))
-            }
-            (b'\n', _) if line.len() == 1 => (LineKind::Blank, NO_CHAIN),
-            (b'#', _) => {
-                self.comment(line, start);
-                (LineKind::Comment, NO_CHAIN)
-            }
-            (b'C', Open::Table) if matches!(line, b"COMMIT\n" | b"COMMIT") => {
-                self.open = Open::Outside;
-                (LineKind::Commit, NO_CHAIN)
-            }
-            (b'*', Open::Outside | Open::Listing) => {
-                self.begin(Some(LineId(id)));
-                self.table(line, start);
-                self.open = Open::Table;
-                (LineKind::Table, NO_CHAIN)
-            }
-            (b':', Open::Table) => (LineKind::Chain, self.declaration(line, id, start)),
-            (_, Open::Table) => (LineKind::Rule, self.rule(line, id, start)),
-            (b'-' | b'[', Open::Outside) if self.index.sections.is_empty() => {
-                self.begin(None);
-                self.open = Open::Listing;
-                (LineKind::Rule, self.rule(line, id, start))
-            }
-            _ => {
-                let kind = if line[0] == b'-' || line[0] == b':' || line.starts_with(b"COMMIT") {
-                    ErrorKind::OutsideTable
-                } else {
-                    ErrorKind::NotALine
-                };
-                self.error(kind, start, line);
-                (LineKind::Unknown, NO_CHAIN)
-            }
-        };
-        self.index.lines.push(Entry {
-            start,
-            tag: (kind as u32) << CHAIN_BITS | chain,
-            next: NONE,
-        });
-    }
-
-    fn error(&mut self, kind: ErrorKind, start: usize, line: &[u8]) {
-        let length = line.strip_suffix(b"\n").unwrap_or(line).len();
-        self.index
-            .errors
-            .push(Error::new(kind, Span::from(start..start + length)));
-    }
-
-    /// Reports bytes that iptables-restore reads differently from what they look like.
-    fn look_closer(&mut self, line: &[u8], start: usize) {
-        if line.len() == LONGEST_LINE
-            && line.last() != Some(&b'\n')
-            && start + line.len() < self.bytes.len()
-        {
-            self.error(ErrorKind::LineTooLong, start, line);
-        }
-        if let Some(at) = memchr(0, line) {
-            self.error(ErrorKind::Nul, start + at, &line[at..=at]);
-        }
-        if let Some(content) = line
-            .strip_suffix(b"\r\n")
-            .or_else(|| line.strip_suffix(b"\r"))
-        {
-            self.error(ErrorKind::CarriageReturn, start + content.len(), b"\r");
-        }
-    }
-
-    fn comment(&mut self, line: &'a [u8], start: usize) {
-        if let Some(generator) = Generator::read(line) {
-            match self.index.generator {
-                None => self.index.generator = Some(generator),
-                Some(first) if first.family() != generator.family() => {
-                    self.error(ErrorKind::TwoFamilies, start, line);
-                }
-                Some(_) => {}
-            }
-        } else if line.starts_with(b"# Table `") {
-            if memchr::memmem::find(line, b"incompatible base-chains").is_some() {
-                self.error(ErrorKind::IncompatibleBaseChains, start, line);
-            } else if memchr::memmem::find(line, b"is incompatible").is_some() {
-                self.error(ErrorKind::IncompatibleTable, start, line);
-            }
-        }
-    }
-
-    fn begin(&mut self, header: Option<LineId>) {
-        let chains = self.chain_count();
-        self.index.sections.push(Section {
-            header,
-            chains: chains..chains,
-        });
-        self.current = chains;
-    }
-
-    fn table(&mut self, line: &[u8], start: usize) {
-        if !matches!(
-            table_name(line),
-            b"filter" | b"nat" | b"mangle" | b"raw" | b"security"
-        ) {
-            self.error(ErrorKind::UnknownTable, start, line);
-        }
-    }
-
-    fn chain_count(&self) -> u32 {
-        u32::try_from(self.index.chains.len()).expect("a chain has a line, and lines fit")
-    }
-
-    fn declaration(&mut self, line: &'a [u8], id: u32, start: usize) -> u32 {
-        let read = declaration(line);
-        if read.chain.is_empty() || read.policy.is_empty() {
-            self.error(ErrorKind::BadDeclaration, start, line);
-        }
-        let (chain, new) = self.chain(Cow::Borrowed(read.chain));
-        let declared = &mut self.index.chains[chain as usize].declared;
-        if *declared == NONE {
-            *declared = id;
-        } else if !new {
-            let first = self.index.lines[*declared as usize].start;
-            let length = memchr(b'\n', &self.bytes[first..]).unwrap_or(self.bytes.len() - first);
-            self.error(ErrorKind::DuplicateChain, start, line);
-            if let Some(error) = self.index.errors.last_mut() {
-                error.other = Some(Span::from(first..first + length));
-            }
-        }
-        chain
-    }
-
-    /// Finds or adds a chain of the section at hand; says whether it is new.
-    fn chain(&mut self, name: Text<'a>) -> (u32, bool) {
-        let section = u32::try_from(self.index.sections.len() - 1).expect("sections are lines");
-        if let Some(found) = self.index.chain(section, &name) {
-            return (found, false);
-        }
-        let id = self.chain_count();
-        assert!(id < NO_CHAIN, "fewer than 2^29 chains");
-        self.index.shadowed_target |= Target::is_extension(&name);
-        let hashed = self.index.hash(section, &name);
-        self.index.chains.push(Chain {
-            name,
-            section,
-            declared: NONE,
-            first: NONE,
-            last: NONE,
-        });
-        let Index {
-            chains,
-            keys,
-            names,
-            ..
-        } = &mut self.index;
-        names.insert_unique(hashed, id, |id| {
-            let chain = &chains[*id as usize];
-            keys.hash_one((chain.section, &*chain.name))
-        });
-        if let Some(section) = self.index.sections.last_mut() {
-            section.chains.end = id + 1;
-        }
-        (id, true)
-    }
-
-    /// Finds the chain of a rule line and appends the line to it.
-    fn rule(&mut self, line: &'a [u8], id: u32, start: usize) -> u32 {
-        self.check_quotes(line, start);
-        let Some(chain) = self.guess(line).or_else(|| self.named_chain(line, id)) else {
-            return NO_CHAIN;
-        };
-        self.current = chain;
-        if self.index.generator.is_some_and(|it| it.is_nft()) && is_bare(line) {
-            self.error(ErrorKind::BareRule, start, line);
-        }
-        let Chain { first, last, .. } = &mut self.index.chains[chain as usize];
-        let previous = std::mem::replace(last, id);
-        match self.index.lines.get_mut(previous as usize) {
-            Some(previous) => previous.next = id,
-            None => *first = id,
-        }
-        chain
-    }
-
-    /// Reports a quote that nothing closes.
-    fn check_quotes(&mut self, line: &[u8], start: usize) {
-        let even = memchr_iter(b'"', line).count().is_multiple_of(2);
-        if even && (self.plain || memchr(b'\\', line).is_none()) {
-            return;
-        }
-        if let Some(quote) = word::split(line, rule::counters_end(line), &mut Vec::new()) {
-            self.error(ErrorKind::OpenQuote, start + quote, &line[quote..]);
-        }
-    }
-
-    /// The chain of `-A CHAIN …` when it is that of the last rule or the next one.
-    fn guess(&self, line: &[u8]) -> Option<u32> {
-        let rest = match line {
-            [b'-', b'A', b' ', rest @ ..] => rest,
-            [b'[', ..] => line.get(memchr(b']', line)? + 1..)?.strip_prefix(b" -A ")?,
-            _ => return None,
-        };
-        [self.current, self.current.wrapping_add(1)]
-            .into_iter()
-            .find(|id| {
-                self.index.chains.get(*id as usize).is_some_and(|chain| {
-                    rest.strip_prefix(&*chain.name)
-                        .is_some_and(|rest| matches!(rest, [b' ' | b'\n', ..] | []))
-                        && !chain.name.is_empty()
-                })
-            })
-    }
-
-    /// Reads the command of a rule line for the chain it names.
-    fn named_chain(&mut self, line: &'a [u8], id: u32) -> Option<u32> {
-        match rule::command(line)? {
-            Command::Append { chain }
-            | Command::Insert { chain, .. }
-            | Command::Replace { chain, .. }
-            | Command::Delete { chain }
-            | Command::DeleteNumber { chain, .. }
-            | Command::Check { chain } => Some(self.chain(chain).0),
-            Command::NewChain { chain } | Command::Policy { chain, .. } => {
-                let chain = self.chain(chain).0;
-                let declared = &mut self.index.chains[chain as usize].declared;
-                if *declared == NONE {
-                    *declared = id;
-                }
-                None
-            }
-            _ => None,
-        }
-    }
-
-    fn finish(mut self) -> Index<'a> {
-        let end = self.bytes.len();
-        if self.open == Open::Table {
-            let header = self.index.sections.last().and_then(|it| it.header);
-            let mut error = Error::new(ErrorKind::NoCommit, Span::from(end..end));
-            error.other = header.map(|id| {
-                let start = self.index.lines[id.index()].start;
-                let length = memchr(b'\n', &self.bytes[start..]).unwrap_or(end - start);
-                Span::from(start..start + length)
-            });
-            self.index.errors.push(error);
-        } else if self.bytes.ends_with(b"COMMIT") && !self.index.sections.is_empty() {
-            self.index.errors.push(Error::new(
-                ErrorKind::NoFinalNewline,
-                Span::from(end - 6..end),
-            ));
-        }
-        self.index
-    }
-}
-
-/// Whether a rule has neither a match nor a target.
-fn is_bare(line: &[u8]) -> bool {
-    line.get(rule::counters_end(line)..)
-        .and_then(|rest| rest.trim_ascii().strip_prefix(b"-A "))
-        .is_some_and(|rest| !rest.contains(&b' '))
+fn hash(keys: &RandomState, name: &[u8]) -> u64 {
+    use std::hash::Hasher as _;
+    let mut hasher = keys.build_hasher();
+    hasher.write(name);
+    hasher.finish()
 }

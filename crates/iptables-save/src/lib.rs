@@ -58,6 +58,7 @@ pub use self::{
         Description, Extension, Match, OptionDescription, Other, Target, Unfit, matches, targets,
     },
     family::{Family, Generator},
+    index::Indexer,
     line::{Declaration, LONGEST_LINE, Line, LineId, LineKind, declaration, table_name},
     rule::{Command, Counters, Reader, Rule, Statement, counters_end},
     span::Span,

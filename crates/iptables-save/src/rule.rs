@@ -11,6 +11,7 @@ use crate::{
 pub(crate) use self::read::command;
 pub use self::read::{Reader, counters_end};
 
+mod quick;
 mod read;
 
 /// A rule line: a command, most often `-A CHAIN`, with the rule it is about.

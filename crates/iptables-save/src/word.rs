@@ -31,6 +31,15 @@ impl<'a> Word<'a> {
         }
     }
 
+    /// A word of which only the text matters.
+    pub(crate) const fn of(text: Text<'a>) -> Self {
+        Self {
+            text,
+            start: 0,
+            end: 0,
+        }
+    }
+
     /// The word from byte `from` of its text on, such as the value of `--dport=80`.
     pub(crate) fn tail(&self, from: usize) -> Self {
         let text = match &self.text {
@@ -95,7 +104,8 @@ pub fn split<'a>(line: &'a [u8], from: usize, words: &mut Vec<Word<'a>>) -> Opti
 
 /// Finds, among the eight bytes from `base` on, those that may end a word: up to a
 /// blank, and the quote. Each sets the high bit of its byte. Past the end are NULs.
-fn stops(line: &[u8], base: usize) -> u64 {
+#[inline]
+pub(crate) fn stops(line: &[u8], base: usize) -> u64 {
     const ONES: u64 = u64::MAX / 255;
     const LOW: u64 = ONES * 0x7f;
     let eight = match line.get(base..base + 8) {

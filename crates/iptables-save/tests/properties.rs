@@ -1,17 +1,27 @@
 //! What must hold for every input.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod strategies;
 
-use iptables_save::{Document, Edit, Edits, LineId, LineKind, Reader, split};
-use proptest::prelude::*;
+use std::{borrow::Cow, cell::RefCell, collections::BTreeSet};
 
-use strategies::{bytes, config, edits, lines, tokenizer};
+use iptables_save::{
+    Command, Description, Document, Edit, Edits, Family, LineId, LineKind, Match, Reader,
+    Statement, Target, split,
+};
+use proptest::{prelude::*, test_runner::TestRunner};
+
+use strategies::{
+    bytes::{self, Bytes},
+    config, edits, lines, rules, tokenizer,
+};
 
 proptest! {
     #![proptest_config(config(300))]
 
     #[test]
-    fn lines_put_together_are_the_input(text in bytes::text()) {
+    fn lines_put_together_are_the_input(Bytes(text) in bytes::text()) {
         let document = Document::read(&text);
         let read: Vec<&[u8]> = document.lines().map(|line| line.bytes).collect();
         prop_assert_eq!(read.concat(), &text[..]);
@@ -22,12 +32,12 @@ proptest! {
     }
 
     #[test]
-    fn nothing_panics_and_places_are_in_the_text(text in bytes::text()) {
+    fn nothing_panics_and_places_are_in_the_text(Bytes(text) in bytes::text()) {
         look_at_everything(&text)?;
     }
 
     #[test]
-    fn chains_have_the_rules_that_name_them(text in bytes::text()) {
+    fn chains_have_the_rules_that_name_them(Bytes(text) in bytes::text()) {
         let document = Document::read(&text);
         let mut seen = vec![false; document.lines().len()];
         for section in document.sections() {
@@ -51,7 +61,7 @@ proptest! {
     }
 
     #[test]
-    fn edits_leave_other_lines_alone(text in bytes::text(), drafts in edits::drafts()) {
+    fn edits_leave_other_lines_alone(Bytes(text) in bytes::text(), drafts in edits::drafts()) {
         let document = Document::read(&text);
         prop_assume!(document.lines().len() > 0);
         let list = edits::edits(&document, &drafts);
@@ -72,6 +82,15 @@ proptest! {
 }
 
 proptest! {
+    #![proptest_config(config(600))]
+
+    #[test]
+    fn typed_rules_print_and_read_back((family, statement) in rules::statement()) {
+        check_round_trip(family, &statement)?;
+    }
+}
+
+proptest! {
     #![proptest_config(config(1500))]
 
     #[test]
@@ -81,13 +100,62 @@ proptest! {
 
     #[test]
     fn lines_are_split_as_iptables_restore_splits_them(
-        line in bytes::words(),
+        Bytes(line) in bytes::words(),
         from in any::<prop::sample::Index>(),
     ) {
         prop_assert_eq!(split_line(&line, 0), tokenizer::split(&line, 0));
         let from = from.index(line.len() + 1);
         prop_assert_eq!(split_line(&line, from), tokenizer::split(&line, from));
     }
+}
+
+/// Each extension by itself, so that all of its options come up.
+#[test]
+fn every_extension_prints_and_reads_back() {
+    let matches = RefCell::new(BTreeSet::new());
+    let targets = RefCell::new(BTreeSet::new());
+    for family in [Family::V4, Family::V6] {
+        let (with_match, with_target) = rules::with_one(family);
+        for strategy in with_match.into_iter().chain(with_target) {
+            let mut runner = TestRunner::new(config(60));
+            let found = runner.run(&strategy, |rule| {
+                matches
+                    .borrow_mut()
+                    .extend(rule.matches.iter().map(|it| it.name().to_vec()));
+                targets
+                    .borrow_mut()
+                    .extend(rule.target.iter().map(|it| it.name().to_vec()));
+                let command = Command::Append {
+                    chain: Cow::Borrowed(b"chain"),
+                };
+                check_round_trip(
+                    family,
+                    &Statement {
+                        counters: None,
+                        command,
+                        rule,
+                    },
+                )
+            });
+            found.unwrap_or_else(|error| panic!("{error}"));
+        }
+    }
+    let names = |described: &[Description]| -> BTreeSet<Vec<u8>> {
+        described
+            .iter()
+            .map(|it| it.name.as_bytes().to_vec())
+            .collect()
+    };
+    assert_eq!(
+        matches.into_inner(),
+        names(Match::DESCRIPTIONS),
+        "no strategy leaves a match out"
+    );
+    assert_eq!(
+        targets.into_inner(),
+        names(Target::DESCRIPTIONS),
+        "no strategy leaves a target out"
+    );
 }
 
 /// All short lines of the bytes that matter, at every place in a block of 64 bytes.
@@ -109,6 +177,21 @@ fn words_are_added_to_those_there() {
     split(b"c \"d\"", 0, &mut words);
     let texts: Vec<&[u8]> = words.iter().map(|word| &*word.text).collect();
     assert_eq!(texts, [b"a", b"b", b"c", b"d"]);
+}
+
+/// Prints a statement, reads that, and expects the same statement and the same text.
+fn check_round_trip(family: Family, statement: &Statement<'_>) -> Result<(), TestCaseError> {
+    let printed = statement.to_bytes();
+    let mut reader = Reader::default();
+    let shown = printed.escape_ascii();
+    match reader.read_line(&printed, Some(family)) {
+        Ok(read) => {
+            prop_assert_eq!(read, statement, "{}", shown);
+            prop_assert_eq!(read.to_bytes(), &printed[..], "{}", shown);
+        }
+        Err(error) => prop_assert!(false, "{}: {}", shown, error),
+    }
+    Ok(())
 }
 
 /// Asks a document for all it knows, and holds every place that it names to the text.

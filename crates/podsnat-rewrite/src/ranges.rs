@@ -54,7 +54,7 @@ impl Ranges {
         for (first, last) in pieces {
             match list.last_mut() {
                 Some(before) if first <= before.1.saturating_add(1) => {
-                    before.1 = before.1.max(last)
+                    before.1 = before.1.max(last);
                 }
                 _ => list.push((first, last)),
             }

@@ -6,7 +6,8 @@ pub mod pod_snat;
 pub mod remove_reject;
 
 use iptables_save::{
-    ChainId, Command, Document, Error, LineId, Match, Reader, Rule, Target, counters_end,
+    ChainId, Clause, Command, Document, Error, LineId, Match, Place, Reader, Rule, Target, Word,
+    counters_end,
 };
 
 use crate::{Finding, FindingKind};
@@ -90,23 +91,30 @@ fn unreadable(line: LineId, error: Error) -> Finding {
 }
 
 /// Reports the extensions of a rule that iptables may know and this program does not.
-fn unknown_extensions(line: LineId, rule: &Rule<'_>) -> impl Iterator<Item = Finding> {
-    let matches = rule.matches.iter().filter_map(|it| match it {
-        Match::Other(other) => Some(("match", &other.name)),
-        _ => None,
-    });
-    let target = match &rule.target {
-        Some(Target::Other(other)) => Some(("target", &other.name)),
-        _ => None,
-    };
-    matches.chain(target).map(move |(kind, name)| Finding {
-        kind: FindingKind::UnknownExtension,
-        line: Some(line),
-        span: None,
-        message: format!(
-            "the {kind} `{}` is not known here; its words were passed on as they are",
-            String::from_utf8_lossy(name)
-        ),
-        advice: None,
+/// `start` is where the line begins in the input.
+fn unknown_extensions<'r>(
+    line: LineId,
+    start: usize,
+    rule: &'r Rule<'_>,
+    words: &'r [Word<'_>],
+    clauses: &'r [Clause],
+) -> impl Iterator<Item = Finding> + use<'r> {
+    let other = matches!(rule.target, Some(Target::Other(_)));
+    clauses.iter().filter_map(move |clause| {
+        let kind = match clause.place {
+            Place::Match(None) => "match",
+            Place::Target(None) if other => "target",
+            _ => return None,
+        };
+        let name = String::from_utf8_lossy(&words[clause.words()].last()?.text);
+        Some(Finding {
+            kind: FindingKind::UnknownExtension,
+            line: Some(line),
+            span: Some(clause.span(words).shifted(start)),
+            message: format!(
+                "the {kind} `{name}` is not known here; its words were passed on as they are"
+            ),
+            advice: None,
+        })
     })
 }

@@ -1,5 +1,7 @@
 //! What must hold for every ruleset.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod packets;
 mod strategies;
 

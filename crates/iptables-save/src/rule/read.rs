@@ -8,7 +8,7 @@ use nom::{
     sequence::{delimited, separated_pair},
 };
 
-use super::{Command, Counters, Rule, Statement};
+use super::{Command, Counters, Rule, Statement, quick};
 use crate::{
     Clause, Document, Error, ErrorKind, Family, LineId, Match, Place, Span, Target, Text, Word,
     base::{Base, Verb},
@@ -60,18 +60,36 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// What iptables-restore would refuse, with its place in the input.
     pub fn read(&mut self, document: &Document<'a>, line: LineId) -> Result<&Statement<'a>, Error> {
-        let section = document
-            .chain_of(line)
-            .map(|chain| document.section_of(chain));
-        let shadowed = document.has_chain_named_like_a_target();
+        self.read_of(document, line, Self::typed)
+    }
+
+    /// Reads one line of a document, with its words and clauses: takes longer.
+    ///
+    /// # Errors
+    /// What iptables-restore would refuse, with its place in the input.
+    pub fn read_clauses(
+        &mut self,
+        document: &Document<'a>,
+        line: LineId,
+    ) -> Result<&Statement<'a>, Error> {
+        self.read_of(document, line, Self::line)
+    }
+
+    fn read_of(
+        &mut self,
+        document: &Document<'a>,
+        line: LineId,
+        read: impl Fn(&mut Self, &'a [u8], Option<Family>, &dyn Fn(&[u8]) -> bool) -> Found<()>,
+    ) -> Result<&Statement<'a>, Error> {
         let is_chain = |name: &[u8]| {
-            shadowed && section.is_some_and(|section| document.chain(section, name).is_some())
+            let chain = document.chain_of(line);
+            let section = chain.map(|chain| document.section_of(chain));
+            document.has_chain_named_like_a_target()
+                && section.is_some_and(|section| document.chain(section, name).is_some())
         };
+        let family = self.family.or_else(|| document.header_family());
         let line = document.line(line);
-        let family = self
-            .family
-            .or_else(|| document.generator().map(|it| it.family()));
-        self.line(line.bytes, family, &is_chain)
+        read(self, line.bytes, family, &is_chain)
             .map_err(|error| error.shifted(line.span.start))?;
         Ok(&self.statement)
     }
@@ -90,13 +108,19 @@ impl<'a> Reader<'a> {
         Ok(&self.statement)
     }
 
-    /// The words of the last line.
+    /// The last statement.
+    #[must_use]
+    pub const fn statement(&self) -> &Statement<'a> {
+        &self.statement
+    }
+
+    /// The words of the last line that was read with its clauses.
     #[must_use]
     pub fn words(&self) -> &[Word<'a>] {
         &self.words
     }
 
-    /// The clauses of the last line, in order.
+    /// The clauses of the last line that was read with them, in order.
     #[must_use]
     pub fn clauses(&self) -> &[Clause] {
         &self.loaded.clauses
@@ -126,6 +150,32 @@ impl<'a> Reader<'a> {
         };
     }
 
+    /// Reads a line in the quick way, or else as iptables does.
+    fn typed(
+        &mut self,
+        line: &'a [u8],
+        family: Option<Family>,
+        is_chain: &dyn Fn(&[u8]) -> bool,
+    ) -> Found<()> {
+        self.clear();
+        let from = counters_end(line);
+        let at = match from {
+            0 => 0,
+            from => from + 1,
+        };
+        let Self { loaded, statement, .. } = self;
+        match quick::read(line, at, family, is_chain, loaded, statement) {
+            Some(()) => {
+                if from > 0 {
+                    self.statement.counters = Some(counters(line, from)?);
+                }
+                Ok(())
+            }
+            None => self.line(line, family, is_chain),
+        }
+    }
+
+    /// Reads a line as iptables does.
     fn line(
         &mut self,
         line: &'a [u8],
@@ -140,7 +190,9 @@ impl<'a> Reader<'a> {
         if let Some(quote) = word::split(line, from, &mut self.words) {
             return Err(fault(ErrorKind::OpenQuote, Span::from(quote..line.len())));
         }
-        check_sizes(&self.words)?;
+        if line.len() > word::LONGEST_WORD || self.words.len() > MOST_WORDS {
+            check_sizes(&self.words)?;
+        }
 
         let mut command = None;
         let mut target_seen = 0;

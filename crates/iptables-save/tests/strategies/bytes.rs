@@ -3,13 +3,23 @@
 use iptables_save::LONGEST_LINE;
 use proptest::{collection::vec, prelude::*, sample::select};
 
+/// Bytes that show as text.
+#[derive(Clone)]
+pub(crate) struct Bytes(pub(crate) Vec<u8>);
+
+impl std::fmt::Debug for Bytes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "b\"{}\"", self.0.escape_ascii())
+    }
+}
+
 /// The bytes that mean something to the tokenizer, the ones beside them, and the ones
 /// that are like them but for the high bit.
 const DELICATE: &[u8] =
     b" \t\n\"\\\0\x01\x08\x0b\x0c\r\x1f!#'[]:-/\x7f\x80\x89\x8a\xa0\xa1\xa2\xdc\xff";
 
 /// The content of a line, for the tokenizer: words, runs of one byte, and anything.
-pub(crate) fn words() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn words() -> impl Strategy<Value = Bytes> {
     let piece = prop_oneof![
         4 => select(DELICATE).prop_map(|byte| vec![byte]),
         3 => select(&[" ", "\"", "\\\"", "\" \"", "\\\\", "\"\"", "-A", "!"][..]).prop_map(bytes_of),
@@ -18,7 +28,7 @@ pub(crate) fn words() -> impl Strategy<Value = Vec<u8>> {
         1 => (any::<u8>(), 1..80_usize).prop_map(|(byte, times)| vec![byte; times]),
         1 => vec(any::<u8>(), 0..20),
     ];
-    vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+    vec(piece, 0..24).prop_map(|pieces| Bytes(pieces.concat()))
 }
 
 const LINES: &[&str] = &[
@@ -69,7 +79,7 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
     let format = || select(LINES).prop_map(bytes_of);
     prop_oneof![
         8 => format(),
-        2 => (format(), words()).prop_map(|(line, more)| [line, more].concat()),
+        2 => (format(), words()).prop_map(|(line, more)| [line, more.0].concat()),
         2 => (format(), any::<prop::sample::Index>(), select(DELICATE)).prop_map(|(mut line, at, byte)| {
             line.insert(at.index(line.len() + 1), byte);
             line
@@ -78,7 +88,7 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
             line.truncate(at.index(line.len() + 1));
             line
         }),
-        1 => words(),
+        1 => words().prop_map(|line| line.0),
         1 => (format(), LONGEST_LINE - 200..2 * LONGEST_LINE + 200, select(&b"x \"\\#"[..]))
             .prop_map(|(mut line, length, byte)| {
                 line.resize(length, byte);
@@ -88,13 +98,13 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// A text made of lines of the format, more or less.
-pub(crate) fn text() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn text() -> impl Strategy<Value = Bytes> {
     let end = prop_oneof![20 => Just(&b"\n"[..]), 1 => Just(&b"\r\n"[..]), 1 => Just(&b""[..])];
     vec((line(), end), 0..24).prop_map(|lines| {
         let parts = lines
             .into_iter()
             .flat_map(|(line, end)| [line, end.to_vec()]);
-        parts.collect::<Vec<_>>().concat()
+        Bytes(parts.collect::<Vec<_>>().concat())
     })
 }
 

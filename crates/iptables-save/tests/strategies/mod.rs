@@ -3,7 +3,11 @@
 pub(crate) mod bytes;
 pub(crate) mod edits;
 pub(crate) mod lines;
+pub(crate) mod matches;
+pub(crate) mod rules;
+pub(crate) mod targets;
 pub(crate) mod tokenizer;
+pub(crate) mod values;
 
 use proptest::test_runner::{Config, FileFailurePersistence, RngSeed};
 

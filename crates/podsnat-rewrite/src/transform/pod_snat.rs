@@ -11,7 +11,7 @@ mod rules;
 
 use std::collections::HashMap;
 
-use iptables_save::{ChainId, Document, Edit, LineId, Reader, SectionId, Target};
+use iptables_save::{ChainId, Document, Edit, LineId, Reader, Rule, SectionId, Target};
 
 use self::{
     decide::{Decision, Exempted, Judge, Leave},
@@ -48,10 +48,15 @@ pub(crate) fn propose(document: &Document<'_>, options: &Options, draft: &mut Dr
         let firewalld = is_firewalld(document, section);
         for reached in reach::from_postrouting(document, section, &judge) {
             let owner = owners::owner_of(document.chain_name(reached.chain), firewalld);
+            // Commands such as `-I CHAIN 2` would say something else after a move.
+            let place = match super::is_in_order(document, reached.chain) {
+                true => options.place,
+                false => Place::InPlace,
+            };
             Chain {
                 document,
                 judge: &judge,
-                place: options.place,
+                place,
                 id: reached.chain,
                 owner,
                 exempted: Exempted::default(),
@@ -102,14 +107,14 @@ impl Chain<'_, '_> {
                     continue;
                 }
             };
-            draft.find_all(super::unknown_extensions(line, &rule.statement.rule));
+            draft.find_all(rule.unknown_extensions());
             match &rule.statement.rule.target {
                 Some(Target::Masquerade(_) | Target::Snat(_)) => {
-                    self.judge_rule(&rule, source, draft)
+                    self.judge_rule(&rule, source, draft);
                 }
                 Some(Target::Accept | Target::Return) => {
                     let exempts = self.exempted.add(&rule.statement.rule, self.judge);
-                    if builtin && exempts && !kube_proxy_done {
+                    if builtin && exempts && names_pods(&rule.statement.rule) && !kube_proxy_done {
                         draft.find(skips_kube_proxy(line));
                     }
                 }
@@ -143,7 +148,7 @@ impl Chain<'_, '_> {
             Decision::Exempt(exemption) => amend::exempted(rule, exemption),
             Decision::Split(split) => amend::split(rule, split),
         };
-        self.rewrite(rule, &decision, lines, draft);
+        self.rewrite(rule, source, &decision, lines, draft);
     }
 
     /// Keeps a rule, unless it repeats one that this transform has a hand in.
@@ -168,6 +173,7 @@ impl Chain<'_, '_> {
     fn rewrite(
         &mut self,
         rule: &NatRule<'_>,
+        source: Option<&Source>,
         decision: &Decision,
         lines: Vec<amend::Amended>,
         draft: &mut Draft,
@@ -200,7 +206,7 @@ impl Chain<'_, '_> {
             draft.change(self.duplicate(rule, first));
             return;
         }
-        for command in self.judge.conntrack_commands(&rule.statement.rule) {
+        for command in self.judge.conntrack_commands(&rule.statement.rule, source) {
             draft.flush(command);
         }
         draft.change(Change {
@@ -212,8 +218,7 @@ impl Chain<'_, '_> {
         });
     }
 
-    /// The edits that put the new lines where they belong. Commands with other places than
-    /// the chain's end would say something else after a move: then lines stay.
+    /// The edits that put the new lines where they belong.
     fn edits(&self, rule: &NatRule<'_>, lines: &[amend::Amended]) -> Vec<Edit> {
         let line = rule.line;
         let top = self.document.rules(self.id).next().unwrap_or(line);
@@ -221,7 +226,7 @@ impl Chain<'_, '_> {
             let ended = lines.iter().flat_map(|it| [&it.text[..], b"\n"]);
             ended.collect::<Vec<_>>().concat()
         };
-        if self.place == Place::First && top != line && super::is_in_order(self.document, self.id) {
+        if self.place == Place::First && top != line {
             return vec![
                 Edit::Before {
                     line: top,
@@ -244,7 +249,8 @@ impl Chain<'_, '_> {
     }
 
     fn duplicate(&self, rule: &NatRule<'_>, first: LineId) -> Change {
-        let (number, _) = self.document.position(self.document.line(first).span.start);
+        // Lines that iptables-restore would cut are refused before, so ids count lines.
+        let number = first.index() + 1;
         Change {
             line: rule.line,
             becomes: Vec::new(),
@@ -255,6 +261,11 @@ impl Chain<'_, '_> {
             ),
         }
     }
+}
+
+/// Whether a rule is about some addresses rather than about all traffic.
+const fn names_pods(rule: &Rule<'_>) -> bool {
+    rule.source.is_some() || rule.destination.is_some()
 }
 
 fn finding(kind: FindingKind, rule: &NatRule<'_>, message: String) -> Finding {

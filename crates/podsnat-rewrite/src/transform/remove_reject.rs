@@ -74,14 +74,18 @@ impl<'a> Filter<'_, 'a> {
         let mut accepted = Accepted::default();
         let mut reader = self.reader();
         for line in super::in_packet_order(self.document, chain, self.reader()) {
-            let statement = match reader.read(self.document, line) {
-                Ok(statement) => statement,
-                Err(error) => {
-                    draft.find(super::unreadable(line, error));
-                    continue;
-                }
-            };
-            draft.find_all(super::unknown_extensions(line, &statement.rule));
+            if let Err(error) = reader.read(self.document, line) {
+                draft.find(super::unreadable(line, error));
+                continue;
+            }
+            let statement = reader.statement();
+            if !statement.command.adds_rule() {
+                continue;
+            }
+            let start = self.document.line(line).span.start;
+            let (words, clauses) = (reader.words(), reader.clauses());
+            let rule = &statement.rule;
+            draft.find_all(super::unknown_extensions(line, start, rule, words, clauses));
             match &statement.rule.target {
                 Some(Target::Accept) => accepted.add(&statement.rule),
                 Some(Target::Reject(_)) if is_stock(&statement.rule) => {
@@ -325,7 +329,7 @@ impl Accepted {
         match (&rule.source, &rule.destination) {
             (None, None) => self.everything = true,
             (source, None) if self.from.len() < MOST_ACCEPTED => {
-                self.from.extend(addresses(source))
+                self.from.extend(addresses(source));
             }
             (None, destination) if self.to.len() < MOST_ACCEPTED => {
                 self.to.extend(addresses(destination));

@@ -57,21 +57,34 @@ fn with_words_apart(
     if !shared && !rule.replaces() {
         return amend(rule);
     }
-    let text = rule.statement.to_bytes();
+    let text = printed(rule);
     let Ok(apart) = NatRule::read_alone(&text, rule.line) else {
         return amend(rule);
     };
     let mut lines = amend(&apart);
     if let Some(first) = lines.first_mut() {
-        first.edits = vec![Edit::Words {
-            line: rule.line,
-            words: 0..rule.words.len(),
-            with: first.text[iptables_save::counters_end(&first.text)..]
-                .trim_ascii()
-                .to_vec(),
-        }];
+        let with = first.text[iptables_save::counters_end(&first.text)..].trim_ascii();
+        let all = [(0..rule.words.len(), with.to_vec())];
+        *first = Amended {
+            text: applied(rule.bytes, &all),
+            edits: edits(rule.line, &all),
+        };
     }
     lines
+}
+
+/// The rule as iptables-save would print it. Counters that `-c` gives stay words.
+fn printed(rule: &NatRule<'_>) -> Vec<u8> {
+    let mut statement = rule.statement.clone();
+    if rule.bytes.first() == Some(&b'[') {
+        return statement.to_bytes();
+    }
+    let counters = statement.counters.take();
+    let mut text = statement.to_bytes();
+    if let Some(it) = counters {
+        text.extend(format!(" -c {} {}", it.packets, it.bytes).into_bytes());
+    }
+    text
 }
 
 /// The line with its counters, if it has any, set to zero: a rule that comes from
@@ -168,23 +181,34 @@ impl<'r, 'a> Words<'r, 'a> {
         // Several changes at one place come in the order they were made.
         self.changes
             .sort_by_key(|(words, _)| (words.start, words.end));
-        let edits = |line: LineId| -> Vec<Edit> {
-            let edits = self.changes.iter().map(|(words, with)| Edit::Words {
-                line,
-                words: words.clone(),
-                with: with.clone().into_bytes(),
-            });
-            edits.collect()
-        };
-        let alone = Document::read(line);
-        let text = alone
-            .lines()
-            .next()
-            .and_then(|only| Edits::new(edits(only.id)).ok())
-            .map_or_else(|| line.to_vec(), |edits| edits.apply(&alone));
+        let changes: Vec<_> = self
+            .changes
+            .into_iter()
+            .map(|(words, with)| (words, with.into_bytes()))
+            .collect();
         Amended {
-            text,
-            edits: edits(self.rule.line),
+            text: applied(line, &changes),
+            edits: edits(self.rule.line, &changes),
         }
     }
+}
+
+/// Changes of words as edits of a line.
+fn edits(line: LineId, changes: &[(Range<usize>, Vec<u8>)]) -> Vec<Edit> {
+    let edit = |(words, with): &(Range<usize>, Vec<u8>)| Edit::Words {
+        line,
+        words: words.clone(),
+        with: with.clone(),
+    };
+    changes.iter().map(edit).collect()
+}
+
+/// A line by itself with words changed.
+fn applied(line: &[u8], changes: &[(Range<usize>, Vec<u8>)]) -> Vec<u8> {
+    let alone = Document::read(line);
+    alone
+        .lines()
+        .next()
+        .and_then(|only| Edits::new(edits(only.id, changes)).ok())
+        .map_or_else(|| line.to_vec(), |edits| edits.apply(&alone))
 }

@@ -342,16 +342,14 @@ impl<'p> Judge<'p> {
     }
 
     /// The commands that end the connections which a changed rule has translated.
-    pub(super) fn conntrack_commands(&self, rule: &Rule<'_>) -> Vec<String> {
-        let sources = match &rule.source {
-            Some(Not {
-                negated: false,
-                value,
-            }) => Ranges::of_addresses(value.as_slice())
-                .intersection(&self.pods)
-                .networks(self.family),
-            _ => self.networks.to_vec(),
-        };
+    pub(super) fn conntrack_commands(
+        &self,
+        rule: &Rule<'_>,
+        source: Option<&Source>,
+    ) -> Vec<String> {
+        let own = self.source_of(rule).pods;
+        let pods = source.map_or_else(|| own.clone(), |source| own.intersection(&source.pods));
+        let sources = pods.networks(self.family);
         let family = match self.family {
             Family::V4 => "",
             Family::V6 => " -f ipv6",

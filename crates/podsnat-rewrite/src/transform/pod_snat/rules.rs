@@ -5,6 +5,8 @@ use iptables_save::{
     Style, Word, Writer,
 };
 
+use crate::{Finding, transform::unknown_extensions};
+
 /// A rule with what is needed to change its words.
 pub(super) struct NatRule<'a> {
     pub(super) line: LineId,
@@ -22,7 +24,7 @@ impl<'a> NatRule<'a> {
         family: Family,
     ) -> Result<Self, Error> {
         let mut reader = Reader::of(family);
-        reader.read(document, line)?;
+        reader.read_clauses(document, line)?;
         let place = document.line(line);
         Ok(Self {
             line,
@@ -46,6 +48,12 @@ impl<'a> NatRule<'a> {
             statement: reader.into_statement(),
             start: 0,
         })
+    }
+
+    /// Findings about extensions of the rule that are not known here.
+    pub(super) fn unknown_extensions(&self) -> impl Iterator<Item = Finding> {
+        let rule = &self.statement.rule;
+        unknown_extensions(self.line, self.start, rule, &self.words, &self.clauses)
     }
 
     /// The clause of a base option.
