@@ -13,7 +13,9 @@ pub(crate) type OptionBits = u64;
 struct Combination {
     required: OptionBits,
     exclusive: [OptionBits; MOST],
+    exclusives: usize,
     needs: [(OptionBits, OptionBits); MOST],
+    needed: usize,
 }
 
 /// The most groups or pairs that any extension has.
@@ -43,15 +45,10 @@ impl Combination {
     /// spelling counts here.
     #[inline]
     fn allows(&self, there: OptionBits) -> bool {
+        let two = |bits: OptionBits| bits & bits.wrapping_sub(1) != 0;
         self.required & !there == 0
-            && self
-                .exclusive
-                .iter()
-                .all(|group| (group & there).count_ones() < 2)
-            && self
-                .needs
-                .iter()
-                .all(|(option, needed)| option & there == 0 || needed & there != 0)
+            && !self.exclusive[..self.exclusives].iter().any(|group| two(group & there))
+            && self.needs[..self.needed].iter().all(|(option, needed)| option & there == 0 || needed & there != 0)
     }
 }
 
@@ -93,7 +90,9 @@ const fn all<const N: usize>(descriptions: &[Description]) -> [Combination; N] {
         Combination {
             required: 0,
             exclusive: [0; MOST],
+            exclusives: 0,
             needs: [(0, 0); MOST],
+            needed: 0,
         }
     }; N];
     let mut place = 0;
@@ -106,6 +105,8 @@ const fn all<const N: usize>(descriptions: &[Description]) -> [Combination; N] {
             }
             nth += 1;
         }
+        all[place].exclusives = described.exclusive.len();
+        all[place].needed = described.needs.len();
         nth = 0;
         while nth < described.exclusive.len() {
             let group = described.exclusive[nth];

@@ -34,9 +34,15 @@ pub(super) fn read<'a>(
         return None;
     }
     loaded.clear();
+    let mut places = [0; MOST_STOPS];
+    let at = at + b"-A ".len();
+    let end = line.strip_suffix(b"\n").unwrap_or(line).len();
     let mut quick = Quick {
         line,
-        at: at + 3,
+        at,
+        end,
+        stops: all_stops(&line[..end], at, &mut places)?,
+        stopped: 0,
         context: Context {
             family,
             protocol: None,
@@ -53,9 +59,44 @@ pub(super) fn read<'a>(
     Some(())
 }
 
+/// How many places that may end a word a line has at the most: few have more than 30.
+const MOST_STOPS: usize = 96;
+
+/// Finds the places that may end a word from byte `from` on, the line's end being the last.
+fn all_stops<'p>(
+    line: &[u8],
+    from: usize,
+    places: &'p mut [u16; MOST_STOPS],
+) -> Option<&'p [u16]> {
+    let mut found = 0;
+    let mut base = from;
+    while base < line.len() {
+        let mut stops = stops(line, base);
+        while stops != 0 {
+            let at = base + (stops.trailing_zeros() / 8) as usize;
+            *places.get_mut(found)? = u16::try_from(at).ok()?;
+            found += 1;
+            if at >= line.len() {
+                return Some(&places[..found]);
+            }
+            stops &= stops - 1;
+        }
+        base += 8;
+    }
+    *places.get_mut(found)? = u16::try_from(line.len()).ok()?;
+    Some(&places[..=found])
+}
+
 struct Quick<'q, 'a> {
     line: &'a [u8],
+    /// Where the next word begins.
     at: usize,
+    /// Where the line ends, the newline left out.
+    end: usize,
+    /// The places that may end a word, the line's end behind them.
+    stops: &'q [u16],
+    /// How many of them are behind.
+    stopped: usize,
     context: Context,
     rule: &'q mut Rule<'a>,
     loaded: &'q mut Loaded,
@@ -69,39 +110,42 @@ impl<'a> Quick<'_, 'a> {
     #[inline]
     fn word(&mut self) -> Option<Option<Text<'a>>> {
         let start = self.at;
-        let line = self.line;
-        match line.get(start) {
-            None => return Some(None),
-            Some(b'\n') if start + 1 == line.len() => return Some(None),
-            Some(b'"') => {
-                let body = start + 1;
-                let end = body + memchr::memchr3(b'"', b'\\', 0, line.get(body..)?)?;
-                // A quote ends its word, but iptables-save puts a blank behind it too.
-                self.at = match (line[end], line.get(end + 1)) {
-                    (b'"', Some(b' ')) => end + 2,
-                    (b'"', None | Some(b'\n')) => end + 1,
-                    _ => return None,
-                };
-                return Some(Some(Cow::Borrowed(&line[body..end])));
-            }
-            Some(_) => {}
+        if start >= self.end {
+            return Some(None);
         }
-        let mut base = start;
-        loop {
-            let found = stops(line, base);
-            if found != 0 {
-                base += (found.trailing_zeros() / 8) as usize;
-                break;
+        let mut stop = self.stop()?;
+        if stop == start {
+            // A quote, or else a second blank, which iptables-save does not print.
+            if self.line[stop] != b'"' {
+                return None;
             }
-            base += 8;
+            while {
+                stop = self.stop()?;
+                *self.line.get(stop)? != b'"'
+            } {}
+            let text = &self.line[start + 1..stop];
+            // A quote ends its word, but iptables-save puts a blank behind it too.
+            if memchr::memchr2(b'\\', 0, text).is_some() || self.stop()? != stop + 1 {
+                return None;
+            }
+            self.at = stop + 2;
+            return Some(Some(Cow::Borrowed(text)));
         }
-        self.at = match line.get(base) {
-            Some(b' ') if base > start => base + 1,
-            None => base,
-            Some(b'\n') if base + 1 == line.len() => base,
+        self.at = stop + 1;
+        match self.line.get(stop) {
+            Some(b' ') => {}
+            _ if stop == self.end => {}
             _ => return None,
-        };
-        Some(Some(Cow::Borrowed(&line[start..base])))
+        }
+        Some(Some(Cow::Borrowed(&self.line[start..stop])))
+    }
+
+    /// The next byte that may end a word, or the end of the line.
+    #[inline]
+    fn stop(&mut self) -> Option<usize> {
+        let stop = *self.stops.get(self.stopped)?;
+        self.stopped += 1;
+        Some(stop.into())
     }
 
     /// The value of an option: a word that has to be there.

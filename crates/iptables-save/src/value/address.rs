@@ -221,6 +221,10 @@ impl<'a> Value<'a> for Addresses {
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
         let text = &args[0].text;
+        if let Some(network) = plain_network(text) {
+            let network = Address::Network(network.into());
+            return Ok(Self::One(network.without_host_bits()));
+        }
         let expected = ValueError::new(EXPECTED);
         if memchr::memchr(b',', text).is_none() {
             let one = Address::parse(text).ok_or(expected)?;
@@ -313,23 +317,47 @@ impl Host {
 
 /// Reads four decimal numbers without leading zeros, the usual case.
 pub(super) fn dotted(text: &[u8]) -> Option<Ipv4Addr> {
-    let mut octets = [0_u8; 4];
-    let mut nth = 0;
-    let mut digits = 0;
-    for byte in text {
-        match byte {
-            b'.' if digits > 0 && nth < 3 => {
-                nth += 1;
-                digits = 0;
+    let (address, length) = leading_dotted(text)?;
+    (length == text.len()).then_some(address)
+}
+
+/// The same at the beginning of a text, with the bytes it takes there.
+pub(super) fn leading_dotted(text: &[u8]) -> Option<(Ipv4Addr, usize)> {
+    let (mut address, mut octet, mut digits, mut dots) = (0_u32, 0_u32, 0, 0);
+    let mut length = text.len();
+    for (at, byte) in text.iter().enumerate() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit < 10 {
+            // A leading zero makes the number octal.
+            if digits > 0 && octet == 0 {
+                return None;
             }
-            b'0'..=b'9' if digits == 0 || octets[nth] != 0 => {
-                octets[nth] = octets[nth].checked_mul(10)?.checked_add(byte - b'0')?;
-                digits += 1;
+            octet = octet * 10 + u32::from(digit);
+            digits += 1;
+            if octet > 255 {
+                return None;
             }
-            _ => return None,
+        } else if *byte == b'.' && digits > 0 && dots < 3 {
+            address = address << 8 | octet;
+            (octet, digits, dots) = (0, 0, dots + 1);
+        } else {
+            length = at;
+            break;
         }
     }
-    (nth == 3 && digits > 0).then(|| Ipv4Addr::from(octets))
+    (dots == 3 && digits > 0).then(|| (Ipv4Addr::from_bits(address << 8 | octet), length))
+}
+
+/// Reads `ADDRESS[/LENGTH]` of IPv4 in plain decimal, the usual case.
+fn plain_network(text: &[u8]) -> Option<Ipv4Network> {
+    let (address, length) = leading_dotted(text)?;
+    let prefix = match &text[length..] {
+        b"" => 32,
+        [b'/', digit @ b'0'..=b'9'] => digit - b'0',
+        [b'/', tens @ b'1'..=b'3', ones @ b'0'..=b'9'] => (tens - b'0') * 10 + ones - b'0',
+        _ => return None,
+    };
+    Ipv4Network::new(address, prefix).ok()
 }
 
 /// Writes an address as `inet_ntop` does.

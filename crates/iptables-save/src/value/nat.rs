@@ -2,7 +2,7 @@
 
 use super::{
     Context, Host, Protocol, Value, ValueError,
-    address::{dotted, print_ip},
+    address::{dotted, leading_dotted, print_ip},
     port,
 };
 use crate::{Word, Writer, writer};
@@ -45,6 +45,18 @@ impl NatRange {
     /// Reads addresses, ports or both.
     #[must_use]
     pub fn parse(text: &[u8]) -> Option<Self> {
+        // The usual case, `ADDRESS:PORT`.
+        if let Some((address, length)) = leading_dotted(text)
+            && let [b':', rest @ ..] = &text[length..]
+            && let Some(only) = port(rest)
+        {
+            let host = Host(address.into());
+            return Some(Self {
+                addresses: Some((host, host)),
+                ports: Some((only, only)),
+                base: None,
+            });
+        }
         let (addresses, ports) = if let Some(inner) = text.strip_prefix(b"[") {
             let close = memchr::memchr(b']', inner)?;
             let ports = match &inner[close + 1..] {
