@@ -42,5 +42,6 @@ pub mod transform;
 pub use self::{
     networks::{NetworkError, PodNetworks},
     options::{Options, Place, Reject, Snat},
-    plan::{Change, Conflict, Finding, FindingKind, Plan, plan},
+    plan::{Change, Conflict, Finding, FindingKind, Plan},
+    transform::plan,
 };

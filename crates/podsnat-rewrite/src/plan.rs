@@ -1,23 +1,6 @@
 //! What is to change and why, as values.
 
-use iptables_save::{Document, Edit, Edits, Error, Family, LineId, Span};
-
-use crate::{Options, transform};
-
-/// Runs both transforms on a document.
-///
-/// # Errors
-/// When two changes touch the same words.
-pub fn plan(document: &Document<'_>, options: &Options) -> Result<Plan, Conflict> {
-    let family = options
-        .family
-        .or_else(|| document.family())
-        .or_else(|| options.pods.only_family());
-    let mut draft = Draft::new(family);
-    transform::pod_snat::propose(document, options, &mut draft);
-    transform::remove_reject::propose(document, options, &mut draft);
-    draft.finish()
-}
+use iptables_save::{Edit, Edits, Error, Family, LineId, Span};
 
 /// Changes in the order of the text, each with its reason, and what was left alone.
 ///
@@ -152,7 +135,7 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    fn new(family: Option<Family>) -> Self {
+    pub(crate) fn new(family: Option<Family>) -> Self {
         Self {
             family,
             changes: Vec::new(),
@@ -177,7 +160,7 @@ impl Draft {
         self.flushes.push(command);
     }
 
-    fn finish(mut self) -> Result<Plan, Conflict> {
+    pub(crate) fn finish(mut self) -> Result<Plan, Conflict> {
         self.changes.sort_by_key(|change| change.line);
         self.findings.sort_by_key(|finding| finding.line);
         self.flushes.sort();

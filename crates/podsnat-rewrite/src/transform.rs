@@ -2,15 +2,28 @@
 //!
 //! A transform looks at the document as it came in, and never at another's changes.
 
+mod order;
 pub mod pod_snat;
 pub mod remove_reject;
 
-use iptables_save::{
-    ChainId, Clause, Command, Document, Error, LineId, Match, Place, Reader, Rule, Target, Word,
-    counters_end,
-};
+use iptables_save::{Clause, Document, Error, LineId, Match, Place, Rule, Target, Word};
 
-use crate::{Finding, FindingKind};
+use crate::{Conflict, Finding, FindingKind, Options, Plan, plan::Draft};
+
+/// Runs both transforms on a document.
+///
+/// # Errors
+/// When two changes touch the same words.
+pub fn plan(document: &Document<'_>, options: &Options) -> Result<Plan, Conflict> {
+    let family = options
+        .family
+        .or_else(|| document.family())
+        .or_else(|| options.pods.only_family());
+    let mut draft = Draft::new(family);
+    pod_snat::propose(document, options, &mut draft);
+    remove_reject::propose(document, options, &mut draft);
+    draft.finish()
+}
 
 /// Whether a rule takes every packet; a comment is not a condition.
 fn is_everything(rule: &Rule<'_>) -> bool {
@@ -23,57 +36,6 @@ fn is_everything(rule: &Rule<'_>) -> bool {
             .matches
             .iter()
             .all(|it| matches!(it, Match::Comment(_)))
-}
-
-/// Whether every rule of a chain is plainly put at its end.
-fn is_in_order(document: &Document<'_>, chain: ChainId) -> bool {
-    document.rules(chain).all(|line| {
-        let bytes = document.line(line).bytes;
-        let words = bytes[counters_end(bytes)..].trim_ascii_start();
-        words.starts_with(b"-A ")
-    })
-}
-
-/// The rules of a chain as packets meet them, which is the order of the text where each
-/// is put at the end. Lines that cannot be read keep a place.
-fn in_packet_order<'a>(
-    document: &Document<'a>,
-    chain: ChainId,
-    mut reader: Reader<'a>,
-) -> Vec<LineId> {
-    let lines = document.rules(chain);
-    if is_in_order(document, chain) {
-        return lines.collect();
-    }
-    let place = |number: u32| usize::try_from(number).map_or(usize::MAX, |it| it.saturating_sub(1));
-    let mut order: Vec<(LineId, String)> = Vec::new();
-    for line in lines {
-        let Ok(statement) = reader.read(document, line) else {
-            order.push((line, String::new()));
-            continue;
-        };
-        let rule = statement.rule.to_string();
-        match &statement.command {
-            Command::Insert { number, .. } => {
-                order.insert(place(*number).min(order.len()), (line, rule));
-            }
-            Command::Replace { number, .. } => match order.get_mut(place(*number)) {
-                Some(replaced) => *replaced = (line, rule),
-                None => order.push((line, rule)),
-            },
-            Command::DeleteNumber { number, .. } if place(*number) < order.len() => {
-                order.remove(place(*number));
-            }
-            Command::Delete { .. } => {
-                if let Some(at) = order.iter().position(|(_, it)| *it == rule) {
-                    order.remove(at);
-                }
-            }
-            Command::Append { .. } => order.push((line, rule)),
-            _ => {}
-        }
-    }
-    order.into_iter().map(|(line, _)| line).collect()
 }
 
 fn has_no_addresses(rule: &Rule<'_>) -> bool {

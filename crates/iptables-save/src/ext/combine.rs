@@ -47,8 +47,12 @@ impl Combination {
     fn allows(&self, there: OptionBits) -> bool {
         let two = |bits: OptionBits| bits & bits.wrapping_sub(1) != 0;
         self.required & !there == 0
-            && !self.exclusive[..self.exclusives].iter().any(|group| two(group & there))
-            && self.needs[..self.needed].iter().all(|(option, needed)| option & there == 0 || needed & there != 0)
+            && !self.exclusive[..self.exclusives]
+                .iter()
+                .any(|group| two(group & there))
+            && self.needs[..self.needed]
+                .iter()
+                .all(|(option, needed)| option & there == 0 || needed & there != 0)
     }
 }
 

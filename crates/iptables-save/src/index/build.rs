@@ -131,7 +131,10 @@ impl Indexer {
             (b'-' | b'[', Open::Table | Open::Listing) => {
                 (LineKind::Rule, self.rule(text, id, start, end, quotes))
             }
-            (b':', Open::Table) => (LineKind::Chain, self.declaration(text, id, start, end, quotes)),
+            (b':', Open::Table) => (
+                LineKind::Chain,
+                self.declaration(text, id, start, end, quotes),
+            ),
             (b'\n', _) if line.len() == 1 => (LineKind::Blank, NO_CHAIN),
             (b'#', _) => {
                 self.comment(id, line, start);

@@ -63,11 +63,7 @@ pub(super) fn read<'a>(
 const MOST_STOPS: usize = 96;
 
 /// Finds the places that may end a word from byte `from` on, the line's end being the last.
-fn all_stops<'p>(
-    line: &[u8],
-    from: usize,
-    places: &'p mut [u16; MOST_STOPS],
-) -> Option<&'p [u16]> {
+fn all_stops<'p>(line: &[u8], from: usize, places: &'p mut [u16; MOST_STOPS]) -> Option<&'p [u16]> {
     let mut found = 0;
     let mut base = from;
     while base < line.len() {

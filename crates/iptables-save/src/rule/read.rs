@@ -163,7 +163,9 @@ impl<'a> Reader<'a> {
             0 => 0,
             from => from + 1,
         };
-        let Self { loaded, statement, .. } = self;
+        let Self {
+            loaded, statement, ..
+        } = self;
         match quick::read(line, at, family, is_chain, loaded, statement) {
             Some(()) => {
                 if from > 0 {

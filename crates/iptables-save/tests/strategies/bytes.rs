@@ -70,6 +70,10 @@ const LINES: &[&str] = &[
     "-A POSTROUTING -m comment --comment \"a \\\" b\" -j LOG --log-prefix \"x",
     "-A POSTROUTING -m nosuch --x y -j OTHER --z",
     "--append POSTROUTING --jump=RETURN",
+    "-A \"a -j\" -j DROP",
+    "-A a -j ACCEPT",
+    "-A a\"b -j ACCEPT",
+    "-A a\"b \" -j ACCEPT",
     "\"-A\" \"POSTROUTING\" ! -s ::1 -j ACCEPT",
     "*nat in a table",
 ];

@@ -6,17 +6,20 @@
 
 mod amend;
 mod decide;
+mod exempted;
 mod reach;
 mod rules;
+mod source;
 
 use std::collections::HashMap;
 
 use iptables_save::{ChainId, Document, Edit, LineId, Reader, Rule, SectionId, Target};
 
 use self::{
-    decide::{Decision, Exempted, Judge, Leave},
-    reach::Source,
+    decide::{Decision, Judge, Leave},
+    exempted::Exempted,
     rules::NatRule,
+    source::Source,
 };
 use crate::{
     Change, Finding, FindingKind, Options, Place, Snat,
@@ -49,7 +52,7 @@ pub(crate) fn propose(document: &Document<'_>, options: &Options, draft: &mut Dr
         for reached in reach::from_postrouting(document, section, &judge) {
             let owner = owners::owner_of(document.chain_name(reached.chain), firewalld);
             // Commands such as `-I CHAIN 2` would say something else after a move.
-            let place = match super::is_in_order(document, reached.chain) {
+            let place = match super::order::is_in_order(document, reached.chain) {
                 true => options.place,
                 false => Place::InPlace,
             };
@@ -99,7 +102,7 @@ impl Chain<'_, '_> {
         let builtin = self.document.chain_name(self.id) == b"POSTROUTING";
         let mut kube_proxy_done = false;
         let reader = Reader::of(self.judge.family);
-        for line in super::in_packet_order(self.document, self.id, reader) {
+        for line in super::order::in_packet_order(self.document, self.id, reader) {
             let rule = match NatRule::read(self.document, line, self.judge.family) {
                 Ok(rule) => rule,
                 Err(error) => {
@@ -113,7 +116,9 @@ impl Chain<'_, '_> {
                     self.judge_rule(&rule, source, draft);
                 }
                 Some(Target::Accept | Target::Return) => {
-                    let exempts = self.exempted.add(&rule.statement.rule, self.judge);
+                    let exempts = self
+                        .exempted
+                        .add(self.judge.passed(&rule.statement.rule), self.judge.pods());
                     if builtin && exempts && names_pods(&rule.statement.rule) && !kube_proxy_done {
                         draft.find(skips_kube_proxy(line));
                     }

@@ -73,7 +73,7 @@ impl<'a> Filter<'_, 'a> {
         let forward = self.document.chain_name(chain) == b"FORWARD";
         let mut accepted = Accepted::default();
         let mut reader = self.reader();
-        for line in super::in_packet_order(self.document, chain, self.reader()) {
+        for line in super::order::in_packet_order(self.document, chain, self.reader()) {
             if let Err(error) = reader.read(self.document, line) {
                 draft.find(super::unreadable(line, error));
                 continue;

@@ -21,7 +21,10 @@ use iptables_save::{
     value::{Address, AddressRange, Addresses, Direction, Not},
 };
 
-use super::reach::Source;
+use super::{
+    exempted::{Exempted, Passed},
+    source::Source,
+};
 use crate::{
     networks::{contains, listed},
     ranges::{Ranges, covering},
@@ -276,6 +279,30 @@ impl<'p> Judge<'p> {
         }
     }
 
+    /// What a RETURN or an ACCEPT lets pass.
+    pub(super) fn passed(&self, rule: &Rule<'_>) -> Passed {
+        if let [Match::Mark(mark)] = &without_comments(rule)[..] {
+            let alone = Rule {
+                matches: Vec::new(),
+                ..rule.clone()
+            };
+            return match mark.mark.0.negated && is_everything(&alone) {
+                true => Passed::Unmarked,
+                false => Passed::Nothing,
+            };
+        }
+        let gaps = |it: &Option<Not<Addresses>>| it.as_ref().is_some_and(|it| has_gaps(&it.value));
+        if !is_unlimited(rule) || gaps(&rule.source) || gaps(&rule.destination) {
+            return Passed::Nothing;
+        }
+        let from = self.sources(rule).intersection(&self.pods);
+        let to = self.destinations(rule).intersection(&self.pods);
+        match from.is_empty() || to.is_empty() {
+            true => Passed::Nothing,
+            false => Passed::Pods { from, to },
+        }
+    }
+
     /// Whose packets a rule's own words let through.
     pub(super) fn source_of(&self, rule: &Rule<'_>) -> Source {
         let sources = self.sources(rule);
@@ -441,67 +468,6 @@ pub(super) fn is_dockers(rule: &Rule<'_>) -> bool {
         && rule.protocol.is_none()
         && rule.matches.is_empty()
         && matches!(rule.target, Some(Target::Masquerade(_)))
-}
-
-/// What the rules of a chain so far have let pass without translation.
-#[derive(Debug, Default)]
-pub(super) struct Exempted {
-    /// Sources, and the destinations that are exempt for all of them.
-    pairs: Vec<(Ranges, Ranges)>,
-    /// Whether only packets with some mark are left.
-    by_mark: bool,
-}
-
-/// How many different sources are kept, and pieces of their destinations: more would
-/// make the work grow with the square of the rules.
-const MOST_SOURCES: usize = 32;
-const MOST_DESTINATIONS: usize = 256;
-
-impl Exempted {
-    /// Takes a RETURN or an ACCEPT. Says whether it lets all traffic between pods pass.
-    pub(super) fn add(&mut self, rule: &Rule<'_>, judge: &Judge<'_>) -> bool {
-        if let [Match::Mark(mark)] = &without_comments(rule)[..] {
-            let alone = Rule {
-                matches: Vec::new(),
-                ..rule.clone()
-            };
-            self.by_mark |= mark.mark.0.negated && is_everything(&alone);
-        }
-        let gaps = |it: &Option<Not<Addresses>>| it.as_ref().is_some_and(|it| has_gaps(&it.value));
-        if !is_unlimited(rule) || gaps(&rule.source) || gaps(&rule.destination) {
-            return false;
-        }
-        let from = judge.sources(rule).intersection(&judge.pods);
-        let to = judge.destinations(rule).intersection(&judge.pods);
-        if from.is_empty() || to.is_empty() {
-            return false;
-        }
-        let all = from == judge.pods && to == judge.pods;
-        match self.pairs.iter().position(|(source, _)| *source == from) {
-            Some(at) if self.pairs[at].1.pieces() < MOST_DESTINATIONS => {
-                self.pairs[at].1 = self.pairs[at].1.union(&to);
-            }
-            None if self.pairs.len() < MOST_SOURCES => self.pairs.push((from, to)),
-            _ => {}
-        }
-        all
-    }
-
-    /// Whether some traffic between pods passes.
-    pub(super) fn some(&self) -> bool {
-        !self.pairs.is_empty()
-    }
-
-    fn covers(&self, from: &Ranges, to: &Ranges) -> bool {
-        let covered = self
-            .pairs
-            .iter()
-            .filter(|(source, _)| source.covers(from))
-            .fold(Ranges::default(), |all, (_, destinations)| {
-                all.union(destinations)
-            });
-        covered.covers(to)
-    }
 }
 
 fn without_comments<'r, 'a>(rule: &'r Rule<'a>) -> Vec<&'r Match<'a>> {

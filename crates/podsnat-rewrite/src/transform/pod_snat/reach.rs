@@ -4,8 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use iptables_save::{ChainId, Document, LineKind, Reader, SectionId};
 
-use super::decide::Judge;
-use crate::ranges::Ranges;
+use super::{decide::Judge, source::Source};
 
 /// A chain whose rules see packets on their way out.
 pub(super) struct Reached {
@@ -13,30 +12,6 @@ pub(super) struct Reached {
     /// Where the packets come from; none when nothing in the text leads to the chain.
     pub(super) source: Option<Source>,
 }
-
-/// Where the packets of a chain come from, as far as pods are concerned.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Source {
-    /// The pods whose packets come here.
-    pub(super) pods: Ranges,
-    /// Whether others' packets may come here too.
-    pub(super) others: bool,
-}
-
-impl Source {
-    fn add(&mut self, other: &Self, judge: &Judge<'_>) {
-        self.others |= other.others;
-        if self.pods.pieces() + other.pods.pieces() > MOST_PIECES {
-            // More than is worth telling apart: all pods, which changes no packet's fate.
-            self.pods.clone_from(judge.pods());
-        } else {
-            self.pods = self.pods.union(&other.pods);
-        }
-    }
-}
-
-/// Keeps the work in proportion, however many jumps with sources of their own there are.
-const MOST_PIECES: usize = 64;
 
 /// The chains that POSTROUTING reaches, in the order of the text, and those to which
 /// no jump leads: the text may be a part of a ruleset, and a rule with pods in its own
@@ -127,7 +102,10 @@ fn spread(
                 pods: from.pods.intersection(&jump.source.pods),
                 others: from.others && jump.source.others,
             };
-            sources.entry(jump.to).or_default().add(&through, judge);
+            sources
+                .entry(jump.to)
+                .or_default()
+                .add(&through, judge.pods());
             let left = waiting.entry(jump.to).or_default();
             *left = left.saturating_sub(1);
             if *left == 0 {
