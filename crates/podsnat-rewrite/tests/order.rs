@@ -1,5 +1,7 @@
 //! Rules that do not come in the order of the text, or not to the same packets twice.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use iptables_save::Document;
 use podsnat_rewrite::{Options, PodNetworks, Reject, plan, render};
 
