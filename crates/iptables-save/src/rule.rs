@@ -8,9 +8,11 @@ use crate::{
     value::{Addresses, Argument, Interface, Not, Protocol},
 };
 
-pub(crate) use self::read::command;
-pub use self::read::{Reader, counters_end};
+pub(crate) use self::command::command;
+pub use self::{command::counters_end, read::Reader};
 
+mod blame;
+mod command;
 mod quick;
 mod read;
 

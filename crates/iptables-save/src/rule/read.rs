@@ -1,24 +1,20 @@
 //! Reads the clauses of a line into a typed statement.
 
-use nom::{
-    IResult, Parser,
-    bytes::complete::tag,
-    character::complete::u64 as digits,
-    combinator::all_consuming,
-    sequence::{delimited, separated_pair},
+use super::{
+    Command, Counters, Rule, Statement,
+    blame::{Blamed, bad_value, blame, fault, repeated},
+    command::{command_of, counters, counters_end},
+    quick,
 };
-
-use super::{Command, Counters, Rule, Statement, quick};
 use crate::{
     Clause, Document, Error, ErrorKind, Family, LineId, Match, Place, Span, Target, Text, Word,
     base::{Base, Verb},
     clause::{Clauses, Found, Loaded, match_at, target_at},
-    error::Name,
     ext::{
         Description, Other,
         combine::{self, OptionBits},
     },
-    value::{Argument, Context, Not, Protocol, ValueError, unsigned},
+    value::{Argument, Context, Not, Protocol, unsigned},
     word,
 };
 
@@ -448,27 +444,6 @@ fn fill<'a, T: Argument<'a>>(
     Ok(())
 }
 
-#[cold]
-fn bad_value(words: &[Word<'_>], clause: &Clause, option: &str, error: ValueError) -> Box<Error> {
-    let span = clause.value_span(words, error.word);
-    let kind = ErrorKind::BadValue {
-        option: Name::new(option.as_bytes()),
-        expected: error.expected,
-    };
-    fault(kind, span)
-}
-
-#[cold]
-fn fault(kind: ErrorKind, span: Span) -> Box<Error> {
-    Box::new(Error::new(kind, span))
-}
-
-fn repeated(option: &str) -> ErrorKind {
-    ErrorKind::Repeated {
-        option: Name::new(option.as_bytes()),
-    }
-}
-
 /// Notes that an option is there, once unless it may repeat.
 fn note(seen: &mut OptionBits, option: u8, described: &Description) -> Result<(), ErrorKind> {
     let bit = 1 << option;
@@ -480,158 +455,6 @@ fn note(seen: &mut OptionBits, option: u8, described: &Description) -> Result<()
     }
     *seen |= bit;
     Ok(())
-}
-
-/// Which extension of the line a complaint is about.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Blamed {
-    Match(usize),
-    Target,
-}
-
-/// Finds the words that a complaint about an extension as a whole is about.
-fn blame(
-    kind: ErrorKind,
-    words: &[Word<'_>],
-    clauses: &[Clause],
-    blamed: Blamed,
-    described: &Description,
-) -> Box<Error> {
-    let mut begun = 0;
-    let mut whole: Option<Span> = None;
-    let mut option_span = [None; 2];
-    let names: [&str; 2] = match &kind {
-        ErrorKind::Exclusive { first, second } => [second, first],
-        ErrorKind::Needs { option, .. } => [option, ""],
-        _ => ["", ""],
-    };
-    for clause in clauses {
-        let option = match (clause.place, blamed) {
-            (Place::Match(_), Blamed::Match(nth)) => {
-                begun += 1;
-                if begun != nth + 1 {
-                    continue;
-                }
-                None
-            }
-            (Place::Target(_), Blamed::Target) => None,
-            (Place::MatchOption { nth, option }, Blamed::Match(this))
-                if usize::from(nth) == this =>
-            {
-                Some(option)
-            }
-            (Place::TargetOption { option }, Blamed::Target) => Some(option),
-            _ => continue,
-        };
-        let span = clause.span(words);
-        whole = Some(whole.map_or(span, |it| it.to(span)));
-        for (name, slot) in names.iter().zip(&mut option_span) {
-            if option.is_some() && option.map(usize::from) == described.option(name.as_bytes()) {
-                *slot = Some(span);
-            }
-        }
-    }
-    let [span, other] = option_span;
-    Box::new(Error {
-        kind,
-        span: span.or(whole).unwrap_or_default(),
-        other,
-    })
-}
-
-/// Reads what a command's own words say.
-fn command_of<'a>(verb: Verb, words: &[Word<'a>], clause: &Clause) -> Found<Command<'a>> {
-    clause.with_value(words, |args| {
-        let chain = args.first().map(|word| word.text.clone());
-        let number = |word: &Word<'a>| {
-            unsigned(&word.text).filter(|it| *it > 0).ok_or_else(|| {
-                let error = ValueError::new("a rule's number, from 1").at(1);
-                bad_value(words, clause, verb.name(), error)
-            })
-        };
-        let second = |expected: &'static str| {
-            args.get(1)
-                .map(|word| word.text.clone())
-                .ok_or_else(|| bad_value(words, clause, verb.name(), ValueError::new(expected)))
-        };
-        let named = chain.clone().unwrap_or_default();
-        Ok(match verb {
-            Verb::Append => Command::Append { chain: named },
-            Verb::Check => Command::Check { chain: named },
-            Verb::Delete => match args.get(1) {
-                Some(word) => Command::DeleteNumber {
-                    chain: named,
-                    number: number(word)?,
-                },
-                None => Command::Delete { chain: named },
-            },
-            Verb::Insert => Command::Insert {
-                chain: named,
-                number: args.get(1).map_or(Ok(1), number)?,
-            },
-            Verb::Replace => {
-                second("a chain and a rule's number")?;
-                Command::Replace {
-                    chain: named,
-                    number: number(&args[1])?,
-                }
-            }
-            Verb::Flush => Command::Flush { chain },
-            Verb::Zero => Command::Zero {
-                chain,
-                number: args.get(1).map(number).transpose()?,
-            },
-            Verb::NewChain => Command::NewChain { chain: named },
-            Verb::DeleteChain => Command::DeleteChain { chain },
-            Verb::RenameChain => Command::RenameChain {
-                old: named,
-                new: second("a chain's old name and its new one")?,
-            },
-            Verb::Policy => Command::Policy {
-                chain: named,
-                target: second("a builtin chain and its policy")?,
-            },
-            Verb::List | Verb::ListRules => Command::List { chain },
-        })
-    })
-}
-
-/// The command of a line whose other words may be anything.
-pub(crate) fn command(line: &[u8]) -> Option<Command<'_>> {
-    let mut words = Vec::new();
-    word::split(line, counters_end(line), &mut words);
-    let mut loaded = Loaded::default();
-    let mut clauses = Clauses::new(&words, 0, None, &mut loaded, &|_| false);
-    while let Ok(true) = clauses.next() {
-        let clause = *clauses.loaded().clauses.last()?;
-        if let Place::Base(Base::Command(verb)) = clause.place {
-            return command_of(verb, &words, &clause).ok();
-        }
-    }
-    None
-}
-
-/// Where the words of a rule line begin: after `[packets:bytes]`, when it has that.
-#[must_use]
-pub fn counters_end(line: &[u8]) -> usize {
-    match line.first() {
-        Some(b'[') => memchr::memchr(b']', line).map_or(0, |end| end + 1),
-        _ => 0,
-    }
-}
-
-fn counters(line: &[u8], end: usize) -> Found<Counters> {
-    let number = |input| digits::<_, nom::error::Error<&[u8]>>(input);
-    let read: IResult<&[u8], (u64, u64)> = all_consuming(delimited(
-        tag(&b"["[..]),
-        separated_pair(number, tag(&b":"[..]), number),
-        tag(&b"]"[..]),
-    ))
-    .parse(&line[..end]);
-    match read {
-        Ok((_, (packets, bytes))) => Ok(Counters { packets, bytes }),
-        Err(_) => Err(fault(ErrorKind::BadCounters, Span::from(0..end))),
-    }
 }
 
 fn trimmed(line: &[u8]) -> usize {

@@ -214,27 +214,40 @@ impl Chain<'_, '_> {
         for command in self.judge.conntrack_commands(&rule.statement.rule, source) {
             draft.flush(command);
         }
+        let mut reason = self.judge.reason(decision);
+        if self.moves(rule) {
+            reason.push_str("; moved to the top of its chain");
+        }
         draft.change(Change {
             line: rule.line,
             edits: self.edits(rule, &fresh),
             becomes: fresh.into_iter().map(|it| it.text).collect(),
             transform: NAME,
-            reason: self.judge.reason(decision),
+            reason,
         });
+    }
+
+    /// The first line of the chain.
+    fn top(&self) -> Option<LineId> {
+        self.document.rules(self.id).next()
+    }
+
+    /// Whether a rewritten rule goes somewhere else.
+    fn moves(&self, rule: &NatRule<'_>) -> bool {
+        self.place == Place::First && self.top() != Some(rule.line)
     }
 
     /// The edits that put the new lines where they belong.
     fn edits(&self, rule: &NatRule<'_>, lines: &[amend::Amended]) -> Vec<Edit> {
         let line = rule.line;
-        let top = self.document.rules(self.id).next().unwrap_or(line);
         let text = |lines: &[amend::Amended]| {
             let ended = lines.iter().flat_map(|it| [&it.text[..], b"\n"]);
             ended.collect::<Vec<_>>().concat()
         };
-        if self.place == Place::First && top != line {
+        if self.moves(rule) {
             return vec![
                 Edit::Before {
-                    line: top,
+                    line: self.top().unwrap_or(line),
                     text: text(lines),
                 },
                 Edit::Remove { line },

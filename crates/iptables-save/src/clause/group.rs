@@ -1,0 +1,517 @@
+//! Groups words into clauses, as `getopt_long` and `xshared.c:do_parse` do.
+//!
+//! An option is told from a value by the tables alone, so `--comment "-j"` is one clause.
+//! Extension options are sought where iptables seeks them: in the base options, then in
+//! the extensions of this line, the newest first; an exact name before a unique beginning;
+//! and last in the match that the protocol of an earlier `-p` brings along.
+
+use super::{Clause, Place, short};
+use crate::{
+    Error, ErrorKind, Family, Match, Target, Text, Word,
+    base::{self, Base},
+    error::Name,
+    ext::Description,
+    value::{Context, Protocol, Value as _},
+};
+
+/// Boxed, for a clause is read several times a rule and nearly never wrong.
+pub(crate) type Found<T> = Result<T, Box<Error>>;
+
+/// Memory that reading clauses needs, kept from line to line.
+#[derive(Debug, Default)]
+pub(crate) struct Loaded {
+    /// The clauses so far, in order.
+    pub(crate) clauses: Vec<Clause>,
+    /// The matches of the line, in the order they were loaded.
+    pub(crate) matches: Vec<Option<u8>>,
+    /// The target, once `-j` has named one.
+    pub(crate) target: Option<Option<u8>>,
+    /// How many matches were loaded before the target.
+    before_target: usize,
+}
+
+impl Loaded {
+    /// Forgets the last line.
+    pub(crate) fn clear(&mut self) {
+        self.clauses.clear();
+        self.matches.clear();
+        self.target = None;
+        self.before_target = 0;
+    }
+}
+
+/// Reads the clauses of a line one by one.
+pub(crate) struct Clauses<'w, 'a> {
+    words: &'w [Word<'a>],
+    loaded: &'w mut Loaded,
+    /// The next word.
+    at: usize,
+    /// The next byte in a word of several short options, such as `-fj`.
+    cluster: usize,
+    /// A `!` that waits for its option.
+    negation: Option<usize>,
+    /// An extension that this crate does not know takes the words that follow.
+    other: Option<Place>,
+    /// What a `-p` before brings along.
+    context: Context,
+    protocol_name: Option<Text<'a>>,
+    /// Whether names of extensions mean chains (a chain has that name).
+    is_chain: &'w dyn Fn(&[u8]) -> bool,
+}
+
+impl<'w, 'a> Clauses<'w, 'a> {
+    pub(crate) fn new(
+        words: &'w [Word<'a>],
+        from: usize,
+        family: Option<Family>,
+        loaded: &'w mut Loaded,
+        is_chain: &'w dyn Fn(&[u8]) -> bool,
+    ) -> Self {
+        loaded.clear();
+        Self {
+            words,
+            loaded,
+            at: from,
+            cluster: 0,
+            negation: None,
+            other: None,
+            context: Context {
+                family,
+                protocol: None,
+            },
+            protocol_name: None,
+            is_chain,
+        }
+    }
+
+    /// What values need to know.
+    pub(crate) fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// What the line has brought so far.
+    pub(crate) fn loaded(&self) -> &Loaded {
+        self.loaded
+    }
+
+    /// Reads the next clause, the last of [`Loaded::clauses`] then; false at the end of
+    /// the line.
+    pub(crate) fn next(&mut self) -> Found<bool> {
+        loop {
+            if self.cluster > 0 {
+                return self.short();
+            }
+            let Some(word) = self.words.get(self.at) else {
+                return match self.negation {
+                    Some(at) => Err(self.error(ErrorKind::StrayNegation, at)),
+                    None => Ok(false),
+                };
+            };
+            match &*word.text {
+                text if self.other.is_some() && !ends_other(text) => {
+                    return Ok(self.other_word());
+                }
+                b"!" => {
+                    if let Some(at) = self.negation {
+                        return Err(self.error(ErrorKind::StrayNegation, at));
+                    }
+                    self.negation = Some(self.at);
+                    self.at += 1;
+                }
+                [b'-', b'-', _, ..] => return self.long(),
+                [b'-', second, ..] if *second != b'-' => {
+                    self.cluster = 1;
+                    self.other = None;
+                }
+                // `--` ends the options; iptables takes nothing after it.
+                b"--" if self.at + 1 == self.words.len() => self.at += 1,
+                text => {
+                    let word = Name::new(text);
+                    return Err(self.error(ErrorKind::StrayWord { word }, self.at));
+                }
+            }
+        }
+    }
+
+    fn push(&mut self, clause: Clause) -> bool {
+        self.loaded.clauses.push(clause);
+        true
+    }
+
+    #[cold]
+    fn error(&self, kind: ErrorKind, at: usize) -> Box<Error> {
+        Box::new(Error::new(kind, self.words[at].span()))
+    }
+
+    fn other_word(&mut self) -> bool {
+        let at = self.at;
+        self.at += 1;
+        self.push(Clause {
+            place: self.other.expect("asked for only while one is there"),
+            negated: false,
+            start: short(at),
+            value: short(at + 1),
+            end: short(at + 1),
+            glued: 0,
+        })
+    }
+
+    /// Reads one letter of `-x`, `-xVALUE` or `-xyz`.
+    fn short(&mut self) -> Found<bool> {
+        let word = &self.words[self.at];
+        let letter = word.text[self.cluster];
+        let Some(option) = base::short(letter) else {
+            let option = Name::new(&word.text[..=self.cluster.max(1)]);
+            return Err(self.error(ErrorKind::UnknownOption { option }, self.at));
+        };
+        let start = self.at;
+        let last = self.cluster + 1 == word.text.len();
+        let glued = match option.args() {
+            base::Args::None => 0,
+            _ if last => 0,
+            _ => self.cluster + 1,
+        };
+        if glued > 0 || last {
+            self.at += 1;
+            self.cluster = 0;
+        } else {
+            self.cluster += 1;
+        }
+        self.base(option, start, glued)
+    }
+
+    /// Reads `--name` or `--name=value`.
+    fn long(&mut self) -> Found<bool> {
+        let start = self.at;
+        let text = &*self.words[start].text;
+        let (flag, glued) = match memchr::memchr(b'=', text) {
+            Some(equals) => (&text[..equals], equals + 1),
+            None => (text, 0),
+        };
+        match self.resolve(flag, start)? {
+            Resolved::Base(option) => {
+                self.other = None;
+                self.at += 1;
+                if option.args() == base::Args::None && glued > 0 {
+                    let option = Name::new(flag);
+                    return Err(self.error(ErrorKind::UnexpectedValue { option }, start));
+                }
+                self.base(option, start, glued)
+            }
+            Resolved::Match(nth, option) => {
+                let place = self.loaded.matches[usize::from(nth)];
+                let described = match_at(place.expect("only a described match has options"));
+                let place = Place::MatchOption { nth, option };
+                self.extension(described, option, place, start, glued)
+            }
+            Resolved::Target(option) => {
+                let place = self.loaded.target.flatten();
+                let described = target_at(place.expect("only a described target has options"));
+                let place = Place::TargetOption { option };
+                self.extension(described, option, place, start, glued)
+            }
+            Resolved::Implicit(place) => {
+                // The match comes first, its option on the next call.
+                self.loaded.matches.push(Some(place));
+                Ok(self.push(Clause {
+                    place: Place::Match(Some(place)),
+                    negated: false,
+                    start: short(start),
+                    value: short(start),
+                    end: short(start),
+                    glued: 0,
+                }))
+            }
+        }
+    }
+
+    /// Finds what an option's long name means on this line.
+    fn resolve(&self, flag: &[u8], at: usize) -> Found<Resolved> {
+        if let Some(found) = self.exact(flag) {
+            return Ok(found);
+        }
+        let mut found: Option<(Resolved, &'static str)> = None;
+        for (candidate, name) in self.beginning_with(flag) {
+            match found {
+                // Several letters for one thing, such as `--source` and `--src`.
+                Some((first, _)) if first == candidate => {}
+                Some((_, first)) => {
+                    let kind = ErrorKind::AmbiguousOption {
+                        option: Name::new(flag),
+                        first,
+                        second: name,
+                    };
+                    return Err(self.error(kind, at));
+                }
+                None => found = Some((candidate, name)),
+            }
+        }
+        if let Some((found, _)) = found {
+            return Ok(found);
+        }
+        if let Some(place) = self.implicit_match() {
+            let fits = options(Some(match_at(place))).any(|(_, name)| begins(name, flag));
+            if fits && !self.loaded.matches.contains(&Some(place)) {
+                return Ok(Resolved::Implicit(place));
+            }
+        }
+        let option = Name::new(flag);
+        Err(self.error(ErrorKind::UnknownOption { option }, at))
+    }
+
+    fn exact(&self, flag: &[u8]) -> Option<Resolved> {
+        // No extension has an option of the base's name (a test sees to that), so the order
+        // between the two is free.
+        let (older, newer) = self.loaded.matches.split_at(self.loaded.before_target);
+        let of_matches = |matches: &[Option<u8>], first: usize| {
+            matches.iter().enumerate().rev().find_map(|(nth, place)| {
+                let option = option_of(match_at((*place)?), flag)?;
+                let nth = u8::try_from(first + nth).expect("a line has no more than 251 words");
+                Some(Resolved::Match(nth, option))
+            })
+        };
+        if let Some(found) = of_matches(newer, older.len()) {
+            return Some(found);
+        }
+        if let Some(Some(place)) = self.loaded.target
+            && let Some(option) = option_of(target_at(place), flag)
+        {
+            return Some(Resolved::Target(option));
+        }
+        if let Some(found) = of_matches(older, 0) {
+            return Some(found);
+        }
+        base::long(flag).map(Resolved::Base)
+    }
+
+    fn beginning_with(&self, flag: &[u8]) -> impl Iterator<Item = (Resolved, &'static str)> {
+        let base = base::LONG
+            .iter()
+            .map(|(name, option)| (Resolved::Base(*option), *name));
+        let matches = (0..).zip(&self.loaded.matches).flat_map(|(nth, place)| {
+            options(place.map(match_at))
+                .map(move |(option, name)| (Resolved::Match(nth, option), name))
+        });
+        let target = self.loaded.target.flatten().map(target_at);
+        let target = options(target).map(|(option, name)| (Resolved::Target(option), name));
+        base.chain(matches)
+            .chain(target)
+            .filter(move |(_, name)| begins(name, flag))
+    }
+
+    /// Takes the words of a base option.
+    fn base(&mut self, option: Base, start: usize, glued: usize) -> Found<bool> {
+        let negation = self.negation.take();
+        if negation.is_some() && !option.negatable() {
+            let option = Name::new(option.name().as_bytes());
+            return Err(self.error(ErrorKind::NotNegatable { option }, start));
+        }
+        let first = self.at;
+        match option.args() {
+            base::Args::None => {}
+            base::Args::One if glued > 0 => {}
+            base::Args::One => {
+                if self.at == self.words.len() {
+                    let option = Name::new(&self.words[start].text);
+                    return Err(self.error(ErrorKind::MissingValue { option }, start));
+                }
+                self.at += 1;
+            }
+            base::Args::Optional => {
+                if glued == 0 && self.next_is_value() {
+                    self.at += 1;
+                }
+            }
+        }
+        let more = option.more_args();
+        for _ in 0..more {
+            if self.next_is_value() {
+                self.at += 1;
+            }
+        }
+        let mut clause = Clause {
+            place: Place::Base(option),
+            negated: negation.is_some(),
+            start: short(negation.unwrap_or(start)),
+            // In a cluster such as `-fj` the word is not done with yet.
+            value: short(first.max(start + 1)),
+            end: short(self.at.max(start + 1)),
+            glued: short(glued),
+        };
+        clause.place = self.begun(option, &clause, start)?;
+        Ok(self.push(clause))
+    }
+
+    /// Whether the next word is there and is not an option, as `xshared.c` asks before
+    /// it takes a word that may be missing.
+    fn next_is_value(&self) -> bool {
+        self.words
+            .get(self.at)
+            .is_some_and(|word| !matches!(word.text.first(), Some(b'-' | b'!')))
+    }
+
+    /// Notes what `-m`, `-j` and `-p` bring for the options after them.
+    fn begun(&mut self, option: Base, clause: &Clause, start: usize) -> Found<Place> {
+        match option {
+            Base::Match => {
+                let name = clause.first(self.words);
+                let place = Match::find(&name);
+                self.check_family(place.map(match_at), clause)?;
+                self.loaded.matches.push(place);
+                let nth = self.loaded.matches.len() - 1;
+                let nth = u8::try_from(nth).expect("a line has no more than 251 words");
+                self.other = place.is_none().then_some(Place::OtherMatch { nth });
+                Ok(Place::Match(place))
+            }
+            Base::Jump => {
+                let name = clause.first(self.words);
+                let place = Target::find(&name).filter(|_| !(self.is_chain)(&name));
+                self.check_family(place.map(target_at), clause)?;
+                self.loaded.target = Some(place);
+                self.loaded.before_target = self.loaded.matches.len();
+                let other = place.is_none() && self.next_is_option_of_other(&name);
+                self.other = other.then_some(Place::OtherTarget);
+                Ok(Place::Target(place))
+            }
+            Base::Protocol => {
+                let read = |args: &[Word<'a>]| Protocol::read(args, &self.context).ok();
+                self.context.protocol = clause.with_value(self.words, read);
+                self.protocol_name = Some(clause.first(self.words));
+                Ok(Place::Base(option))
+            }
+            Base::Unusable(_) => {
+                let option = option.name();
+                Err(self.error(ErrorKind::OptionOutOfPlace { option }, start))
+            }
+            _ => Ok(Place::Base(option)),
+        }
+    }
+
+    /// Whether a target that is not described is more than the name of a chain: only
+    /// an extension has options.
+    fn next_is_option_of_other(&self, name: &[u8]) -> bool {
+        let standard = matches!(name, b"ACCEPT" | b"DROP" | b"QUEUE" | b"RETURN");
+        let next = self.words.get(self.at);
+        !standard
+            && next.is_some_and(|word| {
+                word.text.starts_with(b"--") && self.resolve(&word.text, self.at).is_err()
+            })
+    }
+
+    fn check_family(&self, described: Option<&Description>, clause: &Clause) -> Found<()> {
+        match described.and_then(|it| it.family.map(|family| (it.name, family))) {
+            Some((extension, family)) if self.context.family.is_some_and(|it| it != family) => {
+                let kind = ErrorKind::OtherFamily { extension, family };
+                Err(Box::new(Error::new(kind, clause.value_span(self.words, 0))))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes the words of an extension's option.
+    fn extension(
+        &mut self,
+        described: &'static Description,
+        option: u8,
+        place: Place,
+        start: usize,
+        glued: usize,
+    ) -> Found<bool> {
+        self.other = None;
+        let option = &described.options[usize::from(option)];
+        let name = || Name::new(option.flag.as_bytes());
+        let negation = self.negation.take();
+        if negation.is_some() && !option.negatable {
+            return Err(self.error(ErrorKind::NotNegatable { option: name() }, start));
+        }
+        if glued > 0 && option.args.is_empty() {
+            return Err(self.error(ErrorKind::UnexpectedValue { option: name() }, start));
+        }
+        let wanted = option.args.len() - usize::from(glued > 0);
+        let first = start + 1;
+        if self.words.len() < first + wanted {
+            return Err(self.error(ErrorKind::MissingValue { option: name() }, start));
+        }
+        self.at = first + wanted;
+        Ok(self.push(Clause {
+            place,
+            negated: negation.is_some(),
+            start: short(negation.unwrap_or(start)),
+            value: short(first),
+            end: short(self.at),
+            glued: short(glued),
+        }))
+    }
+
+    /// The match that an earlier `-p` brings along (`xshared.c:find_proto`).
+    fn implicit_match(&self) -> Option<u8> {
+        let name = self.protocol_name.as_deref()?;
+        let by_number = name.first().is_some_and(u8::is_ascii_digit);
+        let name = match by_number {
+            true => self.context.protocol?.name()?.as_bytes().to_vec(),
+            false => name.to_ascii_lowercase(),
+        };
+        let known = matches!(
+            &*name,
+            b"tcp"
+                | b"udp"
+                | b"sctp"
+                | b"dccp"
+                | b"esp"
+                | b"ah"
+                | b"icmp"
+                | b"ipcomp"
+                | b"icmpv6"
+                | b"ipv6-icmp"
+                | b"mh"
+        );
+        Match::find(&name).filter(|_| known)
+    }
+}
+
+pub(crate) fn match_at(place: u8) -> &'static Description {
+    &Match::<'static>::DESCRIPTIONS[usize::from(place)]
+}
+
+pub(crate) fn target_at(place: u8) -> &'static Description {
+    &Target::<'static>::DESCRIPTIONS[usize::from(place)]
+}
+
+fn option_of(described: &Description, flag: &[u8]) -> Option<u8> {
+    described
+        .option(flag)
+        .and_then(|option| u8::try_from(option).ok())
+}
+
+/// What a long option turns out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Resolved {
+    Base(Base),
+    Match(u8, u8),
+    Target(u8),
+    /// An option of the match that `-p` brings along.
+    Implicit(u8),
+}
+
+fn options(described: Option<&'static Description>) -> impl Iterator<Item = (u8, &'static str)> {
+    described
+        .into_iter()
+        .flat_map(|it| (0..).zip(it.options))
+        .flat_map(|(nth, option)| {
+            std::iter::once(option.flag)
+                .chain(option.aliases.iter().copied())
+                .map(move |flag| (nth, flag))
+        })
+}
+
+fn begins(name: &str, flag: &[u8]) -> bool {
+    flag.len() > 2 && name.as_bytes().starts_with(flag)
+}
+
+/// Whether a word ends the words of an extension that is not described here.
+fn ends_other(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"-m" | b"--match" | b"-j" | b"--jump" | b"-g" | b"--goto"
+    )
+}

@@ -1,0 +1,88 @@
+//! Which words of a line an error is about.
+
+use crate::{
+    Clause, Error, ErrorKind, Place, Span, Word, error::Name, ext::Description, value::ValueError,
+};
+
+#[cold]
+pub(super) fn bad_value(
+    words: &[Word<'_>],
+    clause: &Clause,
+    option: &str,
+    error: ValueError,
+) -> Box<Error> {
+    let span = clause.value_span(words, error.word);
+    let kind = ErrorKind::BadValue {
+        option: Name::new(option.as_bytes()),
+        expected: error.expected,
+    };
+    fault(kind, span)
+}
+
+#[cold]
+pub(super) fn fault(kind: ErrorKind, span: Span) -> Box<Error> {
+    Box::new(Error::new(kind, span))
+}
+
+pub(super) fn repeated(option: &str) -> ErrorKind {
+    ErrorKind::Repeated {
+        option: Name::new(option.as_bytes()),
+    }
+}
+
+/// Which extension of the line a complaint is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Blamed {
+    Match(usize),
+    Target,
+}
+
+/// Finds the words that a complaint about an extension as a whole is about.
+pub(super) fn blame(
+    kind: ErrorKind,
+    words: &[Word<'_>],
+    clauses: &[Clause],
+    blamed: Blamed,
+    described: &Description,
+) -> Box<Error> {
+    let mut begun = 0;
+    let mut whole: Option<Span> = None;
+    let mut option_span = [None; 2];
+    let names: [&str; 2] = match &kind {
+        ErrorKind::Exclusive { first, second } => [second, first],
+        ErrorKind::Needs { option, .. } => [option, ""],
+        _ => ["", ""],
+    };
+    for clause in clauses {
+        let option = match (clause.place, blamed) {
+            (Place::Match(_), Blamed::Match(nth)) => {
+                begun += 1;
+                if begun != nth + 1 {
+                    continue;
+                }
+                None
+            }
+            (Place::Target(_), Blamed::Target) => None,
+            (Place::MatchOption { nth, option }, Blamed::Match(this))
+                if usize::from(nth) == this =>
+            {
+                Some(option)
+            }
+            (Place::TargetOption { option }, Blamed::Target) => Some(option),
+            _ => continue,
+        };
+        let span = clause.span(words);
+        whole = Some(whole.map_or(span, |it| it.to(span)));
+        for (name, slot) in names.iter().zip(&mut option_span) {
+            if option.is_some() && option.map(usize::from) == described.option(name.as_bytes()) {
+                *slot = Some(span);
+            }
+        }
+    }
+    let [span, other] = option_span;
+    Box::new(Error {
+        kind,
+        span: span.or(whole).unwrap_or_default(),
+        other,
+    })
+}

@@ -1,0 +1,120 @@
+//! Commands and the counters before them.
+
+use nom::{
+    IResult, Parser,
+    bytes::complete::tag,
+    character::complete::u64 as digits,
+    combinator::all_consuming,
+    sequence::{delimited, separated_pair},
+};
+
+use super::{
+    Command, Counters,
+    blame::{bad_value, fault},
+};
+use crate::{
+    Clause, ErrorKind, Place, Span, Word,
+    base::{Base, Verb},
+    clause::{Clauses, Found, Loaded},
+    value::{ValueError, unsigned},
+    word,
+};
+
+/// Reads what a command's own words say.
+pub(super) fn command_of<'a>(
+    verb: Verb,
+    words: &[Word<'a>],
+    clause: &Clause,
+) -> Found<Command<'a>> {
+    clause.with_value(words, |args| {
+        let chain = args.first().map(|word| word.text.clone());
+        let number = |word: &Word<'a>| {
+            unsigned(&word.text).filter(|it| *it > 0).ok_or_else(|| {
+                let error = ValueError::new("a rule's number, from 1").at(1);
+                bad_value(words, clause, verb.name(), error)
+            })
+        };
+        let second = |expected: &'static str| {
+            args.get(1)
+                .map(|word| word.text.clone())
+                .ok_or_else(|| bad_value(words, clause, verb.name(), ValueError::new(expected)))
+        };
+        let named = chain.clone().unwrap_or_default();
+        Ok(match verb {
+            Verb::Append => Command::Append { chain: named },
+            Verb::Check => Command::Check { chain: named },
+            Verb::Delete => match args.get(1) {
+                Some(word) => Command::DeleteNumber {
+                    chain: named,
+                    number: number(word)?,
+                },
+                None => Command::Delete { chain: named },
+            },
+            Verb::Insert => Command::Insert {
+                chain: named,
+                number: args.get(1).map_or(Ok(1), number)?,
+            },
+            Verb::Replace => {
+                second("a chain and a rule's number")?;
+                Command::Replace {
+                    chain: named,
+                    number: number(&args[1])?,
+                }
+            }
+            Verb::Flush => Command::Flush { chain },
+            Verb::Zero => Command::Zero {
+                chain,
+                number: args.get(1).map(number).transpose()?,
+            },
+            Verb::NewChain => Command::NewChain { chain: named },
+            Verb::DeleteChain => Command::DeleteChain { chain },
+            Verb::RenameChain => Command::RenameChain {
+                old: named,
+                new: second("a chain's old name and its new one")?,
+            },
+            Verb::Policy => Command::Policy {
+                chain: named,
+                target: second("a builtin chain and its policy")?,
+            },
+            Verb::List | Verb::ListRules => Command::List { chain },
+        })
+    })
+}
+
+/// The command of a line whose other words may be anything.
+pub(crate) fn command(line: &[u8]) -> Option<Command<'_>> {
+    let mut words = Vec::new();
+    word::split(line, counters_end(line), &mut words);
+    let mut loaded = Loaded::default();
+    let mut clauses = Clauses::new(&words, 0, None, &mut loaded, &|_| false);
+    while let Ok(true) = clauses.next() {
+        let clause = *clauses.loaded().clauses.last()?;
+        if let Place::Base(Base::Command(verb)) = clause.place {
+            return command_of(verb, &words, &clause).ok();
+        }
+    }
+    None
+}
+
+/// Where the words of a rule line begin: after `[packets:bytes]`, when it has that.
+#[must_use]
+pub fn counters_end(line: &[u8]) -> usize {
+    match line.first() {
+        Some(b'[') => memchr::memchr(b']', line).map_or(0, |end| end + 1),
+        _ => 0,
+    }
+}
+
+pub(super) fn counters(line: &[u8], end: usize) -> Found<Counters> {
+    let number = |input| digits::<_, nom::error::Error<&[u8]>>(input);
+    let read: IResult<&[u8], (u64, u64)> = all_consuming(delimited(
+        tag(&b"["[..]),
+        separated_pair(number, tag(&b":"[..]), number),
+        tag(&b"]"[..]),
+    ))
+    .parse(&line[..end]);
+    match read {
+        Ok((_, (packets, bytes))) => Ok(Counters { packets, bytes }),
+        Err(_) => Err(fault(ErrorKind::BadCounters, Span::from(0..end))),
+    }
+}
