@@ -2,7 +2,7 @@
 
 use std::{cmp::Ordering, ops::Range};
 
-use crate::{Document, LineId, word};
+use crate::{Document, LineId, Span, word};
 
 /// One change.
 #[non_exhaustive]
@@ -155,8 +155,12 @@ impl Edits {
                         &mut words,
                     );
                     let start = line.span.start;
-                    let place = |at: usize| words.get(at).map(|word| word.span().shifted(start));
                     let end = line.content_span().end;
+                    // A quote that nothing closes takes the newline into its word: not here.
+                    let place = |at: usize| {
+                        let span = words.get(at)?.span().shifted(start);
+                        Some(Span::from(span.start.min(end)..span.end.min(end)))
+                    };
                     match (range.is_empty(), place(range.start)) {
                         (true, Some(next)) => {
                             put(next.start, with, next.start);

@@ -206,7 +206,12 @@ impl<'a> Quick<'_, 'a> {
     #[inline]
     fn address(&mut self, negated: bool) -> Option<Not<Addresses>> {
         let word = self.value()?;
-        Argument::read(negated, &[word], &self.context).ok()
+        let address: Not<Addresses> = Argument::read(negated, &[word], &self.context).ok()?;
+        // Every address is no condition, which iptables-save does not print.
+        match &address.value {
+            Addresses::One(one) if one.is_all() => None,
+            _ => Some(address),
+        }
     }
 
     fn begin_match(&mut self) -> Option<()> {

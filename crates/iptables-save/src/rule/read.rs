@@ -14,7 +14,7 @@ use crate::{
         Description, Other,
         combine::{self, OptionBits},
     },
-    value::{Argument, Context, Not, Protocol, unsigned},
+    value::{Addresses, Argument, Context, Not, Protocol, unsigned},
     word,
 };
 
@@ -372,8 +372,16 @@ impl<'a> Into<'_, 'a> {
         let first = || clause.first(self.words);
         let rule = &mut *self.rule;
         match option {
-            Base::Source => fill(&mut rule.source, at, option),
-            Base::Destination => fill(&mut rule.destination, at, option),
+            Base::Source => {
+                fill(&mut rule.source, at, option)?;
+                forget_everything(&mut rule.source);
+                Ok(())
+            }
+            Base::Destination => {
+                fill(&mut rule.destination, at, option)?;
+                forget_everything(&mut rule.destination);
+                Ok(())
+            }
             Base::InInterface => fill(&mut rule.in_interface, at, option),
             Base::OutInterface => fill(&mut rule.out_interface, at, option),
             Base::Protocol => {
@@ -427,6 +435,18 @@ impl<'a> Into<'_, 'a> {
     #[cold]
     fn error(&self, kind: ErrorKind, clause: &Clause) -> Box<Error> {
         Box::new(Error::new(kind, clause.span(self.words)))
+    }
+}
+
+/// Every address is no condition: iptables keeps nothing for it.
+fn forget_everything(address: &mut Option<Not<Addresses>>) {
+    if let Some(Not {
+        negated: false,
+        value: Addresses::One(one),
+    }) = address
+        && one.is_all()
+    {
+        *address = None;
     }
 }
 

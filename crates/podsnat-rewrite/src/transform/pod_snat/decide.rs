@@ -18,7 +18,7 @@ use ipnetwork::IpNetwork;
 use iptables_save::{
     Family, Match, Rule, Target,
     matches::{AddressTypes, CtStates, Iprange},
-    value::{Address, AddressRange, Addresses, Direction, Not},
+    value::{Address, AddressRange, Addresses, Direction, MarkMask, Not},
 };
 
 use super::{
@@ -286,7 +286,7 @@ impl<'p> Judge<'p> {
                 matches: Vec::new(),
                 ..rule.clone()
             };
-            return match mark.mark.0.negated && is_everything(&alone) {
+            return match !picks_marked(mark.mark.0) && is_everything(&alone) {
                 true => Passed::Unmarked,
                 false => Passed::Nothing,
             };
@@ -411,8 +411,8 @@ fn names_destination(rule: &Rule<'_>) -> bool {
 /// DNAT, by ipvs, or with an ipset of destinations spared.
 fn is_deliberate(rule: &Rule<'_>) -> bool {
     rule.matches.iter().any(|it| match it {
-        Match::Mark(it) => !it.mark.0.negated,
-        Match::Connmark(it) => !it.mark.0.negated,
+        Match::Mark(it) => picks_marked(it.mark.0),
+        Match::Connmark(it) => picks_marked(it.mark.0),
         Match::Addrtype(it) => it
             .src_type
             .is_some_and(|it| !it.negated && it.value.contains(AddressTypes::LOCAL)),
@@ -426,6 +426,12 @@ fn is_deliberate(rule: &Rule<'_>) -> bool {
         }
         _ => false,
     })
+}
+
+/// Whether a test of marks takes packets that somebody has marked: those with some bits
+/// set, or those that are not all clear.
+const fn picks_marked(mark: Not<MarkMask>) -> bool {
+    mark.negated == (mark.value.value == 0)
 }
 
 /// Whether nothing but addresses limits a rule.
