@@ -4,7 +4,10 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use iptables_save::{ChainId, Document, LineKind, Reader, SectionId};
 
+use memchr::memmem;
+
 use super::{decide::Judge, source::Source};
+use crate::owners;
 
 /// A chain whose rules see packets on their way out.
 pub(super) struct Reached {
@@ -123,27 +126,29 @@ fn spread(
 
 /// Chains with source NAT to which no jump leads.
 ///
-/// Only lines that have a target's name in them are worth a look, and nearly every
-/// text has none outside the chains that are reached: then no other rule is read.
+/// Chains of programs that look after their rules are left out: there are thousands of
+/// them, and none is edited. Only lines that have a target's name in them are worth a
+/// look, and nearly every text has none in other chains that are not reached.
 fn orphans(
     document: &Document<'_>,
     section: SectionId,
     reached: &HashMap<ChainId, Source>,
     judge: &Judge<'_>,
 ) -> Vec<ChainId> {
-    let mut candidates = HashSet::new();
-    for target in [&b"MASQUERADE"[..], b"SNAT"] {
-        for found in memchr::memmem::find_iter(document.bytes(), target) {
-            let chain = document
-                .line_at(found)
-                .and_then(|line| document.chain_of(line));
-            candidates.extend(chain.filter(|chain| {
-                document.section_of(*chain) == section
-                    && !reached.contains_key(chain)
-                    && !is_builtin(document.chain_name(*chain))
-            }));
-        }
-    }
+    let translates = [&b"MASQUERADE"[..], b"SNAT"].map(memmem::Finder::new);
+    let mut candidates: HashSet<ChainId> = document
+        .chains(section)
+        .filter(|chain| {
+            let name = document.chain_name(*chain);
+            owners::owner_of(name, false).is_none()
+                && !is_builtin(name)
+                && !reached.contains_key(chain)
+                && document.rules(*chain).any(|line| {
+                    let line = document.line(line).bytes;
+                    translates.iter().any(|target| target.find(line).is_some())
+                })
+        })
+        .collect();
     if !candidates.is_empty() {
         let mut reader = Reader::of(judge.family);
         for line in document.lines().filter(|line| line.kind == LineKind::Rule) {
