@@ -34,15 +34,15 @@ pub(super) fn read<'a>(
         return None;
     }
     loaded.clear();
-    let mut places = [0; MOST_STOPS];
     let at = at + b"-A ".len();
     let end = line.strip_suffix(b"\n").unwrap_or(line).len();
     let mut quick = Quick {
         line,
         at,
         end,
-        stops: all_stops(&line[..end], at, &mut places)?,
-        stopped: 0,
+        eight: at,
+        stops: stops(&line[..end], at),
+        is_odd: false,
         context: Context {
             family,
             protocol: None,
@@ -52,35 +52,11 @@ pub(super) fn read<'a>(
         newest: 0,
         target_options: 0,
     };
-    let chain = quick.word()??;
+    let chain = quick.name()?;
     quick.rest(is_chain)?;
     quick.finish()?;
     statement.command = Command::Append { chain };
     Some(())
-}
-
-/// How many places that may end a word a line has at the most: few have more than 30.
-const MOST_STOPS: usize = 96;
-
-/// Finds the places that may end a word from byte `from` on, the line's end being the last.
-fn all_stops<'p>(line: &[u8], from: usize, places: &'p mut [u16; MOST_STOPS]) -> Option<&'p [u16]> {
-    let mut found = 0;
-    let mut base = from;
-    while base < line.len() {
-        let mut stops = stops(line, base);
-        while stops != 0 {
-            let at = base + (stops.trailing_zeros() / 8) as usize;
-            *places.get_mut(found)? = u16::try_from(at).ok()?;
-            found += 1;
-            if at >= line.len() {
-                return Some(&places[..found]);
-            }
-            stops &= stops - 1;
-        }
-        base += 8;
-    }
-    *places.get_mut(found)? = u16::try_from(line.len()).ok()?;
-    Some(&places[..=found])
 }
 
 struct Quick<'q, 'a> {
@@ -89,10 +65,11 @@ struct Quick<'q, 'a> {
     at: usize,
     /// Where the line ends, the newline left out.
     end: usize,
-    /// The places that may end a word, the line's end behind them.
-    stops: &'q [u16],
-    /// How many of them are behind.
-    stopped: usize,
+    /// The eight bytes at hand, and those of them that may end a word and are not behind.
+    eight: usize,
+    stops: u64,
+    /// Whether a word was not spelled plainly.
+    is_odd: bool,
     context: Context,
     rule: &'q mut Rule<'a>,
     loaded: &'q mut Loaded,
@@ -102,64 +79,95 @@ struct Quick<'q, 'a> {
 }
 
 impl<'a> Quick<'_, 'a> {
-    /// The next word: `Some(None)` at the end of the line, `None` to give up.
-    #[inline]
-    fn word(&mut self) -> Option<Option<Text<'a>>> {
+    /// The next word; empty at the end of the line. A word that is not spelled plainly,
+    /// the empty one among them, ends the line too and is remembered as odd.
+    #[inline(always)]
+    fn word(&mut self) -> &'a [u8] {
         let start = self.at;
-        if start >= self.end {
-            return Some(None);
-        }
-        let mut stop = self.stop()?;
-        if stop == start {
-            // A quote, or else a second blank, which iptables-save does not print.
-            if self.line[stop] != b'"' {
-                return None;
-            }
-            while {
-                stop = self.stop()?;
-                *self.line.get(stop)? != b'"'
-            } {}
-            let text = &self.line[start + 1..stop];
-            // A quote ends its word, but iptables-save puts a blank behind it too.
-            if memchr::memchr2(b'\\', 0, text).is_some() || self.stop()? != stop + 1 {
-                return None;
-            }
-            self.at = stop + 2;
-            return Some(Some(Cow::Borrowed(text)));
+        let Some((stop, byte)) = self.stop() else {
+            return self.odd(start);
+        };
+        if byte == b'"' {
+            return self.quoted(start, stop);
         }
         self.at = stop + 1;
-        match self.line.get(stop) {
-            Some(b' ') => {}
-            _ if stop == self.end => {}
-            _ => return None,
+        // A second blank, which iptables-save does not print, makes an empty word.
+        match byte == b' ' && stop > start || stop == self.end {
+            true => &self.line[start..stop],
+            false => self.odd(start),
         }
-        Some(Some(Cow::Borrowed(&self.line[start..stop])))
     }
 
-    /// The next byte that may end a word, or the end of the line.
-    #[inline]
-    fn stop(&mut self) -> Option<usize> {
-        let stop = *self.stops.get(self.stopped)?;
-        self.stopped += 1;
-        Some(stop.into())
+    #[cold]
+    fn odd(&mut self, start: usize) -> &'a [u8] {
+        self.is_odd |= start < self.end;
+        &[]
+    }
+
+    /// Reads a word in quotes without backslashes, which a blank or the line's end follows.
+    fn quoted(&mut self, start: usize, quote: usize) -> &'a [u8] {
+        let line = self.line;
+        let end = loop {
+            match self.stop() {
+                Some((at, b'"')) => break at,
+                Some((at, _)) if at < self.end => {}
+                _ => return self.odd(start),
+            }
+        };
+        let text = &line[quote + 1..end];
+        let plain = start == quote && !text.is_empty() && memchr::memchr2(b'\\', 0, text).is_none();
+        match self.stop() {
+            Some((at, b' ' | b'\n')) if plain && at == end + 1 => {
+                self.at = at + 1;
+                text
+            }
+            _ => self.odd(start),
+        }
+    }
+
+    /// The next place that may end a word, and the byte there; a newline at the end.
+    #[inline(always)]
+    fn stop(&mut self) -> Option<(usize, u8)> {
+        while self.stops == 0 {
+            self.eight += 8;
+            if self.eight > self.end {
+                return None;
+            }
+            self.stops = stops(&self.line[..self.end], self.eight);
+        }
+        let stop = self.eight + (self.stops.trailing_zeros() / 8) as usize;
+        self.stops &= self.stops - 1;
+        match stop < self.end {
+            true => Some((stop, self.line[stop])),
+            // Behind the end all bytes count as stops.
+            false => (stop == self.end).then_some((stop, b'\n')),
+        }
     }
 
     /// The value of an option: a word that has to be there.
-    #[inline]
+    #[inline(always)]
     fn value(&mut self) -> Option<Word<'a>> {
-        let text = self.word()??;
-        Some(Word::of(text))
+        let text = self.word();
+        (!text.is_empty()).then_some(Word::of(Cow::Borrowed(text)))
+    }
+
+    /// A name that has to be there.
+    fn name(&mut self) -> Option<Text<'a>> {
+        let text = self.word();
+        (!text.is_empty()).then_some(Cow::Borrowed(text))
     }
 
     fn rest(&mut self, is_chain: &dyn Fn(&[u8]) -> bool) -> Option<()> {
         let mut negated = false;
-        while let Some(word) = self.word()? {
-            match &*word {
+        loop {
+            let word = self.word();
+            match word {
+                b"" => break,
                 b"!" if !negated => {
                     negated = true;
                     continue;
                 }
-                [b'-', b'-', ..] => self.option(&word, negated)?,
+                [b'-', b'-', ..] => self.option(word, negated)?,
                 b"-m" if !negated => self.begin_match()?,
                 b"-j" if !negated => self.begin_target(is_chain)?,
                 b"-s" => {
@@ -187,7 +195,7 @@ impl<'a> Quick<'_, 'a> {
                     put(&mut self.rule.protocol, protocol)?;
                 }
                 b"-g" if !negated => {
-                    let chain = self.word()??;
+                    let chain = self.name()?;
                     put(&mut self.rule.target, Target::Goto(chain))?;
                 }
                 _ => return None,
@@ -195,7 +203,7 @@ impl<'a> Quick<'_, 'a> {
             negated = false;
         }
         // A `!` at the end is nobody's.
-        (!negated).then_some(())
+        (!negated && !self.is_odd).then_some(())
     }
 
     fn argument<T: Argument<'a>>(&mut self, negated: bool) -> Option<T> {
@@ -220,8 +228,7 @@ impl<'a> Quick<'_, 'a> {
         if self.loaded.target.is_some() {
             return None;
         }
-        let name = self.word()??;
-        let place = Match::find(&name)?;
+        let place = Match::find(self.word())?;
         self.fits_family(match_at(place))?;
         self.loaded.matches.push(Some(place));
         self.rule.matches.push(Match::empty(place));
@@ -229,7 +236,7 @@ impl<'a> Quick<'_, 'a> {
     }
 
     fn begin_target(&mut self, is_chain: &dyn Fn(&[u8]) -> bool) -> Option<()> {
-        let name = self.word()??;
+        let name = self.name()?;
         let place = Target::find(&name).filter(|_| !is_chain(&name));
         let target = match place {
             Some(place) => {
@@ -270,21 +277,28 @@ impl<'a> Quick<'_, 'a> {
             return None;
         }
         *seen |= bit;
-        let words = match option.args.len() {
-            0 => [Word::default(), Word::default()],
-            1 => [self.value()?, Word::default()],
-            2 => [self.value()?, self.value()?],
-            _ => return None,
-        };
-        let args = &words[..option.args.len()];
-        let read = match of_target {
-            Some(_) => {
-                let target = self.rule.target.as_mut()?;
-                target.set(place, negated, args, &self.context)
+        match option.args.len() {
+            0 => self.set(place, negated, &[]),
+            1 => {
+                let word = self.value()?;
+                self.set(place, negated, std::slice::from_ref(&word))
             }
+            2 => {
+                let words = [self.value()?, self.value()?];
+                self.set(place, negated, &words)
+            }
+            _ => None,
+        }
+    }
+
+    /// Hands an option's words to the target, once there is one, or to the newest match.
+    #[inline(always)]
+    fn set(&mut self, option: usize, negated: bool, args: &[Word<'a>]) -> Option<()> {
+        let read = match &mut self.rule.target {
+            Some(target) => target.set(option, negated, args, &self.context),
             None => {
                 let newest = self.rule.matches.last_mut()?;
-                newest.set(place, negated, args, &self.context)
+                newest.set(option, negated, args, &self.context)
             }
         };
         read.ok()
