@@ -43,7 +43,7 @@ impl Input {
     /// Reads a file to its end; stdin when there is none or it is `-`. While a long text
     /// comes in, `seen` is shown all of it so far, again and again.
     pub(crate) fn read(path: Option<&Path>, seen: impl FnMut(&[u8])) -> Result<Self, Message> {
-        let (name, file) = match path.filter(|path| *path != "-") {
+        let (name, file) = match path.filter(|path| path.as_os_str() != "-") {
             Some(path) => (shown(path), File::open(path)),
             // Not `io::Stdin`, which reads through a buffer of its own.
             None => (

@@ -44,7 +44,7 @@ impl Namespace {
             .env("PATH", super::search_path())
             .env("LC_ALL", "C")
             .env_remove("PODSNAT_POD_CIDR")
-            // iptables' lock is one file for all namespaces; without `-w` a second program gives up at once.
+            // iptables' lock is one file for all namespaces: tests would wait for each other.
             .env(
                 "XTABLES_LOCKFILE",
                 env::temp_dir().join(format!("{}.lock", self.name)),

@@ -97,7 +97,7 @@ fn short(place: usize) -> u16 {
 pub enum Place {
     /// An option of iptables itself.
     Base(Base),
-    /// `-m NAME`: begins a match. The number is its place in [`Match::DESCRIPTIONS`].
+    /// `-m NAME`: begins a match. The number is its place in [`Match::DESCRIPTIONS`](crate::Match::DESCRIPTIONS).
     Match(Option<u8>),
     /// An option of one of the matches.
     MatchOption {
@@ -106,7 +106,7 @@ pub enum Place {
         /// Which option of its description.
         option: u8,
     },
-    /// `-j NAME`: the target. The number is its place in [`Target::DESCRIPTIONS`].
+    /// `-j NAME`: the target. The number is its place in [`Target::DESCRIPTIONS`](crate::Target::DESCRIPTIONS).
     Target(Option<u8>),
     /// An option of the target.
     TargetOption {

@@ -177,6 +177,12 @@ impl<'a> Document<'a> {
         SectionId(u32::try_from(section).expect("fewer sections than bytes"))
     }
 
+    /// The line that declares a chain: its `:CHAIN` line, `-N` or `-P`.
+    #[must_use]
+    pub fn declaration(&self, chain: ChainId) -> Option<LineId> {
+        self.index.chains[chain.0 as usize].declared()
+    }
+
     /// The policy of a builtin chain: `ACCEPT` or `DROP`, from its `:CHAIN` line or
     /// from `-P`. User chains have none.
     #[must_use]

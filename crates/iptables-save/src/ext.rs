@@ -1,7 +1,7 @@
 //! Match and target extensions: one file each, one description each.
 //!
-//! To add one, write its file in `matches/` or `targets/` and name it twice below: as
-//! a module, and in the list.
+//! To add one, write its file in `matches/` or `targets/`, and name it in `matches.rs` or
+//! `targets.rs` as a module, in the `pub use` and in the list.
 
 pub(crate) mod combine;
 mod describe;

@@ -9,6 +9,9 @@ pub(crate) struct Owner {
     pub(crate) name: &'static str,
     /// The setting by which the owner itself spares pod traffic.
     pub(crate) knob: &'static str,
+    /// Whether it has chains by the thousand, one a service, none of which translates by
+    /// the pods' addresses.
+    pub(crate) has_many: bool,
     /// Whether its chains are in use; a copy left behind hides nobody.
     pub(crate) live: bool,
 }
@@ -17,84 +20,98 @@ const OWNERS: &[Owner] = &[
     Owner {
         prefixes: &["KUBE-ROUTER-"],
         name: "kube-router",
+        has_many: false,
         knob: "start kube-router with `--enable-pod-egress=false`, or let its pod CIDRs cover the pod networks",
         live: true,
     },
     Owner {
         prefixes: &["KUBE-"],
         name: "kube-proxy",
+        has_many: true,
         knob: "set `clusterCIDR` and leave `iptables.masqueradeAll` off in kube-proxy's configuration",
         live: true,
     },
     Owner {
         prefixes: &["cali-"],
         name: "Calico",
+        has_many: false,
         knob: "add an IPPool with `disabled: true` for the pod networks, or set `natOutgoing: false` on the pods' pool",
         live: true,
     },
     Owner {
         prefixes: &["CILIUM_"],
         name: "Cilium",
+        has_many: false,
         knob: "set `ipv4-native-routing-cidr` (`ipv6-native-routing-cidr`) to the pod network",
         live: true,
     },
     Owner {
         prefixes: &["OLD_CILIUM_"],
         name: "Cilium",
+        has_many: false,
         knob: "",
         live: false,
     },
     Owner {
         prefixes: &["ANTREA-"],
         name: "Antrea",
+        has_many: false,
         knob: "set `noSNAT: true` in antrea-agent's configuration, or let its pod CIDRs cover the pod networks",
         live: true,
     },
     Owner {
         prefixes: &["FLANNEL-"],
         name: "flannel",
+        has_many: false,
         knob: "set `Network` in flannel's net-conf.json to the whole pod network",
         live: true,
     },
     Owner {
         prefixes: &["OVN-KUBE-"],
         name: "OVN-Kubernetes",
+        has_many: false,
         knob: "set its `cluster-subnets` to the whole pod network",
         live: true,
     },
     Owner {
         prefixes: &["WEAVE"],
         name: "Weave Net",
+        has_many: false,
         knob: "set `IPALLOC_RANGE` to the whole pod network",
         live: true,
     },
     Owner {
         prefixes: &["AWS-SNAT-"],
         name: "the AWS VPC CNI",
+        has_many: false,
         knob: "add the pod networks to `AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS`",
         live: true,
     },
     Owner {
         prefixes: &["IP-MASQ"],
         name: "ip-masq-agent",
+        has_many: false,
         knob: "add the pod networks to `nonMasqueradeCIDRs` of ip-masq-agent's configuration",
         live: true,
     },
     Owner {
         prefixes: &["KIND-MASQ"],
         name: "kind",
+        has_many: false,
         knob: "set `networking.podSubnet` of the kind cluster to the whole pod network",
         live: true,
     },
     Owner {
         prefixes: &["CNI-HOSTPORT-"],
         name: "the CNI portmap plugin",
+        has_many: false,
         knob: "set `snat: false` in the portmap plugin's configuration",
         live: true,
     },
     Owner {
         prefixes: &["NETAVARK-HOSTPORT-"],
         name: "netavark",
+        has_many: false,
         knob: "publish the port without podman's host port mapping",
         live: true,
     },
@@ -104,6 +121,7 @@ const OWNERS: &[Owner] = &[
 pub(crate) const FIREWALLD: Owner = Owner {
     prefixes: &["POST_", "POSTROUTING_"],
     name: "firewalld",
+    has_many: false,
     knob: "use a rich rule with `destination not address=` in place of the zone's masquerade",
     live: true,
 };

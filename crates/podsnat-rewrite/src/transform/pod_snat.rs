@@ -1,7 +1,7 @@
 //! Exempts traffic between pods from MASQUERADE and SNAT.
 //!
-//! For each rule of the nat table that POSTROUTING reaches, [`decide`] says what the rule
-//! does to pods and what is to be done about it; [`amend`] puts that into the rule's
+//! For each rule of the nat table that POSTROUTING reaches, `decide` says what the rule
+//! does to pods and what is to be done about it; `amend` puts that into the rule's
 //! words. Chains of programs that put their own rules right again are only reported.
 
 mod amend;
@@ -327,7 +327,7 @@ fn skips_kube_proxy(line: LineId) -> Finding {
             "this rule ends the nat table for traffic between pods before kube-proxy's chain can \
                   translate what it has marked"
                 .to_owned(),
-        advice: Some("remove it: the masquerade rules themselves exempt pods now".to_owned()),
+        advice: Some("let the jump to KUBE-POSTROUTING stand before it".to_owned()),
     }
 }
 

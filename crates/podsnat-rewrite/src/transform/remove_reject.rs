@@ -16,6 +16,7 @@ use super::is_everything;
 use crate::{
     Change, Finding, FindingKind, Options, Reject,
     networks::{contains, listed},
+    owners,
     plan::Draft,
 };
 
@@ -47,6 +48,7 @@ pub(crate) fn propose(document: &Document<'_>, options: &Options, draft: &mut Dr
             }
         }
         filter.docker(draft);
+        filter.forward_policy(draft);
     }
 }
 
@@ -255,6 +257,41 @@ impl<'a> Filter<'_, 'a> {
         }
     }
 
+    /// Reports a FORWARD chain that drops what no rule accepts, as docker leaves it, unless
+    /// a program of the cluster has a chain there to accept pods.
+    fn forward_policy(&self, draft: &mut Draft) {
+        let Some(forward) = self.document.chain(self.section, b"FORWARD") else {
+            return;
+        };
+        let drops = self
+            .document
+            .policy(forward)
+            .is_some_and(|policy| *policy == *b"DROP");
+        if !drops || self.pods.is_empty() {
+            return;
+        }
+        let mut accepted = Accepted::default();
+        let mut reader = self.reader();
+        for line in self.document.rules(forward) {
+            let Ok(statement) = reader.read(self.document, line) else {
+                continue;
+            };
+            match &statement.rule.target {
+                Some(Target::Accept) => accepted.add(&statement.rule),
+                Some(Target::Jump(name) | Target::Goto(name))
+                    if owners::owner_of(name, self.firewalld).is_some() =>
+                {
+                    return;
+                }
+                _ => {}
+            }
+        }
+        let accepts = |network: &IpNetwork| accepted.from(*network) && accepted.to(*network);
+        if !self.pods.iter().all(accepts) {
+            draft.find(forward_drops(self.document.declaration(forward), self.pods));
+        }
+    }
+
     fn firewalld_restores(&self, line: LineId) -> Finding {
         let zone = match self.pods {
             [] => "--add-source=POD-NETWORK".to_owned(),
@@ -367,6 +404,26 @@ fn shared_reject(line: LineId) -> Finding {
         span: None,
         message: "FORWARD leads to this REJECT in a chain of your own, which was left alone; it stops pod traffic".to_owned(),
         advice: Some("accept the pod networks in FORWARD before the jump, or remove the rule".to_owned()),
+    }
+}
+
+fn forward_drops(line: Option<LineId>, pods: &[IpNetwork]) -> Finding {
+    let accept: Vec<String> = pods
+        .iter()
+        .flat_map(|it| [format!("-s {it}"), format!("-d {it}")])
+        .map(|it| format!("`-A FORWARD {it} -j ACCEPT`"))
+        .collect();
+    Finding {
+        kind: FindingKind::StopsPods,
+        line,
+        span: None,
+        message:
+            "FORWARD drops what no rule accepts, which stops pods where nothing lets them pass"
+                .to_owned(),
+        advice: Some(format!(
+            "add {}, or set the policy to ACCEPT",
+            accept.join(" and ")
+        )),
     }
 }
 

@@ -126,8 +126,7 @@ fn spread(
 
 /// Chains with source NAT to which no jump leads.
 ///
-/// Chains of programs that look after their rules are left out: there are thousands of
-/// them, and none is edited. Only lines that have a target's name in them are worth a
+/// Kube-proxy's chains, of which there are thousands, are left out. Only lines that have a target's name in them are worth a
 /// look, and nearly every text has none in other chains that are not reached.
 fn orphans(
     document: &Document<'_>,
@@ -140,7 +139,7 @@ fn orphans(
         .chains(section)
         .filter(|chain| {
             let name = document.chain_name(*chain);
-            owners::owner_of(name, false).is_none()
+            !owners::owner_of(name, false).is_some_and(|owner| owner.has_many)
                 && !is_builtin(name)
                 && !reached.contains_key(chain)
                 && document.rules(*chain).any(|line| {
