@@ -278,6 +278,12 @@ impl<'a> Filter<'_, 'a> {
             };
             match &statement.rule.target {
                 Some(Target::Accept) => accepted.add(&statement.rule),
+                // The ACCEPT rules come before it.
+                Some(Target::Reject(_))
+                    if self.reject == Reject::AcceptPods && is_stock(&statement.rule) =>
+                {
+                    return;
+                }
                 Some(Target::Jump(name) | Target::Goto(name))
                     if owners::owner_of(name, self.firewalld).is_some() =>
                 {
