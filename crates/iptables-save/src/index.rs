@@ -62,7 +62,11 @@ pub(crate) struct Section {
 enum Names {
     /// From this chain on each name is greater than the one before, as iptables-save
     /// prints them; the builtin chains stand before.
-    Sorted { from: u32 },
+    Sorted {
+        from: u32,
+        /// The length of the longest name before.
+        longest: u16,
+    },
     /// In [`Index::table`].
     InTable,
 }
@@ -154,7 +158,7 @@ impl Index {
     pub(crate) fn chain(&self, bytes: &[u8], section: usize, name: &[u8]) -> Option<u32> {
         let Section { chains, names, .. } = &self.sections[section];
         let is_named = |id: &u32| self.name(bytes, *id) == name;
-        let Names::Sorted { from } = *names else {
+        let Names::Sorted { from, .. } = *names else {
             let same = |id: &u32| chains.contains(id) && is_named(id);
             return self.table.find(hash(&self.keys, name), same).copied();
         };
@@ -181,7 +185,12 @@ impl Index {
                 return;
             }
             Names::Sorted { .. } if newest - chains.start < MOST_BUILTIN => {
-                self.sections[section].names = Names::Sorted { from: newest };
+                let names = (chains.start..newest).map(|id| self.name(bytes, id).len());
+                let longest = u16::try_from(names.max().unwrap_or(0)).unwrap_or(u16::MAX);
+                self.sections[section].names = Names::Sorted {
+                    from: newest,
+                    longest,
+                };
                 return;
             }
             Names::Sorted { .. } => {
@@ -202,9 +211,10 @@ impl Index {
     fn is_next(&self, bytes: &[u8], section: usize, name: &[u8]) -> bool {
         let Section { chains, names, .. } = &self.sections[section];
         match names {
-            Names::Sorted { from } if *from < chains.end => {
+            Names::Sorted { from, longest } if *from < chains.end => {
+                let is_before = || (chains.start..*from).any(|id| self.name(bytes, id) == name);
                 self.name(bytes, chains.end - 1) < name
-                    && !(chains.start..*from).any(|id| self.name(bytes, id) == name)
+                    && (name.len() > usize::from(*longest) || !is_before())
             }
             _ => false,
         }

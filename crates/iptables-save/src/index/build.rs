@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr_iter, memchr2_iter, memchr3, memrchr};
+use memchr::{memchr, memchr_iter, memchr2, memchr2_iter, memchr3, memrchr};
 
 use super::{Chain, Entry, Index, NO_CHAIN, NONE, Names, Section, UNQUOTED};
 use crate::{
@@ -214,7 +214,10 @@ impl Indexer {
         self.index.sections.push(Section {
             header,
             chains: chains..chains,
-            names: Names::Sorted { from: chains },
+            names: Names::Sorted {
+                from: chains,
+                longest: 0,
+            },
         });
         self.current = chains;
     }
@@ -236,13 +239,12 @@ impl Indexer {
     ) -> u32 {
         let line = &text[start..end];
         // Nearly always the name ends at the first blank and a policy follows.
-        let name = match memchr(b' ', line) {
+        let name = match memchr2(b' ', b'\t', line) {
             Some(blank @ 2..) if !matches!(line[blank + 1], b' ' | b'\t' | b'\n') => {
                 Some(&line[1..blank])
             }
             _ => None,
         };
-        let name = name.filter(|name| memchr(b'\t', name).is_none());
         let name = name.unwrap_or_else(|| {
             let read = declaration(line);
             if read.chain.is_empty() || read.policy.is_empty() {
@@ -274,9 +276,8 @@ impl Indexer {
     /// in other lines too it is written like that.
     fn chain(&mut self, text: &[u8], name: &Text<'_>) -> u32 {
         let section = self.index.sections.len() - 1;
-        if !self.index.is_next(text, section, name)
-            && let Some(found) = self.index.chain(text, section, name)
-        {
+        let in_order = self.index.is_next(text, section, name);
+        if !in_order && let Some(found) = self.index.chain(text, section, name) {
             return found;
         }
         let id = self.next_chain();
@@ -300,7 +301,9 @@ impl Indexer {
             last: NONE,
         });
         self.index.sections[section].chains.end = id + 1;
-        self.index.note_name(text, section);
+        if !in_order {
+            self.index.note_name(text, section);
+        }
         id
     }
 
