@@ -41,6 +41,9 @@ pub struct Indexer {
     odd: bool,
 }
 
+/// How many lines make a text large.
+const LARGE: usize = 500;
+
 /// What is open where a line begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Open {
@@ -88,8 +91,15 @@ impl Indexer {
         let first = self.done;
         self.odd |= memchr3(0, b'\\', b'\r', &text[first..]).is_some();
         if first == 0 {
-            // A line of saved text has about 120 bytes, a chain comes with two or three.
-            self.index.lines.reserve(text.len() / 110);
+            // A line of saved text has about 120 bytes. Of a large text only the beginning
+            // may be here: room that is not used costs nothing, moving does.
+            let lines = text.len() / 110;
+            let (lines, chains) = match lines {
+                0..LARGE => (lines, 0),
+                _ => (lines.max(1 << 17), 1 << 15),
+            };
+            self.index.lines.reserve(lines);
+            self.index.chains.reserve(chains);
         }
         let mut start = first;
         let mut quotes = 0;
