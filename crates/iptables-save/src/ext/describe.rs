@@ -372,6 +372,10 @@ impl Names {
     }
 
     pub(crate) fn find(&self, name: &[u8], descriptions: &[Description]) -> Option<u8> {
+        // Chains mostly have longer names than extensions.
+        if name.len() > LONGEST_NAME {
+            return None;
+        }
         let mut slot = slot_of(name);
         loop {
             let place = self.slots[slot].checked_sub(1)?;
@@ -389,8 +393,15 @@ impl Names {
     }
 }
 
+/// More bytes than the name of any extension has.
+const LONGEST_NAME: usize = 16;
+
 const fn insert(slots: &mut [u8; 256], name: &[u8], place: usize) {
     assert!(place < 200, "more extensions than the table is made for");
+    assert!(
+        name.len() <= LONGEST_NAME,
+        "a longer name than is looked for"
+    );
     let mut slot = slot_of(name);
     while slots[slot] != 0 {
         slot = (slot + 1) % 256;

@@ -88,8 +88,7 @@ impl<'a> Target<'a> {
 
     /// Whether a name means something other than a chain.
     pub(crate) fn is_extension(name: &[u8]) -> bool {
-        // Most chains have longer names than any target.
-        name.len() <= 16 && Self::find(name).is_some()
+        Self::find(name).is_some()
     }
 
     /// Takes a word that only the library of an unknown target could read.

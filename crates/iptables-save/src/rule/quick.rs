@@ -7,9 +7,9 @@
 
 use std::borrow::Cow;
 
-use super::{Command, Rule, Statement};
+use super::{Command, Rule, Statement, read::Scope};
 use crate::{
-    Family, Match, Target, Text, Word,
+    Match, Target, Text, Word,
     clause::{Loaded, match_at, target_at},
     ext::{
         Description,
@@ -24,8 +24,7 @@ use crate::{
 pub(super) fn read<'a>(
     line: &'a [u8],
     at: usize,
-    family: Option<Family>,
-    is_chain: &dyn Fn(&[u8]) -> bool,
+    scope: &Scope<'_>,
     loaded: &mut Loaded,
     statement: &mut Statement<'a>,
 ) -> Option<()> {
@@ -36,6 +35,10 @@ pub(super) fn read<'a>(
     loaded.clear();
     let at = at + b"-A ".len();
     let end = line.strip_suffix(b"\n").unwrap_or(line).len();
+    // The index knows most chains: their names need not be looked through.
+    let rest = rest.get(b"-A ".len()..)?.strip_prefix(scope.chain);
+    let known = rest.filter(|rest| !scope.chain.is_empty() && rest.first() == Some(&b' '));
+    let at = known.map_or(at, |_| at + scope.chain.len() + 1);
     let mut quick = Quick {
         line,
         at,
@@ -44,7 +47,7 @@ pub(super) fn read<'a>(
         stops: stops(&line[..end], at),
         is_odd: false,
         context: Context {
-            family,
+            family: scope.family,
             protocol: None,
         },
         rule: &mut statement.rule,
@@ -52,8 +55,11 @@ pub(super) fn read<'a>(
         newest: 0,
         target_options: 0,
     };
-    let chain = quick.name()?;
-    quick.rest(is_chain)?;
+    let chain = match known {
+        Some(_) => Cow::Borrowed(&line[at - scope.chain.len() - 1..at - 1]),
+        None => quick.name()?,
+    };
+    quick.rest(scope.is_chain)?;
     quick.finish()?;
     statement.command = Command::Append { chain };
     Some(())
@@ -81,7 +87,7 @@ struct Quick<'q, 'a> {
 impl<'a> Quick<'_, 'a> {
     /// The next word; empty at the end of the line. A word that is not spelled plainly,
     /// the empty one among them, ends the line too and is remembered as odd.
-    #[inline(always)]
+    #[inline]
     fn word(&mut self) -> &'a [u8] {
         let start = self.at;
         let Some((stop, byte)) = self.stop() else {
@@ -126,7 +132,7 @@ impl<'a> Quick<'_, 'a> {
     }
 
     /// The next place that may end a word, and the byte there; a newline at the end.
-    #[inline(always)]
+    #[inline]
     fn stop(&mut self) -> Option<(usize, u8)> {
         while self.stops == 0 {
             self.eight += 8;
@@ -145,7 +151,7 @@ impl<'a> Quick<'_, 'a> {
     }
 
     /// The value of an option: a word that has to be there.
-    #[inline(always)]
+    #[inline]
     fn value(&mut self) -> Option<Word<'a>> {
         let text = self.word();
         (!text.is_empty()).then_some(Word::of(Cow::Borrowed(text)))
@@ -238,15 +244,18 @@ impl<'a> Quick<'_, 'a> {
     fn begin_target(&mut self, is_chain: &dyn Fn(&[u8]) -> bool) -> Option<()> {
         let name = self.name()?;
         let place = Target::find(&name).filter(|_| !is_chain(&name));
-        let target = match place {
+        self.loaded.target = Some(place);
+        if self.rule.target.is_some() {
+            return None;
+        }
+        self.rule.target = Some(match place {
             Some(place) => {
                 self.fits_family(target_at(place))?;
                 Target::empty(place)
             }
             None => Target::named(name),
-        };
-        self.loaded.target = Some(place);
-        put(&mut self.rule.target, target)
+        });
+        Some(())
     }
 
     fn fits_family(&self, described: &Description) -> Option<()> {
@@ -292,7 +301,7 @@ impl<'a> Quick<'_, 'a> {
     }
 
     /// Hands an option's words to the target, once there is one, or to the newest match.
-    #[inline(always)]
+    #[inline]
     fn set(&mut self, option: usize, negated: bool, args: &[Word<'a>]) -> Option<()> {
         let read = match &mut self.rule.target {
             Some(target) => target.set(option, negated, args, &self.context),
@@ -327,5 +336,9 @@ impl<'a> Quick<'_, 'a> {
 
 /// Puts a value where none may be yet.
 fn put<T>(slot: &mut Option<T>, value: T) -> Option<()> {
-    slot.replace(value).is_none().then_some(())
+    if slot.is_some() {
+        return None;
+    }
+    *slot = Some(value);
+    Some(())
 }

@@ -40,6 +40,15 @@ pub struct Reader<'a> {
     family: Option<Family>,
 }
 
+/// What is known of a line before it is read.
+pub(super) struct Scope<'s> {
+    pub(super) family: Option<Family>,
+    /// The chain it is about; empty when that is not known.
+    pub(super) chain: &'s [u8],
+    /// Whether a name means a chain.
+    pub(super) is_chain: &'s dyn Fn(&[u8]) -> bool,
+}
+
 impl<'a> Reader<'a> {
     /// A reader for text of a family, whatever its header says.
     #[must_use]
@@ -75,18 +84,20 @@ impl<'a> Reader<'a> {
         &mut self,
         document: &Document<'a>,
         line: LineId,
-        read: impl Fn(&mut Self, &'a [u8], Option<Family>, &dyn Fn(&[u8]) -> bool) -> Found<()>,
+        read: impl Fn(&mut Self, &'a [u8], &Scope<'_>) -> Found<()>,
     ) -> Result<&Statement<'a>, Error> {
-        let is_chain = |name: &[u8]| {
-            let chain = document.chain_of(line);
-            let section = chain.map(|chain| document.section_of(chain));
-            document.has_chain_named_like_a_target()
-                && section.is_some_and(|section| document.chain(section, name).is_some())
+        let chain = document.chain_of(line);
+        let scope = Scope {
+            family: self.family.or_else(|| document.header_family()),
+            chain: chain.map_or(&[], |chain| document.chain_name(chain)),
+            is_chain: &|name| {
+                let section = || chain.map(|chain| document.section_of(chain));
+                document.has_chain_named_like_a_target()
+                    && section().is_some_and(|it| document.chain(it, name).is_some())
+            },
         };
-        let family = self.family.or_else(|| document.header_family());
         let line = document.line(line);
-        read(self, line.bytes, family, &is_chain)
-            .map_err(|error| error.shifted(line.span.start))?;
+        read(self, line.bytes, &scope).map_err(|error| error.shifted(line.span.start))?;
         Ok(&self.statement)
     }
 
@@ -99,8 +110,12 @@ impl<'a> Reader<'a> {
         line: &'a [u8],
         family: Option<Family>,
     ) -> Result<&Statement<'a>, Error> {
-        self.line(line, family, &|_| false)
-            .map_err(|error| *error)?;
+        let scope = Scope {
+            family: self.family.or(family),
+            chain: &[],
+            is_chain: &|_| false,
+        };
+        self.line(line, &scope).map_err(|error| *error)?;
         Ok(&self.statement)
     }
 
@@ -147,12 +162,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a line in the quick way, or else as iptables does.
-    fn typed(
-        &mut self,
-        line: &'a [u8],
-        family: Option<Family>,
-        is_chain: &dyn Fn(&[u8]) -> bool,
-    ) -> Found<()> {
+    fn typed(&mut self, line: &'a [u8], scope: &Scope<'_>) -> Found<()> {
         self.clear();
         let from = counters_end(line);
         let at = match from {
@@ -162,24 +172,19 @@ impl<'a> Reader<'a> {
         let Self {
             loaded, statement, ..
         } = self;
-        match quick::read(line, at, family, is_chain, loaded, statement) {
+        match quick::read(line, at, scope, loaded, statement) {
             Some(()) => {
                 if from > 0 {
                     self.statement.counters = Some(counters(line, from)?);
                 }
                 Ok(())
             }
-            None => self.line(line, family, is_chain),
+            None => self.line(line, scope),
         }
     }
 
     /// Reads a line as iptables does.
-    fn line(
-        &mut self,
-        line: &'a [u8],
-        family: Option<Family>,
-        is_chain: &dyn Fn(&[u8]) -> bool,
-    ) -> Found<()> {
+    fn line(&mut self, line: &'a [u8], scope: &Scope<'_>) -> Found<()> {
         self.clear();
         let from = counters_end(line);
         if from > 0 {
@@ -194,7 +199,13 @@ impl<'a> Reader<'a> {
 
         let mut command = None;
         let mut target_seen = 0;
-        let mut clauses = Clauses::new(&self.words, 0, family, &mut self.loaded, is_chain);
+        let mut clauses = Clauses::new(
+            &self.words,
+            0,
+            scope.family,
+            &mut self.loaded,
+            scope.is_chain,
+        );
         while clauses.next()? {
             let loaded = clauses.loaded();
             let Some(clause) = loaded.clauses.last() else {
