@@ -75,7 +75,8 @@ impl<'a> Document<'a> {
     /// refuse or read differently from what they look like, in the order of the text.
     ///
     /// Of one kind the first thousand are kept; [`Document::error_count`] counts all.
-    /// Rules are not judged here but one by one, by [`Document::statement`].
+    /// Rules are not judged here but one by one, by [`Document::statement`]; only lines
+    /// that name no chain are.
     #[must_use]
     pub fn errors(&self) -> &[Error] {
         &self.index.errors

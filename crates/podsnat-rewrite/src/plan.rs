@@ -1,6 +1,9 @@
 //! What is to change and why, as values.
 
+use ipnetwork::IpNetwork;
 use iptables_save::{Edit, Edits, Error, Family, LineId, Span};
+
+use crate::{PodNetworks, ranges::Ranges};
 
 /// Changes in the order of the text, each with its reason, and what was left alone.
 ///
@@ -131,7 +134,8 @@ pub(crate) struct Draft {
     pub(crate) family: Option<Family>,
     changes: Vec<Change>,
     findings: Vec<Finding>,
-    flushes: Vec<String>,
+    /// The pods whose connections changed rules have translated.
+    translated: Vec<IpNetwork>,
 }
 
 impl Draft {
@@ -140,7 +144,7 @@ impl Draft {
             family,
             changes: Vec::new(),
             findings: Vec::new(),
-            flushes: Vec::new(),
+            translated: Vec::new(),
         }
     }
 
@@ -156,15 +160,13 @@ impl Draft {
         self.findings.extend(findings);
     }
 
-    pub(crate) fn flush(&mut self, command: String) {
-        self.flushes.push(command);
+    pub(crate) fn translated(&mut self, pods: Vec<IpNetwork>) {
+        self.translated.extend(pods);
     }
 
-    pub(crate) fn finish(mut self) -> Result<Plan, Conflict> {
+    pub(crate) fn finish(mut self, pods: &PodNetworks) -> Result<Plan, Conflict> {
         self.changes.sort_by_key(|change| change.line);
         self.findings.sort_by_key(|finding| finding.line);
-        self.flushes.sort();
-        self.flushes.dedup();
         let owners: Vec<usize> = self
             .changes
             .iter()
@@ -176,17 +178,37 @@ impl Draft {
             .iter()
             .flat_map(|it| it.edits.clone())
             .collect();
+        let flushes = match self.family {
+            Some(family) => flushes(&self.translated, pods.of(family), family),
+            None => Vec::new(),
+        };
         match Edits::new(edits) {
             Ok(edits) => Ok(Plan {
                 changes: self.changes,
                 findings: self.findings,
                 edits,
                 family: self.family,
-                flushes: self.flushes,
+                flushes,
             }),
             Err(overlap) => Err(Conflict(Box::new(
                 [overlap.first, overlap.second].map(|edit| self.changes[owners[edit]].clone()),
             ))),
         }
     }
+}
+
+/// The commands that end the connections from some pods to all others.
+fn flushes(translated: &[IpNetwork], pods: &[IpNetwork], family: Family) -> Vec<String> {
+    let option = match family {
+        Family::V4 => "",
+        Family::V6 => " -f ipv6",
+    };
+    // Many rules may have had a part in them: the fewest networks will do.
+    let sources = Ranges::of(translated).networks(family);
+    let pairs = sources
+        .iter()
+        .flat_map(|from| pods.iter().map(move |to| (from, to)));
+    pairs
+        .map(|(from, to)| format!("conntrack -D{option} -s {from} -d {to}"))
+        .collect()
 }

@@ -22,7 +22,7 @@ pub fn plan(document: &Document<'_>, options: &Options) -> Result<Plan, Conflict
     let mut draft = Draft::new(family);
     pod_snat::propose(document, options, &mut draft);
     remove_reject::propose(document, options, &mut draft);
-    draft.finish()
+    draft.finish(&options.pods)
 }
 
 /// Whether a rule takes every packet; a comment is not a condition.

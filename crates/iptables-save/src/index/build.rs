@@ -12,7 +12,8 @@ use super::{Chain, Entry, Index, NO_CHAIN, NONE, Names, Section, UNQUOTED};
 use crate::{
     Command, Error, ErrorKind, Generator, Span, Target, Text,
     line::{LONGEST_LINE, LineId, LineKind, declaration, table_name},
-    rule, word,
+    rule::{self, Reader},
+    word,
 };
 
 /// Indexes a text while it comes in, so that the work is done by the time the last
@@ -325,7 +326,7 @@ impl Indexer {
             self.check_quotes(line, start);
         }
         let guess = self.guess(text, line);
-        let Some(chain) = guess.or_else(|| self.named_chain(text, line, id)) else {
+        let Some(chain) = guess.or_else(|| self.named_chain(text, start, line, id)) else {
             return NO_CHAIN;
         };
         self.current = chain;
@@ -366,8 +367,17 @@ impl Indexer {
     }
 
     /// Reads the command of a rule line for the chain it names.
-    fn named_chain(&mut self, text: &[u8], line: &[u8], id: u32) -> Option<u32> {
-        match rule::command(line)? {
+    fn named_chain(&mut self, text: &[u8], start: usize, line: &[u8], id: u32) -> Option<u32> {
+        let Some(command) = rule::command(line) else {
+            // A line without a chain is read by nobody else. Open quotes are told already.
+            let mut reader = Reader::default();
+            let wrong = reader.read_line(line, None).err();
+            if let Some(error) = wrong.filter(|it| it.kind != ErrorKind::OpenQuote) {
+                self.index.error(error.shifted(start));
+            }
+            return None;
+        };
+        match command {
             Command::Append { chain }
             | Command::Insert { chain, .. }
             | Command::Replace { chain, .. }

@@ -211,9 +211,7 @@ impl Chain<'_, '_> {
             draft.change(self.duplicate(rule, first));
             return;
         }
-        for command in self.judge.conntrack_commands(&rule.statement.rule, source) {
-            draft.flush(command);
-        }
+        draft.translated(self.judge.translated(&rule.statement.rule, source));
         let mut reason = self.judge.reason(decision);
         if self.moves(rule) {
             reason.push_str("; moved to the top of its chain");

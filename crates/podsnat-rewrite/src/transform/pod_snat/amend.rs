@@ -178,9 +178,10 @@ impl<'r, 'a> Words<'r, 'a> {
     }
 
     fn amended(mut self, line: &[u8]) -> Amended {
-        // Several changes at one place come in the order they were made.
+        // Several changes at one place come in the order they were made, matches behind
+        // addresses.
         self.changes
-            .sort_by_key(|(words, _)| (words.start, words.end));
+            .sort_by_key(|(words, text)| (words.start, words.end, text.starts_with("-m ")));
         let changes: Vec<_> = self
             .changes
             .into_iter()

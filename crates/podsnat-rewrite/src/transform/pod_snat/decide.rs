@@ -368,25 +368,11 @@ impl<'p> Judge<'p> {
         }
     }
 
-    /// The commands that end the connections which a changed rule has translated.
-    pub(super) fn conntrack_commands(
-        &self,
-        rule: &Rule<'_>,
-        source: Option<&Source>,
-    ) -> Vec<String> {
+    /// The pods whose connections a rule has translated.
+    pub(super) fn translated(&self, rule: &Rule<'_>, source: Option<&Source>) -> Vec<IpNetwork> {
         let own = self.source_of(rule).pods;
         let pods = source.map_or_else(|| own.clone(), |source| own.intersection(&source.pods));
-        let sources = pods.networks(self.family);
-        let family = match self.family {
-            Family::V4 => "",
-            Family::V6 => " -f ipv6",
-        };
-        let pairs = sources
-            .iter()
-            .flat_map(|source| self.networks.iter().map(move |to| (source, to)));
-        pairs
-            .map(|(source, to)| format!("conntrack -D{family} -s {source} -d {to}"))
-            .collect()
+        pods.networks(self.family)
     }
 }
 
