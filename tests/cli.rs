@@ -6,7 +6,11 @@
 #[path = "cli/run.rs"]
 mod run;
 
-use std::{fs::File, io::Write as _, process::Stdio};
+use std::{
+    fs::File,
+    io::Write as _,
+    process::{Child, Output, Stdio},
+};
 
 use insta::assert_snapshot;
 use run::{Run, podsnat};
@@ -257,34 +261,29 @@ mod files {
         assert_snapshot!(run::shown(&run.command().stdout(full).output().unwrap()));
     }
 
+    /// Runs it while nobody reads one of its pipes.
+    fn with_an_end_closed(close: impl Fn(&mut Child)) -> Output {
+        let run = podsnat(&[POD_CIDR]);
+        let started = run.command().stdin(Stdio::piped()).spawn();
+        let mut child = started.expect("podsnat starts");
+        close(&mut child);
+        let mut stdin = child.stdin.take().expect("it was piped");
+        let given = stdin.write_all(NODE.as_bytes());
+        given.expect("podsnat reads its input to the end");
+        drop(stdin);
+        child.wait_with_output().expect("podsnat ends")
+    }
+
     #[test]
     fn nobody_reads_the_output() {
-        let run = podsnat(&[POD_CIDR]);
-        let mut child = run.command().stdin(Stdio::piped()).spawn().unwrap();
-        drop(child.stdout.take());
-        child
-            .stdin
-            .take()
-            .unwrap()
-            .write_all(NODE.as_bytes())
-            .unwrap();
-        let output = child.wait_with_output().unwrap();
+        let output = with_an_end_closed(|child| drop(child.stdout.take()));
         assert_eq!(output.status.code(), Some(2));
         assert_eq!(output.stderr, b"");
     }
 
     #[test]
     fn nobody_reads_the_messages() {
-        let run = podsnat(&[POD_CIDR]);
-        let mut child = run.command().stdin(Stdio::piped()).spawn().unwrap();
-        drop(child.stderr.take());
-        child
-            .stdin
-            .take()
-            .unwrap()
-            .write_all(NODE.as_bytes())
-            .unwrap();
-        let output = child.wait_with_output().unwrap();
+        let output = with_an_end_closed(|child| drop(child.stderr.take()));
         assert_eq!(output.status.code(), Some(0));
         assert!(output.stdout.ends_with(b"03:49:53 2026\n"));
     }

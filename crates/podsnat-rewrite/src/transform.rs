@@ -27,15 +27,16 @@ pub fn plan(document: &Document<'_>, options: &Options) -> Result<Plan, Conflict
 
 /// Whether a rule takes every packet; a comment is not a condition.
 fn is_everything(rule: &Rule<'_>) -> bool {
-    has_no_addresses(rule)
-        && rule.in_interface.is_none()
+    has_no_addresses(rule) && has_only(rule, |it| matches!(it, Match::Comment(_)))
+}
+
+/// Whether a rule has no condition but addresses and matches of the kinds allowed.
+fn has_only(rule: &Rule<'_>, allowed: impl Fn(&Match<'_>) -> bool) -> bool {
+    rule.in_interface.is_none()
         && rule.out_interface.is_none()
         && rule.protocol.is_none()
         && rule.fragment.is_none()
-        && rule
-            .matches
-            .iter()
-            .all(|it| matches!(it, Match::Comment(_)))
+        && rule.matches.iter().all(allowed)
 }
 
 fn has_no_addresses(rule: &Rule<'_>) -> bool {

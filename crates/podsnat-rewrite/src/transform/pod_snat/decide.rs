@@ -28,7 +28,7 @@ use super::{
 use crate::{
     networks::{contains, listed},
     ranges::{Ranges, covering},
-    transform::is_everything,
+    transform::{has_only, is_everything},
 };
 
 /// Judges rules for one set of pod networks.
@@ -422,14 +422,9 @@ const fn picks_marked(mark: Not<MarkMask>) -> bool {
 
 /// Whether nothing but addresses limits a rule.
 pub(super) fn is_unlimited(rule: &Rule<'_>) -> bool {
-    rule.in_interface.is_none()
-        && rule.out_interface.is_none()
-        && rule.protocol.is_none()
-        && rule.fragment.is_none()
-        && rule
-            .matches
-            .iter()
-            .all(|it| matches!(it, Match::Comment(_) | Match::Iprange(_)))
+    has_only(rule, |it| {
+        matches!(it, Match::Comment(_) | Match::Iprange(_))
+    })
 }
 
 /// Whether a rule says the same of a packet each time: nothing that other rules do, such
