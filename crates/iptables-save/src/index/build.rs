@@ -294,13 +294,10 @@ impl Indexer {
         let id = self.next_chain();
         assert!(id < NO_CHAIN, "fewer than 2^29 chains");
         self.index.shadowed_target |= Target::is_extension(name);
-        let (name, length) = match name {
-            Cow::Borrowed(name) => (
-                place(name.as_ptr().addr() - text.as_ptr().addr()),
-                u16::try_from(name.len()).expect("a line is shorter"),
-            ),
-            Cow::Owned(name) => {
-                self.index.unquoted.push(name.as_slice().into());
+        let (name, length) = match place_in(text, name) {
+            Some(at) => (at, u16::try_from(name.len()).expect("a line is shorter")),
+            None => {
+                self.index.unquoted.push(name.as_ref().into());
                 (place(self.index.unquoted.len() - 1), UNQUOTED)
             }
         };
@@ -445,6 +442,16 @@ impl Indexer {
 
 fn place(offset: usize) -> u32 {
     u32::try_from(offset).expect("a text of less than 4 GiB")
+}
+
+/// Where a borrowed name stands in the text it was read from; none for one that is owned
+/// or comes from elsewhere.
+fn place_in(text: &[u8], name: &Text<'_>) -> Option<u32> {
+    let Cow::Borrowed(name) = name else {
+        return None;
+    };
+    let at = name.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
+    (at + name.len() <= text.len()).then(|| place(at))
 }
 
 /// The first line of a stretch of text, without its newline.
