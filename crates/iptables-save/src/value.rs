@@ -20,6 +20,7 @@ mod protocol;
 mod rate;
 mod set;
 mod text;
+mod tos;
 
 use std::{borrow::Cow, net::IpAddr};
 
@@ -39,6 +40,7 @@ pub use self::{
     rate::Rate,
     set::{Direction, Directions, SetEntry},
     text::{Label, Quoted},
+    tos::TosMask,
 };
 pub(crate) use self::{
     flags::{flags, is_word, keywords},

@@ -38,6 +38,7 @@ mod string;
 mod tcp;
 mod tcpmss;
 mod time;
+mod tos;
 mod ttl;
 mod udp;
 
@@ -46,7 +47,7 @@ pub use self::{
     esp::*, hashlimit::*, helper::*, icmp::*, icmp6::*, iprange::*, ipvs::*, length::*, limit::*,
     mac::*, mark::*, multiport::*, owner::*, physdev::*, pkttype::*, policy::*, quota::*,
     recent::*, rpfilter::*, set::*, socket::*, state::*, statistic::*, string::*, tcp::*,
-    tcpmss::*, time::*, ttl::*, udp::*,
+    tcpmss::*, time::*, tos::*, ttl::*, udp::*,
 };
 
 registry! {
@@ -91,6 +92,7 @@ registry! {
         Tcp(Tcp),
         Tcpmss(Tcpmss),
         Time(Time),
+        Tos(Tos),
         Ttl(Ttl),
         Udp(Udp),
     }

@@ -2,6 +2,7 @@
 //! iptables-save writes are there, what it does not write is not.
 
 mod connection;
+mod headers;
 mod pace;
 mod packet;
 
@@ -118,6 +119,7 @@ pub(crate) fn all(family: Family) -> Vec<BoxedStrategy<Match<'static>>> {
             .prop_map(|(sport, dport)| Match::Udp(Udp { sport, dport }))
             .boxed(),
     ];
+    all.extend(headers::all(family));
     all.extend(match family {
         Family::V4 => vec![packet::icmp(), packet::ttl()],
         Family::V6 => vec![packet::icmp6()],

@@ -185,6 +185,10 @@ pub(crate) fn dscp() -> impl Strategy<Value = Dscp> {
     (0..64_u8).prop_map(|it| Dscp::new(it).unwrap())
 }
 
+pub(crate) fn tos_mask() -> impl Strategy<Value = TosMask> {
+    any::<(u8, u8)>().prop_map(|(value, mask)| TosMask { value, mask })
+}
+
 /// Addresses, ports or both.
 pub(crate) fn nat_range(family: Family) -> impl Strategy<Value = NatRange> {
     let addresses = (host(family), host(family), any::<bool>())

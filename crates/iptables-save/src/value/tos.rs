@@ -1,0 +1,58 @@
+//! The type of service, a byte of the IP header, with a mask.
+
+use super::{Context, Value, ValueError, is_word, number::pair, unsigned};
+use crate::{Word, Writer};
+
+/// A type of service and the bits of it that count, `VALUE[/MASK]` or a name.
+///
+/// A name stands for the bits 0x3f, a number without a mask for all eight. iptables-save
+/// writes numbers only. iptables `xtoptions.c:xtopt_parse_tosmask`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct TosMask {
+    /// The value; bits outside the mask are kept.
+    pub value: u8,
+    /// The bits that count.
+    pub mask: u8,
+}
+
+/// The names of RFC 1349. They are read and never written.
+const NAMES: [(&str, u8); 5] = [
+    ("Minimize-Delay", 0x10),
+    ("Maximize-Throughput", 0x08),
+    ("Maximize-Reliability", 0x04),
+    ("Minimize-Cost", 0x02),
+    ("Normal-Service", 0x00),
+];
+
+/// The bits that a name stands for.
+const NAMED_BITS: u8 = 0x3f;
+
+impl TosMask {
+    fn parse(text: &[u8]) -> Option<Self> {
+        if let Some((value, mask)) = pair(text, b'/', unsigned) {
+            let mask = mask.unwrap_or(u8::MAX);
+            return Some(Self { value, mask });
+        }
+        let (_, value) = NAMES.iter().find(|(name, _)| is_word(text, name, false))?;
+        Some(Self {
+            value: *value,
+            mask: NAMED_BITS,
+        })
+    }
+}
+
+impl<'a> Value<'a> for TosMask {
+    const ARGS: &'static [&'static str] = &["VALUE[/MASK]|NAME"];
+
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        Self::parse(&args[0].text).ok_or(ValueError::new(
+            "a type of service such as `0x10`, `0x10/0x3f` or `Minimize-Delay`",
+        ))
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        use std::io::Write as _;
+        let Self { value, mask } = self;
+        write!(out.begin(), "{value:#04x}/{mask:#04x}").expect("a Vec takes any bytes");
+    }
+}
