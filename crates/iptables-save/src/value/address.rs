@@ -280,21 +280,23 @@ impl Host {
         if let Some(address) = dotted(text) {
             return Some(Self(address.into()));
         }
-        let mut parts = text.rsplitn(4, |byte| *byte == b'.');
-        let last: u32 = unsigned(parts.next()?)?;
-        let mut high = [0_u8; 3];
-        let mut count = 0;
-        for part in text.split(|byte| *byte == b'.').take(parts.count()) {
-            *high.get_mut(count)? = unsigned(part)?;
-            count += 1;
+        fn number<T: TryFrom<u64>>(part: &[u8]) -> Option<T> {
+            unsigned(part).filter(|_| part[0].is_ascii_digit())
         }
-        if u64::from(last) >> (8 * (4 - count)) != 0 {
-            return None;
+        let (mut address, mut bits) = (0, 32);
+        let mut parts = text.split(|byte| *byte == b'.').peekable();
+        while let Some(part) = parts.next() {
+            let most = (1_u64 << bits) - 1;
+            address |= match parts.peek() {
+                Some(_) if bits > 8 => {
+                    bits -= 8;
+                    u32::from(number::<u8>(part)?) << bits
+                }
+                Some(_) => return None,
+                None => number::<u32>(part).filter(|it| u64::from(*it) <= most)?,
+            };
         }
-        let [a, b, c] = high;
-        Some(Self(
-            Ipv4Addr::from(u32::from_be_bytes([a, b, c, 0]) | last).into(),
-        ))
+        Some(Self(Ipv4Addr::from(address).into()))
     }
 
     /// Reads up to four numbers; missing ones are zero at the end, so `10.1` is
@@ -468,6 +470,25 @@ mod tests {
             ("2001:db8::1/ffff:0:ffff::", "2001::/ffff:0:ffff::"),
         ] {
             assert_eq!(canonical(given).as_deref(), Some(printed), "{given}");
+        }
+        for (given, read) in [
+            ("10.1", Some("10.0.0.1")),
+            ("1.2.0x304", Some("1.2.3.4")),
+            ("4294967295", Some("255.255.255.255")),
+            ("0377.0.0.1", Some("255.0.0.1")),
+            ("4294967296", None),
+            ("1.16777216", None),
+            ("1.2.3.256", None),
+            ("256.2", None),
+            ("1.2.3.4.5", None),
+            ("1..2", None),
+            ("1.2.", None),
+            ("+1.2", None),
+            (" 1.2", None),
+            ("", None),
+        ] {
+            let host = Host::parse_like_c(given.as_bytes()).map(|it| it.0.to_string());
+            assert_eq!(host.as_deref(), read, "{given}");
         }
         for refused in [
             "",

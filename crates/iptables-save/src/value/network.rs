@@ -87,9 +87,10 @@ impl PrefixLength {
     #[must_use]
     pub fn parse(text: &[u8], family: Family) -> Option<Self> {
         let full = Self::full(family);
-        if let Some(length) = unsigned(text).map(Self) {
-            return (length <= full).then_some(length);
+        if let Some(length) = unsigned(text).map(Self).filter(|it| *it <= full) {
+            return Some(length);
         }
+        // A greater number is an IPv4 address too, `33` being 0.0.0.33.
         let mask = Host::parse_like_c(text)?.0;
         if mask.is_ipv4() != (family == Family::V4) {
             return None;

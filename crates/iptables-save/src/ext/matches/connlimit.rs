@@ -53,7 +53,7 @@ mod tests {
             -m connlimit --connlimit-above 10 --connlimit-mask 24 --connlimit-daddr ; =
             -m connlimit ! --connlimit-above 3 ; -m connlimit --connlimit-upto 3 --connlimit-mask 32 --connlimit-saddr
             -m connlimit ! --connlimit-upto 3 --connlimit-mask 255.255.0.0 ; -m connlimit --connlimit-above 3 --connlimit-mask 16 --connlimit-saddr
-            -m connlimit --connlimit-above 3 --connlimit-mask 33 ; REFUSED
+            -m connlimit --connlimit-above 3 --connlimit-mask 33 ; -m connlimit --connlimit-above 3 --connlimit-mask 32 --connlimit-saddr
             -m connlimit --connlimit-above 3 --connlimit-upto 3 ; REFUSED
             -m connlimit --connlimit-above 3 --connlimit-saddr --connlimit-daddr ; REFUSED
             -m connlimit ; REFUSED

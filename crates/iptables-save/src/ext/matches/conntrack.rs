@@ -139,7 +139,9 @@ mod tests {
             -m conntrack --ctstate FOO ; REFUSED
             -m conntrack --ctstate NEW --ctstate NEW ; REFUSED
             -m conntrack --ctorigsrc 2001:db8::1 ; REFUSED
-            -m conntrack --ctorigsrc 192.0.2.1/33 ; REFUSED
+            -m conntrack --ctorigsrc 192.0.2.1/33 ; -m conntrack --ctorigsrc 192.0.2.1
+            -m conntrack --ctorigsrc 192.0.2.1/4294901760 ; -m conntrack --ctorigsrc 192.0.2.1/16
+            -m conntrack --ctorigsrc 1.2.3.4.5 ; REFUSED
             ",
         );
         lines::check_v6(
