@@ -127,6 +127,8 @@ impl<'a, E: Extension<'a>> Extension<'a> for Box<E> {
 ///     Type<'a> = "name" | "other-name" (V4) {
 ///         /// What the option does.
 ///         "--option" | "--other-spelling" => field: Option<Not<Ports>>,
+///         /// What it does. It also has a say in another option, where it stands.
+///         "--switch" => switch: bool => |it| it.field = None,
 ///     }
 ///     reads {
 ///         /// Another way to say it, never written.
@@ -143,7 +145,8 @@ macro_rules! extension {
         $ty:ident $(<$lt:lifetime>)? = $name:literal $(| $alias:literal)* $(($family:ident))? {
             $(
                 $(#[doc = $fdoc:literal])*
-                $flag:literal $(| $falias:literal)* => $field:ident: $fty:ty,
+                $flag:literal $(| $falias:literal)* => $field:ident: $fty:ty
+                    $(=> |$fit:ident| $then:expr)?,
             )*
         }
         $(reads {
@@ -206,7 +209,13 @@ macro_rules! extension {
                 let mut at = 0;
                 $(
                     if option == at {
-                        return $crate::value::Field::set(&mut self.$field, negated, args, context);
+                        let read =
+                            $crate::value::Field::set(&mut self.$field, negated, args, context);
+                        $( if read.is_ok() {
+                            let $fit = self;
+                            $then;
+                        } )?
+                        return read;
                     }
                     at += 1;
                 )*
