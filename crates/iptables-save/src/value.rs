@@ -39,7 +39,7 @@ pub use self::{
     protocol::{Protocol, ProtocolNumber},
     rate::Rate,
     set::{Direction, Directions, SetEntry},
-    text::{Label, Quoted},
+    text::{Label, Plain, Quoted},
     tos::TosMask,
 };
 pub(crate) use self::{

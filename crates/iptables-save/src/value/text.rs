@@ -12,19 +12,43 @@ impl<'a, const MAX: usize> Value<'a> for Quoted<'a, MAX> {
     const ARGS: &'static [&'static str] = &["TEXT"];
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        let mut text = args[0].text.clone();
-        if text.len() > MAX {
-            match &mut text {
-                Text::Borrowed(text) => *text = &text[..MAX],
-                Text::Owned(text) => text.truncate(MAX),
-            }
-        }
-        Ok(Self(text))
+        Ok(Self(cut(&args[0].text, MAX)))
     }
 
     fn write(&self, out: &mut Writer<'_>) {
         out.string(&self.0);
     }
+}
+
+/// A name that is written as it is, without quotes; at most `MAX` bytes are kept, as the
+/// kernel's structure has no room for more.
+///
+/// One with blanks in it is not read back from what iptables-save prints.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Plain<'a, const MAX: usize>(pub Text<'a>);
+
+impl<'a, const MAX: usize> Value<'a> for Plain<'a, MAX> {
+    const ARGS: &'static [&'static str] = &["NAME"];
+
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        Ok(Self(cut(&args[0].text, MAX)))
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        out.word(&self.0);
+    }
+}
+
+/// The first bytes of a text, `most` of them.
+fn cut<'a>(text: &Text<'a>, most: usize) -> Text<'a> {
+    let mut text = text.clone();
+    if text.len() > most {
+        match &mut text {
+            Text::Borrowed(text) => *text = &text[..most],
+            Text::Owned(text) => text.truncate(most),
+        }
+    }
+    text
 }
 
 /// A name of 1 to `MAX` bytes, written as it is.
