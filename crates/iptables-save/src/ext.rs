@@ -8,9 +8,10 @@ mod describe;
 #[cfg(test)]
 mod lines;
 pub mod matches;
+mod names;
 pub mod targets;
 
-pub(crate) use self::describe::Names;
+pub(crate) use self::{describe::begins_with, names::Names};
 pub use self::{
     describe::{Description, Extension, OptionDescription, Unfit},
     matches::Match,

@@ -8,7 +8,7 @@ use crate::{
     value::{Addresses, Argument, Interface, Not, Protocol},
 };
 
-pub(crate) use self::command::command;
+pub(crate) use self::{command::command, quick::Quick};
 pub use self::{command::counters_end, read::Reader};
 
 mod blame;

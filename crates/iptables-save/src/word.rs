@@ -102,26 +102,47 @@ pub fn split<'a>(line: &'a [u8], from: usize, words: &mut Vec<Word<'a>>) -> Opti
     }
 }
 
+const ONES: u64 = u64::MAX / 255;
+const LOW: u64 = ONES * 0x7f;
+
 /// Finds, among the eight bytes from `base` on, those that may end a word: up to a
 /// blank, and the quote. Each sets the high bit of its byte. Past the end are NULs.
 #[inline]
-pub(crate) fn stops(line: &[u8], base: usize) -> u64 {
-    const ONES: u64 = u64::MAX / 255;
-    const LOW: u64 = ONES * 0x7f;
-    let eight = match line.get(base..base + 8) {
-        Some(eight) => u64::from_le_bytes(eight.try_into().expect("eight bytes")),
-        None => {
-            let mut eight = [0; 8];
-            let rest = &line[base.min(line.len())..];
-            eight[..rest.len()].copy_from_slice(rest);
-            u64::from_le_bytes(eight)
-        }
-    };
-    // No carry leaves its byte, so the answer is exact for each.
-    let above_blank = (eight & LOW) + ONES * (0x7f - 0x20);
+fn stops(line: &[u8], base: usize) -> u64 {
+    let eight = eight(line.get(base..).unwrap_or_default());
     let quote = eight ^ (ONES * u64::from(b'"'));
     let not_quote = (quote & LOW) + LOW;
-    !((above_blank | eight) & (not_quote | quote)) & !LOW
+    blanks(eight) | !(not_quote | quote) & !LOW
+}
+
+/// The high bit of each byte up to a blank.
+#[inline(always)]
+fn blanks(eight: u64) -> u64 {
+    // No carry leaves its byte, so the answer is exact for each.
+    let above = (eight & LOW) + ONES * (0x7f - 0x20);
+    !(above | eight) & !LOW
+}
+
+/// The first eight bytes of a text, the first the lowest. Past the end are NULs.
+#[inline(always)]
+fn eight(text: &[u8]) -> u64 {
+    match text.first_chunk() {
+        Some(eight) => u64::from_le_bytes(*eight),
+        None => {
+            let mut eight = [0; 8];
+            eight[..text.len()].copy_from_slice(text);
+            u64::from_le_bytes(eight)
+        }
+    }
+}
+
+/// The first bytes of a text up to a blank, at most eight; the rest are NULs.
+#[inline(always)]
+pub(crate) fn first_eight(text: &[u8]) -> u64 {
+    let eight = eight(text);
+    let blanks = blanks(eight);
+    // All bits below the first of them, or all there are.
+    eight & ((blanks & blanks.wrapping_neg()) >> 7).wrapping_sub(1)
 }
 
 #[expect(

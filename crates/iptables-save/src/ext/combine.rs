@@ -10,7 +10,7 @@ use crate::ErrorKind;
 pub(crate) type OptionBits = u64;
 
 /// What a description says of its options together, in bits.
-struct Combination {
+pub(crate) struct Combination {
     required: OptionBits,
     exclusive: [OptionBits; MOST],
     exclusives: usize,
@@ -41,10 +41,52 @@ pub(crate) fn check_target(place: u8, there: OptionBits) -> Result<(), ErrorKind
 }
 
 impl Combination {
+    const NONE: Self = Self {
+        required: 0,
+        exclusive: [0; MOST],
+        exclusives: 0,
+        needs: [(0, 0); MOST],
+        needed: 0,
+    };
+
+    /// What a description says.
+    pub(crate) const fn of(described: &Description) -> Self {
+        let mut it = Self::NONE;
+        let mut nth = 0;
+        while nth < described.options.len() {
+            if described.options[nth].required {
+                it.required |= 1 << nth;
+            }
+            nth += 1;
+        }
+        it.exclusives = described.exclusive.len();
+        it.needed = described.needs.len();
+        nth = 0;
+        while nth < described.exclusive.len() {
+            let group = described.exclusive[nth];
+            let mut flag = 0;
+            while flag < group.len() {
+                it.exclusive[nth] |= bit(described.options, group[flag]);
+                flag += 1;
+            }
+            nth += 1;
+        }
+        nth = 0;
+        while nth < described.needs.len() {
+            let (option, needed) = described.needs[nth];
+            it.needs[nth] = (
+                bit(described.options, option),
+                bit(described.options, needed),
+            );
+            nth += 1;
+        }
+        it
+    }
+
     /// Whether there is nothing to complain of; of a required option only its own
     /// spelling counts here.
     #[inline]
-    fn allows(&self, there: OptionBits) -> bool {
+    pub(crate) fn allows(&self, there: OptionBits) -> bool {
         let two = |bits: OptionBits| bits & bits.wrapping_sub(1) != 0;
         self.required & !there == 0
             && !self.exclusive[..self.exclusives]
@@ -90,46 +132,10 @@ fn complain(described: &'static Description, there: OptionBits) -> Result<(), Er
 }
 
 const fn all<const N: usize>(descriptions: &[Description]) -> [Combination; N] {
-    let mut all = [const {
-        Combination {
-            required: 0,
-            exclusive: [0; MOST],
-            exclusives: 0,
-            needs: [(0, 0); MOST],
-            needed: 0,
-        }
-    }; N];
+    let mut all = [Combination::NONE; N];
     let mut place = 0;
     while place < N {
-        let described = &descriptions[place];
-        let mut nth = 0;
-        while nth < described.options.len() {
-            if described.options[nth].required {
-                all[place].required |= 1 << nth;
-            }
-            nth += 1;
-        }
-        all[place].exclusives = described.exclusive.len();
-        all[place].needed = described.needs.len();
-        nth = 0;
-        while nth < described.exclusive.len() {
-            let group = described.exclusive[nth];
-            let mut flag = 0;
-            while flag < group.len() {
-                all[place].exclusive[nth] |= bit(described.options, group[flag]);
-                flag += 1;
-            }
-            nth += 1;
-        }
-        nth = 0;
-        while nth < described.needs.len() {
-            let (option, needed) = described.needs[nth];
-            all[place].needs[nth] = (
-                bit(described.options, option),
-                bit(described.options, needed),
-            );
-            nth += 1;
-        }
+        all[place] = Combination::of(&descriptions[place]);
         place += 1;
     }
     all

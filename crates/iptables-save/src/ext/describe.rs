@@ -69,6 +69,19 @@ pub trait Extension<'a>: Default {
     /// What it is.
     const DESCRIPTION: Description;
 
+    /// Finds the option whose exact name, or one of its other spellings, `text` begins
+    /// with: its place in the description and the name's length. A blank or a newline
+    /// follows the name.
+    #[must_use]
+    fn option_at(text: &[u8]) -> Option<(usize, usize)> {
+        let is_at = |name: &&str| begins_with(text, name);
+        let mut options = Self::DESCRIPTION.options.iter().enumerate();
+        options.find_map(|(place, it)| {
+            let mut names = std::iter::once(&it.flag).chain(it.aliases).copied();
+            Some((place, names.find(is_at)?.len()))
+        })
+    }
+
     /// Takes one option: its place in the description, whether `!` stood before it,
     /// and as many words as it takes.
     ///
@@ -99,6 +112,10 @@ pub type Unfit = Cow<'static, str>;
 /// A large extension is kept in a box, so that the small ones stay cheap to hold.
 impl<'a, E: Extension<'a>> Extension<'a> for Box<E> {
     const DESCRIPTION: Description = E::DESCRIPTION;
+
+    fn option_at(text: &[u8]) -> Option<(usize, usize)> {
+        E::option_at(text)
+    }
 
     fn set(
         &mut self,
@@ -199,6 +216,29 @@ macro_rules! extension {
             };
 
             #[allow(unused_variables, unused_mut, unused_assignments)]
+            #[inline(always)]
+            fn option_at(text: &[u8]) -> Option<(usize, usize)> {
+                let mut at = 0;
+                $(
+                    for flag in [$flag $(, $falias)*] {
+                        if $crate::ext::begins_with(text, flag) {
+                            return Some((at, flag.len()));
+                        }
+                    }
+                    at += 1;
+                )*
+                $($(
+                    for flag in [$rflag $(, $ralias)*] {
+                        if $crate::ext::begins_with(text, flag) {
+                            return Some((at, flag.len()));
+                        }
+                    }
+                    at += 1;
+                )*)?
+                None
+            }
+
+            #[allow(unused_variables, unused_mut, unused_assignments)]
             fn set(
                 &mut self,
                 option: usize,
@@ -282,9 +322,32 @@ macro_rules! registry {
 
             /// Finds an extension by name: its place in [`DESCRIPTIONS`](Self::DESCRIPTIONS).
             pub(crate) fn find(name: &[u8]) -> Option<u8> {
+                Self::NAMES.find(name, Self::DESCRIPTIONS)
+            }
+
+            /// Finds the extension whose name `text` seems to begin with: no other's it can be.
+            #[inline(always)]
+            pub(crate) fn seems(text: &[u8]) -> Option<u8> {
+                Self::NAMES.seems(text)
+            }
+
+            const NAMES: &'static $crate::ext::Names = {
                 static NAMES: $crate::ext::Names =
                     $crate::ext::Names::of($enum::<'static>::DESCRIPTIONS);
-                NAMES.find(name, Self::DESCRIPTIONS)
+                &NAMES
+            };
+
+            /// Reads an extension that is spelled as iptables-save does, its name included.
+            #[allow(unused_assignments)]
+            pub(crate) fn quick(place: u8, quick: &mut $crate::rule::Quick<'a>) -> Option<Self> {
+                let mut at = 0;
+                $(
+                    if place == at {
+                        return quick.extension::<$ty>().map(Self::$variant);
+                    }
+                    at += 1;
+                )*
+                unreachable!("places are those of the descriptions")
             }
 
             /// An extension without any options yet.
@@ -353,75 +416,8 @@ macro_rules! registry {
 }
 pub(super) use registry;
 
-/// The names of the descriptions, hashed when the program is compiled.
-#[derive(Debug)]
-pub(crate) struct Names {
-    /// Places plus one; the next free slot holds a name whose own slot was taken.
-    slots: [u8; 256],
-}
-
-impl Names {
-    pub(crate) const fn of(descriptions: &[Description]) -> Self {
-        let mut slots = [0; 256];
-        let mut place = 0;
-        while place < descriptions.len() {
-            insert(&mut slots, descriptions[place].name.as_bytes(), place);
-            let mut alias = 0;
-            while alias < descriptions[place].aliases.len() {
-                insert(
-                    &mut slots,
-                    descriptions[place].aliases[alias].as_bytes(),
-                    place,
-                );
-                alias += 1;
-            }
-            place += 1;
-        }
-        Self { slots }
-    }
-
-    pub(crate) fn find(&self, name: &[u8], descriptions: &[Description]) -> Option<u8> {
-        // Chains mostly have longer names than extensions.
-        if name.len() > LONGEST_NAME {
-            return None;
-        }
-        let mut slot = slot_of(name);
-        loop {
-            let place = self.slots[slot].checked_sub(1)?;
-            let described = &descriptions[usize::from(place)];
-            if described.name.as_bytes() == name
-                || described
-                    .aliases
-                    .iter()
-                    .any(|alias| alias.as_bytes() == name)
-            {
-                return Some(place);
-            }
-            slot = (slot + 1) % 256;
-        }
-    }
-}
-
-/// More bytes than the name of any extension has.
-const LONGEST_NAME: usize = 16;
-
-const fn insert(slots: &mut [u8; 256], name: &[u8], place: usize) {
-    assert!(place < 200, "more extensions than the table is made for");
-    assert!(
-        name.len() <= LONGEST_NAME,
-        "a longer name than is looked for"
-    );
-    let mut slot = slot_of(name);
-    while slots[slot] != 0 {
-        slot = (slot + 1) % 256;
-    }
-    slots[slot] = place as u8 + 1;
-}
-
-const fn slot_of(name: &[u8]) -> usize {
-    match name {
-        [] => 0,
-        [first, .., last] => (*first as usize * 7 + *last as usize * 31 + name.len() * 13) % 256,
-        [only] => *only as usize,
-    }
+/// Whether a text begins with a word, which a blank or a newline ends.
+#[inline(always)]
+pub(crate) fn begins_with(text: &[u8], word: &str) -> bool {
+    text.starts_with(word.as_bytes()) && matches!(text.get(word.len()), Some(b' ' | b'\n'))
 }

@@ -5,215 +5,118 @@
 //! finds what to complain of. Where this one does not give up, both say the same, which
 //! a test of arbitrary lines holds them to.
 //!
-//! Its small functions are inlined by force: calling them takes a fifth longer.
+//! It does not look for the ends of words that it expects: what stands there is compared
+//! with them, and their lengths are known. Each extension is read by a copy of
+//! [`Quick::extension`] of its own, which knows its options.
 
 use std::borrow::Cow;
 
+use self::words::Words;
 use super::{Command, Rule, Statement, read::Scope};
 use crate::{
-    Match, Target, Text, Word,
-    clause::{Loaded, match_at, target_at},
+    Extension, Match, Target, Text, Word,
     ext::{
-        Description,
-        combine::{self, OptionBits},
+        begins_with,
+        combine::{Combination, OptionBits},
     },
     value::{Addresses, Argument, Context, Not, Protocol},
-    word::{self, stops},
 };
 
-/// Reads the line from byte `at` on, where its `-A` must stand. Gives up with `None`,
-/// having put something or nothing into `statement`.
+mod words;
+
+/// Reads the line of `end` bytes that a text begins with, from byte `at` on, where its
+/// `-A` must stand. Gives up with `None`, having put something or nothing into `statement`.
 pub(super) fn read<'a>(
-    line: &'a [u8],
+    text: &'a [u8],
     at: usize,
+    end: usize,
     scope: &Scope<'_>,
-    loaded: &mut Loaded,
     statement: &mut Statement<'a>,
 ) -> Option<()> {
-    let rest = line.get(at..)?;
-    if !rest.starts_with(b"-A ") {
-        return None;
-    }
-    loaded.clear();
-    let at = at + b"-A ".len();
-    let end = line.strip_suffix(b"\n").unwrap_or(line).len();
-    // The index knows most chains: their names need not be looked through.
-    let rest = rest.get(b"-A ".len()..)?.strip_prefix(scope.chain);
-    let known = rest.filter(|rest| !scope.chain.is_empty() && rest.first() == Some(&b' '));
-    let at = known.map_or(at, |_| at + scope.chain.len() + 1);
     let mut quick = Quick {
-        line,
-        at,
-        end,
-        eight: at,
-        stops: stops(&line[..end], at),
-        is_odd: false,
+        words: Words::new(text, at, end)?,
         context: Context {
             family: scope.family,
             protocol: None,
         },
-        rule: &mut statement.rule,
-        loaded,
-        newest: 0,
-        target_options: 0,
     };
+    quick.expect("-A")?;
+    // The index knows most chains: their names need not be looked through.
+    let known = quick.words.rest().strip_prefix(scope.chain);
     let chain = match known {
-        Some(_) => Cow::Borrowed(&line[at - scope.chain.len() - 1..at - 1]),
-        None => quick.name()?,
+        Some([b' ', ..]) if !scope.chain.is_empty() => {
+            let chain = &quick.words.rest()[..scope.chain.len()];
+            quick.words.skip(chain.len());
+            chain
+        }
+        _ => quick.words.take()?,
     };
-    quick.rest(scope.is_chain)?;
-    quick.finish()?;
-    statement.command = Command::Append { chain };
+    quick.rule(&mut statement.rule, scope.is_chain)?;
+    statement.command = Command::Append {
+        chain: Cow::Borrowed(chain),
+    };
     Some(())
 }
 
-struct Quick<'q, 'a> {
-    line: &'a [u8],
-    /// Where the next word begins.
-    at: usize,
-    /// Where the line ends, the newline left out.
-    end: usize,
-    /// The eight bytes at hand, and those of them that may end a word and are not behind.
-    eight: usize,
-    stops: u64,
-    /// Whether a word was not spelled plainly.
-    is_odd: bool,
+#[derive(Debug)]
+pub(crate) struct Quick<'a> {
+    words: Words<'a>,
     context: Context,
-    rule: &'q mut Rule<'a>,
-    loaded: &'q mut Loaded,
-    /// The options so far of the newest match.
-    newest: OptionBits,
-    target_options: OptionBits,
 }
 
-impl<'a> Quick<'_, 'a> {
-    /// The next word; empty at the end of the line. A word that is not spelled plainly,
-    /// the empty one among them, ends the line too and is remembered as odd.
-    #[inline(always)]
-    fn word(&mut self) -> &'a [u8] {
-        let start = self.at;
-        let Some((stop, byte)) = self.stop() else {
-            return self.odd(start);
-        };
-        if byte == b'"' {
-            return self.quoted(start, stop);
-        }
-        self.at = stop + 1;
-        // A second blank, which iptables-save does not print, makes an empty word.
-        match byte == b' ' && stop > start || stop == self.end {
-            true => &self.line[start..stop],
-            false => self.odd(start),
-        }
-    }
-
-    #[cold]
-    fn odd(&mut self, start: usize) -> &'a [u8] {
-        self.is_odd |= start < self.end;
-        &[]
-    }
-
-    /// Reads a word in quotes without backslashes, which a blank or the line's end follows.
-    fn quoted(&mut self, start: usize, quote: usize) -> &'a [u8] {
-        let line = self.line;
-        let end = loop {
-            match self.stop() {
-                Some((at, b'"')) => break at,
-                Some((at, _)) if at < self.end => {}
-                _ => return self.odd(start),
-            }
-        };
-        let text = &line[quote + 1..end];
-        let plain = start == quote && !text.is_empty() && memchr::memchr2(b'\\', 0, text).is_none();
-        match self.stop() {
-            Some((at, b' ' | b'\n')) if plain && at == end + 1 => {
-                self.at = at + 1;
-                text
-            }
-            _ => self.odd(start),
-        }
-    }
-
-    /// The next place that may end a word, and the byte there; a newline at the end.
-    #[inline(always)]
-    fn stop(&mut self) -> Option<(usize, u8)> {
-        while self.stops == 0 {
-            self.eight += 8;
-            if self.eight > self.end {
-                return None;
-            }
-            self.stops = stops(&self.line[..self.end], self.eight);
-        }
-        let stop = self.eight + (self.stops.trailing_zeros() / 8) as usize;
-        self.stops &= self.stops - 1;
-        match stop < self.end {
-            true => Some((stop, self.line[stop])),
-            // Behind the end all bytes count as stops.
-            false => (stop == self.end).then_some((stop, b'\n')),
-        }
-    }
-
-    /// The value of an option: a word that has to be there.
-    #[inline(always)]
-    fn value(&mut self) -> Option<Word<'a>> {
-        let text = self.word();
-        (!text.is_empty()).then_some(Word::of(Cow::Borrowed(text)))
-    }
-
-    /// A name that has to be there.
-    fn name(&mut self) -> Option<Text<'a>> {
-        let text = self.word();
-        (!text.is_empty()).then_some(Cow::Borrowed(text))
-    }
-
-    fn rest(&mut self, is_chain: &dyn Fn(&[u8]) -> bool) -> Option<()> {
-        let mut negated = false;
+impl<'a> Quick<'a> {
+    fn rule(&mut self, rule: &mut Rule<'a>, is_chain: &dyn Fn(&[u8]) -> bool) -> Option<()> {
         loop {
-            let word = self.word();
-            match word {
-                b"" => break,
-                b"!" if !negated => {
-                    negated = true;
-                    continue;
-                }
-                [b'-', b'-', ..] => self.option(word, negated)?,
-                b"-m" if !negated => self.begin_match()?,
-                b"-j" if !negated => self.begin_target(is_chain)?,
-                b"-s" => {
-                    let address = self.address(negated)?;
-                    put(&mut self.rule.source, address)?;
-                }
-                b"-d" => {
-                    let address = self.address(negated)?;
-                    put(&mut self.rule.destination, address)?;
-                }
-                b"-i" => {
-                    let interface = self.argument(negated)?;
-                    put(&mut self.rule.in_interface, interface)?;
-                }
-                b"-o" => {
-                    let interface = self.argument(negated)?;
-                    put(&mut self.rule.out_interface, interface)?;
-                }
-                b"-p" => {
+            let (negated, rest) = match self.words.rest() {
+                [] => return Some(()),
+                [b'!', b' ', rest @ ..] => (true, rest),
+                rest => (false, rest),
+            };
+            let [b'-', letter, b' ', ..] = rest else {
+                return None;
+            };
+            if negated {
+                self.words.skip(1);
+            }
+            self.words.skip(2);
+            match letter {
+                b's' => put(&mut rule.source, self.address(negated)?)?,
+                b'd' => put(&mut rule.destination, self.address(negated)?)?,
+                b'i' => put(&mut rule.in_interface, self.argument(negated)?)?,
+                b'o' => put(&mut rule.out_interface, self.argument(negated)?)?,
+                b'p' => {
                     let protocol: Not<Protocol> = self.argument(negated)?;
                     if protocol.value == Protocol::ALL {
                         return None;
                     }
                     self.context.protocol = Some(protocol.value);
-                    put(&mut self.rule.protocol, protocol)?;
+                    put(&mut rule.protocol, protocol)?;
                 }
-                b"-g" if !negated => {
-                    let chain = self.name()?;
-                    put(&mut self.rule.target, Target::Goto(chain))?;
+                b'm' if !negated => {
+                    let place = Match::seems(self.words.beyond())?;
+                    rule.matches.push(Match::quick(place, self)?);
                 }
+                b'j' if !negated => {
+                    put(&mut rule.target, self.target(is_chain)?)?;
+                    return self.words.rest().is_empty().then_some(());
+                }
+                b'g' if !negated => put(&mut rule.target, Target::Goto(self.name()?))?,
                 _ => return None,
             }
-            negated = false;
         }
-        // A `!` at the end is nobody's.
-        (!negated && !self.is_odd).then_some(())
     }
 
+    /// Goes on behind a word, which has to be there.
+    #[inline(always)]
+    fn expect(&mut self, word: &str) -> Option<()> {
+        if !begins_with(self.words.rest(), word) {
+            return None;
+        }
+        self.words.skip(word.len());
+        Some(())
+    }
+
+    #[inline(always)]
     fn argument<T: Argument<'a>>(&mut self, negated: bool) -> Option<T> {
         let word = self.value()?;
         T::read(negated, &[word], &self.context).ok()
@@ -221,8 +124,7 @@ impl<'a> Quick<'_, 'a> {
 
     #[inline(always)]
     fn address(&mut self, negated: bool) -> Option<Not<Addresses>> {
-        let word = self.value()?;
-        let address: Not<Addresses> = Argument::read(negated, &[word], &self.context).ok()?;
+        let address: Not<Addresses> = self.argument(negated)?;
         // Every address is no condition, which iptables-save does not print.
         match &address.value {
             Addresses::One(one) if one.is_all() => None,
@@ -230,117 +132,143 @@ impl<'a> Quick<'_, 'a> {
         }
     }
 
-    fn begin_match(&mut self) -> Option<()> {
-        self.end_match()?;
-        // Options of a match behind the target could be either's.
-        if self.loaded.target.is_some() {
-            return None;
-        }
-        let place = Match::find(self.word())?;
-        self.fits_family(match_at(place))?;
-        self.loaded.matches.push(Some(place));
-        self.rule.matches.push(Match::empty(place));
-        Some(())
-    }
-
-    fn begin_target(&mut self, is_chain: &dyn Fn(&[u8]) -> bool) -> Option<()> {
-        let name = self.name()?;
-        let place = Target::find(&name).filter(|_| !is_chain(&name));
-        self.loaded.target = Some(place);
-        if self.rule.target.is_some() {
-            return None;
-        }
-        self.rule.target = Some(match place {
+    #[inline(always)]
+    fn target(&mut self, is_chain: &dyn Fn(&[u8]) -> bool) -> Option<Target<'a>> {
+        match Target::seems(self.words.beyond()) {
             Some(place) => {
-                self.fits_family(target_at(place))?;
-                Target::empty(place)
+                let target = Target::quick(place, self)?;
+                (!is_chain(target.name())).then_some(target)
             }
-            None => Target::named(name),
-        });
-        Some(())
+            None => Some(Target::named(self.name()?)),
+        }
     }
 
-    fn fits_family(&self, described: &Description) -> Option<()> {
-        let fits = match (described.family, self.context.family) {
-            (Some(bound), Some(family)) => bound == family,
-            _ => true,
-        };
-        fits.then_some(())
-    }
-
-    /// Reads an option of the target, once there is one, or of the newest match.
-    #[inline(always)]
-    fn option(&mut self, flag: &[u8], negated: bool) -> Option<()> {
-        let of_target = self.loaded.target;
-        let described = match (of_target, self.loaded.matches.last()) {
-            (Some(target), _) => target_at(target?),
-            (None, Some(newest)) => match_at((*newest)?),
-            (None, None) => return None,
-        };
-        let place = described.option(flag)?;
-        let option = &described.options[place];
-        let seen = match of_target {
-            Some(_) => &mut self.target_options,
-            None => &mut self.newest,
-        };
-        let bit = 1 << place;
-        if negated && !option.negatable || *seen & bit != 0 {
+    /// Reads an extension, its name and its options.
+    pub(crate) fn extension<E: Extension<'a>>(&mut self) -> Option<E> {
+        let described = const { &E::DESCRIPTION };
+        if let (Some(bound), Some(family)) = (described.family, self.context.family)
+            && bound != family
+        {
             return None;
         }
-        *seen |= bit;
-        match option.args.len() {
-            0 => self.set(place, negated, &[]),
-            1 => {
-                let word = self.value()?;
-                self.set(place, negated, std::slice::from_ref(&word))
-            }
-            2 => {
-                let words = [self.value()?, self.value()?];
-                self.set(place, negated, &words)
-            }
-            _ => None,
+        if self.expect(described.name).is_none() {
+            described.aliases.iter().find_map(|it| self.expect(it))?;
         }
+        let mut extension = E::default();
+        let mut seen: OptionBits = 0;
+        loop {
+            let (negated, rest) = match self.words.rest() {
+                [b'!', b' ', rest @ ..] => (true, rest),
+                rest => (false, rest),
+            };
+            if !rest.starts_with(b"--") {
+                break;
+            }
+            let (place, length) = E::option_at(rest)?;
+            let option = &described.options[place];
+            let bit = 1 << place;
+            if negated && !option.negatable || seen & bit != 0 {
+                return None;
+            }
+            seen |= bit;
+            if negated {
+                self.words.skip(1);
+            }
+            self.words.skip(length);
+            let read = match option.args.len() {
+                0 => extension.set(place, negated, &[], &self.context),
+                1 => {
+                    let word = self.value()?;
+                    extension.set(place, negated, &[word], &self.context)
+                }
+                2 => {
+                    let words = [self.value()?, self.value()?];
+                    extension.set(place, negated, &words, &self.context)
+                }
+                _ => return None,
+            };
+            read.ok()?;
+        }
+        if !const { Combination::of(&E::DESCRIPTION) }.allows(seen) {
+            return None;
+        }
+        extension.finish(&self.context).ok()?;
+        Some(extension)
     }
 
-    /// Hands an option's words to the target, once there is one, or to the newest match.
+    /// The value of an option: a word that has to be there.
     #[inline(always)]
-    fn set(&mut self, option: usize, negated: bool, args: &[Word<'a>]) -> Option<()> {
-        let read = match &mut self.rule.target {
-            Some(target) => target.set(option, negated, args, &self.context),
-            None => {
-                let newest = self.rule.matches.last_mut()?;
-                newest.set(option, negated, args, &self.context)
-            }
-        };
-        read.ok()
+    fn value(&mut self) -> Option<Word<'a>> {
+        self.name().map(Word::of)
     }
 
-    /// Judges the newest match, of which no more options can come.
-    fn end_match(&mut self) -> Option<()> {
-        let Some(newest) = self.rule.matches.last_mut() else {
-            return Some(());
-        };
-        let place = (*self.loaded.matches.last()?)?;
-        combine::check_match(place, std::mem::take(&mut self.newest)).ok()?;
-        newest.finish(&self.context).ok()
-    }
-
-    fn finish(&mut self) -> Option<()> {
-        self.end_match()?;
-        if let (Some(target), Some(Some(place))) = (&mut self.rule.target, self.loaded.target) {
-            combine::check_target(place, self.target_options).ok()?;
-            target.finish(&self.context).ok()?;
-        }
-        // Longer ones are for the reader that complains of them.
-        (self.line.len() <= word::LONGEST_WORD).then_some(())
+    /// A name that has to be there.
+    #[inline(always)]
+    fn name(&mut self) -> Option<Text<'a>> {
+        self.words.take().map(Cow::Borrowed)
     }
 }
 
 /// Puts a value where none may be yet.
+#[inline(always)]
 fn put<T>(slot: &mut Option<T>, value: T) -> Option<()> {
     if slot.is_some() {
         return None;
     }
     *slot = Some(value);
     Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_quick(rule: &str) -> bool {
+        let line = format!("-A KUBE-SERVICES {rule}\n");
+        let scope = Scope {
+            family: None,
+            chain: b"KUBE-SERVICES",
+            is_chain: &|_| false,
+        };
+        let mut statement = Statement::default();
+        let read = read(line.as_bytes(), 0, line.len(), &scope, &mut statement);
+        if read.is_some() {
+            assert_eq!(statement.to_bytes(), line.trim_end().as_bytes());
+        }
+        read.is_some()
+    }
+
+    #[test]
+    fn what_iptables_save_prints_is_read() {
+        for rule in [
+            "-j ACCEPT",
+            "-g KUBE-SVC-X",
+            "-s 10.0.0.0/8 ! -d 10.96.0.1/32 -i eth0 ! -o docker0 -p udp -j RETURN",
+            "-p tcp -m comment --comment \"default/web:http cluster IP\" -m tcp --dport 80 -j KUBE-SVC-X",
+            "-m conntrack ! --ctstate RELATED,ESTABLISHED -j MARK --set-xmark 0x4000/0x4000",
+            "-p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu",
+            "-m statistic --mode random --probability 0.50000000000",
+            "-p tcp -m tcp -j DNAT --to-destination 172.5.1.2:8080",
+        ] {
+            assert!(is_quick(rule), "{rule}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_left_to_the_full_reader() {
+        for rule in [
+            "-j  ACCEPT",
+            "-jACCEPT",
+            "--jump ACCEPT",
+            "-m comment --comment \"say \\\"hi\\\"\"",
+            "-m comment --comm x",
+            "-m tcp --dport=80",
+            "-j ACCEPT -s 10.0.0.0/8",
+            "! -j ACCEPT",
+            "!",
+            "-m unheard-of --option",
+        ] {
+            assert!(!is_quick(rule), "{rule}");
+        }
+    }
 }

@@ -77,14 +77,16 @@ impl<'a> Reader<'a> {
         document: &Document<'a>,
         line: LineId,
     ) -> Result<&Statement<'a>, Error> {
-        self.read_of(document, line, Self::line)
+        self.read_of(document, line, |reader, text, length, scope| {
+            reader.line(&text[..length], scope)
+        })
     }
 
     fn read_of(
         &mut self,
         document: &Document<'a>,
         line: LineId,
-        read: impl Fn(&mut Self, &'a [u8], &Scope<'_>) -> Found<()>,
+        read: impl Fn(&mut Self, &'a [u8], usize, &Scope<'_>) -> Found<()>,
     ) -> Result<&Statement<'a>, Error> {
         let chain = document.chain_of(line);
         let scope = Scope {
@@ -96,8 +98,10 @@ impl<'a> Reader<'a> {
                     && section().is_some_and(|it| document.chain(it, name).is_some())
             },
         };
-        let line = document.line(line);
-        read(self, line.bytes, &scope).map_err(|error| error.shifted(line.span.start))?;
+        let span = document.line(line).span;
+        let text = &document.bytes()[span.start..];
+        read(self, text, span.end - span.start, &scope)
+            .map_err(|error| error.shifted(span.start))?;
         Ok(&self.statement)
     }
 
@@ -161,18 +165,18 @@ impl<'a> Reader<'a> {
         };
     }
 
-    /// Reads a line in the quick way, or else as iptables does.
-    fn typed(&mut self, line: &'a [u8], scope: &Scope<'_>) -> Found<()> {
+    /// Reads the line of `length` bytes that a text begins with in the quick way, or else
+    /// as iptables does.
+    fn typed(&mut self, text: &'a [u8], length: usize, scope: &Scope<'_>) -> Found<()> {
         self.clear();
+        self.loaded.clear();
+        let line = &text[..length];
         let from = counters_end(line);
         let at = match from {
             0 => 0,
             from => from + 1,
         };
-        let Self {
-            loaded, statement, ..
-        } = self;
-        match quick::read(line, at, scope, loaded, statement) {
+        match quick::read(text, at, length, scope, &mut self.statement) {
             Some(()) => {
                 if from > 0 {
                     self.statement.counters = Some(counters(line, from)?);
