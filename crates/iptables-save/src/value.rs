@@ -7,6 +7,7 @@
 mod address;
 mod dscp;
 mod flags;
+mod header_options;
 mod icmp;
 mod interface;
 mod log;
@@ -27,6 +28,7 @@ use std::{borrow::Cow, net::IpAddr};
 pub use self::{
     address::{Address, AddressRange, Addresses, Host, Masked},
     dscp::{Dscp, DscpClass},
+    header_options::{HeaderOption, HeaderOptions},
     icmp::{Icmp6Type, IcmpType},
     interface::Interface,
     log::{LogLevel, LogPrefix},
@@ -34,7 +36,7 @@ pub use self::{
     mark::{MarkMask, Xmark},
     nat::{NatRange, ToPorts},
     network::{Network, PrefixLength},
-    number::{Hex, Range, Within},
+    number::{Hex, Range, WideHex, Within},
     port::{Port, PortRange, Ports},
     protocol::{Protocol, ProtocolNumber},
     rate::Rate,
@@ -44,7 +46,7 @@ pub use self::{
 };
 pub(crate) use self::{
     flags::{flags, is_word, keywords},
-    number::{number, unsigned},
+    number::{like_strtoul, number, unsigned},
     port::port,
     rate::{best_unit, packets_in_time},
 };

@@ -11,9 +11,14 @@ mod connmark;
 mod conntrack;
 mod cpu;
 mod dscp;
+mod dst;
 mod esp;
+mod eui64;
+mod frag;
 mod hashlimit;
+mod hbh;
 mod helper;
+mod hl;
 mod icmp;
 mod icmp6;
 mod iprange;
@@ -44,10 +49,10 @@ mod udp;
 
 pub use self::{
     addrtype::*, ah::*, comment::*, connlimit::*, connmark::*, conntrack::*, cpu::*, dscp::*,
-    esp::*, hashlimit::*, helper::*, icmp::*, icmp6::*, iprange::*, ipvs::*, length::*, limit::*,
-    mac::*, mark::*, multiport::*, owner::*, physdev::*, pkttype::*, policy::*, quota::*,
-    recent::*, rpfilter::*, set::*, socket::*, state::*, statistic::*, string::*, tcp::*,
-    tcpmss::*, time::*, tos::*, ttl::*, udp::*,
+    dst::*, esp::*, eui64::*, frag::*, hashlimit::*, hbh::*, helper::*, hl::*, icmp::*, icmp6::*,
+    iprange::*, ipvs::*, length::*, limit::*, mac::*, mark::*, multiport::*, owner::*, physdev::*,
+    pkttype::*, policy::*, quota::*, recent::*, rpfilter::*, set::*, socket::*, state::*,
+    statistic::*, string::*, tcp::*, tcpmss::*, time::*, tos::*, ttl::*, udp::*,
 };
 
 registry! {
@@ -65,9 +70,14 @@ registry! {
         Conntrack(Box<Conntrack>),
         Cpu(Cpu),
         Dscp(DscpMatch),
+        Dst(Dst),
         Esp(Esp),
+        Eui64(Eui64),
+        Frag(Frag),
         Hashlimit(Box<Hashlimit<'a>>),
+        Hbh(Hbh),
         Helper(Helper<'a>),
+        Hl(Hl),
         Icmp(Icmp),
         Icmp6(Icmp6),
         Iprange(Iprange),

@@ -46,13 +46,71 @@ fn digits(base: u8, is_digit: impl Fn(u8) -> bool) -> impl Fn(&[u8]) -> IResult<
 
 /// Reads a whole text as a number of the type's range.
 pub(crate) fn unsigned<T: TryFrom<u64>>(text: &[u8]) -> Option<T> {
-    // Leading blanks are skipped by strtoul.
-    let text = text.trim_ascii_start();
-    let (left, value) = number(text).ok()?;
+    let (left, value) = number(without_blanks(text)).ok()?;
     if !left.is_empty() {
         return None;
     }
     T::try_from(value).ok()
+}
+
+/// The text without what C's `isspace` takes for a blank at its beginning, as all
+/// functions of C that read numbers skip it.
+fn without_blanks(text: &[u8]) -> &[u8] {
+    let is_blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0x0b;
+    let blanks = text.iter().take_while(|byte| is_blank(byte)).count();
+    &text[blanks..]
+}
+
+/// What C's `strtoul` finds at the beginning of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Leading<'t> {
+    /// The number; after a `-` it is counted down from 2^64.
+    pub(crate) value: u64,
+    /// Whether it did not fit. The value is the greatest there is then.
+    pub(crate) overflows: bool,
+    /// What follows its digits.
+    pub(crate) rest: &'t [u8],
+}
+
+/// Reads a number at the beginning of a text as C's `strtoul` does, for the extensions
+/// that ask it and not `xtables_strtoul`; none when there is no digit. With the base 0 a
+/// prefix may tell the base.
+pub(crate) fn like_strtoul(text: &[u8], base: u32) -> Option<Leading<'_>> {
+    let (is_negative, text) = match without_blanks(text) {
+        [b'-', text @ ..] => (true, text),
+        [b'+', text @ ..] | text => (false, text),
+    };
+    let (base, text) = match text {
+        [b'0', b'x' | b'X', digits @ ..]
+            if matches!(base, 0 | 16) && digits.first().is_some_and(u8::is_ascii_hexdigit) =>
+        {
+            (16, digits)
+        }
+        [b'0', ..] if base == 0 => (8, text),
+        _ if base == 0 => (10, text),
+        _ => (base, text),
+    };
+    let digit = |byte: &u8| char::from(*byte).to_digit(base);
+    let length = text.iter().take_while(|byte| digit(byte).is_some()).count();
+    let (digits, rest) = text.split_at(length);
+    if digits.is_empty() {
+        return None;
+    }
+    let value = digits
+        .iter()
+        .filter_map(digit)
+        .try_fold(0_u64, |value, digit| {
+            value.checked_mul(base.into())?.checked_add(digit.into())
+        });
+    Some(Leading {
+        value: match value {
+            Some(value) if is_negative => value.wrapping_neg(),
+            Some(value) => value,
+            None => u64::MAX,
+        },
+        overflows: value.is_none(),
+        rest,
+    })
 }
 
 /// Splits a text at the first `separator` and reads both sides.
@@ -156,6 +214,23 @@ impl<'a> Value<'a> for Hex {
     }
 }
 
+/// A number written with eight hexadecimal digits, `0x0000001f`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct WideHex(pub u32);
+
+impl<'a> Value<'a> for WideHex {
+    const ARGS: &'static [&'static str] = &["NUMBER"];
+
+    fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
+        Value::read(args, context).map(Self)
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        use std::io::Write as _;
+        write!(out.begin(), "{:#010x}", self.0).expect("a Vec takes any bytes");
+    }
+}
+
 /// A number, or all from one to another: `FIRST[:LAST]`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Range<T> {
@@ -234,6 +309,30 @@ mod tests {
         assert_eq!(unsigned::<u64>(b"18446744073709551616"), None);
         assert_eq!(unsigned::<u16>(b"0x"), None);
         assert_eq!(unsigned::<u16>(b""), None);
+    }
+
+    #[test]
+    fn blanks_before_a_number_are_those_of_c() {
+        assert_eq!(unsigned::<u16>(b" \t\n\x0b\x0c\r5"), Some(5));
+        assert_eq!(unsigned::<u16>(b"5 "), None);
+    }
+
+    #[test]
+    fn strtoul_wraps_and_saturates() {
+        let read = |text, base| like_strtoul(text, base).map(|it| (it.value, it.rest));
+        assert_eq!(read(b" +12x", 10), Some((12, &b"x"[..])));
+        assert_eq!(read(b"-1", 10), Some((u64::MAX, &b""[..])));
+        assert_eq!(read(b"0x1g", 0), Some((1, &b"g"[..])));
+        assert_eq!(read(b"0xg", 0), Some((0, &b"xg"[..])));
+        assert_eq!(read(b"0x1f", 10), Some((0, &b"x1f"[..])));
+        assert_eq!(read(b"0x1f", 16), Some((31, &b""[..])));
+        assert_eq!(read(b"019", 0), Some((1, &b"9"[..])));
+        assert_eq!(read(b"019", 10), Some((19, &b""[..])));
+        let most = like_strtoul(b"-18446744073709551616", 0).unwrap();
+        assert_eq!((most.value, most.overflows), (u64::MAX, true));
+        for none in [&b""[..], b"-", b"-+5", b"- 5", b"x", b"8"] {
+            assert_eq!(read(none, 8), None);
+        }
     }
 
     #[test]

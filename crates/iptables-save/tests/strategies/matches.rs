@@ -3,6 +3,7 @@
 
 mod connection;
 mod headers;
+mod ipv6;
 mod pace;
 mod packet;
 
@@ -120,6 +121,9 @@ pub(crate) fn all(family: Family) -> Vec<BoxedStrategy<Match<'static>>> {
             .boxed(),
     ];
     all.extend(headers::all(family));
+    if family == Family::V6 {
+        all.extend(ipv6::all());
+    }
     all.extend(match family {
         Family::V4 => vec![packet::icmp(), packet::ttl()],
         Family::V6 => vec![packet::icmp6()],

@@ -1,0 +1,63 @@
+//! `-m hl`: how many routers the packet may still pass.
+
+use super::extension;
+use crate::{
+    ext::Unfit,
+    value::{Context, Not},
+};
+
+extension! {
+    /// Matches packets by their hop limit.
+    ///
+    /// Kernel `xt_hl`; iptables `libip6t_hl`.
+    Hl = "hl" (V6) {
+        /// It is this.
+        "--hl-eq" | "--hl" => hl_eq: Option<Not<u8>>,
+        /// It is less.
+        "--hl-lt" => hl_lt: Option<u8>,
+        /// It is more.
+        "--hl-gt" => hl_gt: Option<u8>,
+    }
+    one of ["--hl-eq", "--hl-lt", "--hl-gt"];
+    finish = finish;
+}
+
+fn finish(it: &mut Hl, _: &Context) -> Result<(), Unfit> {
+    match it == &Hl::default() {
+        true => Err("`hl` needs one of `--hl-eq`, `--hl-lt`, `--hl-gt`".into()),
+        false => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check_v6(
+            "
+            -m hl --hl-eq 64 ; =
+            -m hl ! --hl-eq 255 ; =
+            -m hl ! --hl 0x40 ; -m hl ! --hl-eq 64
+            -m hl --hl-e 64 ; -m hl --hl-eq 64
+            -m hl --hl-lt 0 ; =
+            -m hl --hl-gt 255 ; =
+            -m hl ! --hl-lt 5 ; REFUSED
+            -m hl ! --hl-gt 5 ; REFUSED
+            -m hl --hl-gt 256 ; REFUSED
+            -m hl --hl-gt 1 --hl-lt 9 ; REFUSED
+            -m hl --hl 1 --hl-eq 1 ; REFUSED
+            -m hl --hl- 5 ; REFUSED
+            -m hl --h 5 ; REFUSED
+            -m hl --hl-gt ; REFUSED
+            -m hl ; REFUSED
+            ",
+        );
+        lines::check(
+            "
+            -m hl --hl-eq 64 ; REFUSED
+            ",
+        );
+    }
+}
