@@ -45,7 +45,7 @@ pub use self::{
     tos::TosMask,
 };
 pub(crate) use self::{
-    flags::{flags, is_word, keywords},
+    flags::{Spelling, flags, is_word, keywords},
     number::{like_strtoul, number, unsigned},
     port::port,
     rate::{best_unit, packets_in_time},

@@ -5,13 +5,21 @@ use crate::{Family, Writer, ext::Description};
 
 mod addrtype;
 mod ah;
+mod bpf;
+mod cgroup;
+mod cluster;
 mod comment;
+mod connbytes;
+mod connlabel;
 mod connlimit;
 mod connmark;
 mod conntrack;
 mod cpu;
+mod dccp;
+mod devgroup;
 mod dscp;
 mod dst;
+mod ecn;
 mod esp;
 mod eui64;
 mod frag;
@@ -48,8 +56,9 @@ mod ttl;
 mod udp;
 
 pub use self::{
-    addrtype::*, ah::*, comment::*, connlimit::*, connmark::*, conntrack::*, cpu::*, dscp::*,
-    dst::*, esp::*, eui64::*, frag::*, hashlimit::*, hbh::*, helper::*, hl::*, icmp::*, icmp6::*,
+    addrtype::*, ah::*, bpf::*, cgroup::*, cluster::*, comment::*, connbytes::*, connlabel::*,
+    connlimit::*, connmark::*, conntrack::*, cpu::*, dccp::*, devgroup::*, dscp::*, dst::*, ecn::*,
+    esp::*, eui64::*, frag::*, hashlimit::*, hbh::*, helper::*, hl::*, icmp::*, icmp6::*,
     iprange::*, ipvs::*, length::*, limit::*, mac::*, mark::*, multiport::*, owner::*, physdev::*,
     pkttype::*, policy::*, quota::*, recent::*, rpfilter::*, set::*, socket::*, state::*,
     statistic::*, string::*, tcp::*, tcpmss::*, time::*, tos::*, ttl::*, udp::*,
@@ -64,13 +73,21 @@ registry! {
     extensions {
         Addrtype(Addrtype),
         Ah(Ah),
+        Bpf(Bpf<'a>),
+        Cgroup(Cgroup<'a>),
+        Cluster(Cluster),
         Comment(Comment<'a>),
+        Connbytes(Connbytes),
+        Connlabel(Connlabel),
         Connlimit(Connlimit),
         Connmark(Connmark),
         Conntrack(Box<Conntrack>),
         Cpu(Cpu),
+        Dccp(Dccp),
+        Devgroup(Devgroup),
         Dscp(DscpMatch),
         Dst(Dst),
+        Ecn(Ecn),
         Esp(Esp),
         Eui64(Eui64),
         Frag(Frag),

@@ -9,15 +9,64 @@ pub(crate) fn is_word(word: &[u8], name: &str, abbreviated: bool) -> bool {
         .is_some_and(|name| word.eq_ignore_ascii_case(name))
 }
 
+/// How the words of a list may be spelled: by default in capitals or small letters.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spelling {
+    abbreviated: bool,
+    exact: bool,
+    gaps: bool,
+}
+
+impl Spelling {
+    pub(crate) const ANY_CASE: Self = Self {
+        abbreviated: false,
+        exact: false,
+        gaps: false,
+    };
+
+    /// The beginning of a word will do, and the first word that fits is meant.
+    pub(crate) const fn abbreviated(self) -> Self {
+        Self {
+            abbreviated: true,
+            ..self
+        }
+    }
+
+    /// Only as iptables-save writes it.
+    pub(crate) const fn exact(self) -> Self {
+        Self {
+            exact: true,
+            ..self
+        }
+    }
+
+    /// There may be several commas between two words, and some around all of them.
+    pub(crate) const fn gaps(self) -> Self {
+        Self { gaps: true, ..self }
+    }
+
+    /// Whether a word means `name`.
+    pub(crate) fn fits(self, word: &[u8], name: &str) -> bool {
+        match self.exact {
+            true => word == name.as_bytes(),
+            false => is_word(word, name, self.abbreviated),
+        }
+    }
+
+    /// Whether nothing may stand where a word is expected.
+    pub(crate) const fn skips(self, word: &[u8]) -> bool {
+        self.gaps && word.is_empty()
+    }
+}
+
 /// Declares an enum of words, one of which is the option's value.
 ///
-/// Words are compared without regard to case; `|` gives further spellings that are
-/// read and never written. With `abbreviated` the beginning of a word will do, and the
-/// first word that fits is meant.
+/// `|` gives further spellings that are read and never written. After the metavariable
+/// come the names of functions of [`Spelling`].
 macro_rules! keywords {
     (
         $(#[$doc:meta])*
-        $ty:ident($meta:literal $(, $abbreviated:ident)?) {
+        $ty:ident($meta:literal $(, $how:ident)*) {
             $( $(#[$vdoc:meta])* $variant:ident = $word:literal $(| $alias:literal)*, )*
         }
         $(default $default:ident)?
@@ -49,9 +98,9 @@ macro_rules! keywords {
             /// Finds the one with this name.
             #[must_use]
             pub fn named(name: &[u8]) -> Option<Self> {
-                const SHORT: bool = !stringify!($($abbreviated)?).is_empty();
-                $( if $crate::value::is_word(name, $word, SHORT)
-                    $(|| $crate::value::is_word(name, $alias, SHORT))* {
+                const HOW: $crate::value::Spelling =
+                    $crate::value::Spelling::ANY_CASE $(.$how())*;
+                $( if HOW.fits(name, $word) $(|| HOW.fits(name, $alias))* {
                     return Some(Self::$variant);
                 } )*
                 None
@@ -83,12 +132,12 @@ pub(crate) use keywords;
 /// Declares a set of words, read and written with commas between them.
 ///
 /// The words are written in the order of the declaration, whatever the order they
-/// were read in. A number gives the bit that the kernel uses. With `abbreviated` the
-/// beginning of a word will do, and the first word that fits is meant.
+/// were read in. A number gives the bit that the kernel uses. After the metavariable
+/// come the names of functions of [`Spelling`].
 macro_rules! flags {
     (
         $(#[$doc:meta])*
-        $ty:ident: $repr:ty, $meta:literal $(, $abbreviated:ident)? {
+        $ty:ident: $repr:ty, $meta:literal $(, $how:ident)* {
             $( $(#[$bdoc:meta])* $name:ident = $word:literal: $bit:expr, )*
         }
         $(read { $( $alias:literal: $abits:expr, )* })?
@@ -119,14 +168,16 @@ macro_rules! flags {
             /// Reads words with commas between them.
             #[must_use]
             pub fn parse(text: &[u8]) -> Option<Self> {
-                const SHORT: bool = !stringify!($($abbreviated)?).is_empty();
+                const HOW: $crate::value::Spelling =
+                    $crate::value::Spelling::ANY_CASE $(.$how())*;
                 text.split(|byte| *byte == b',').try_fold(Self(0), |set, word| {
+                    if HOW.skips(word) {
+                        return Some(set);
+                    }
                     Self::WORDS
                         .iter()
                         .chain(Self::ALIASES)
-                        .find(|(name, _)| {
-                            !word.is_empty() && $crate::value::is_word(word, name, SHORT)
-                        })
+                        .find(|(name, _)| !word.is_empty() && HOW.fits(word, name))
                         .map(|(_, bits)| Self(set.0 | bits))
                 })
             }

@@ -3,9 +3,11 @@
 
 mod connection;
 mod headers;
+mod host;
 mod ipv6;
 mod pace;
 mod packet;
+mod traffic;
 
 use iptables_save::{Family, Match, matches::*, value::*};
 use proptest::{prelude::*, sample::select};
@@ -121,6 +123,8 @@ pub(crate) fn all(family: Family) -> Vec<BoxedStrategy<Match<'static>>> {
             .boxed(),
     ];
     all.extend(headers::all(family));
+    all.extend(host::all());
+    all.extend(traffic::all());
     if family == Family::V6 {
         all.extend(ipv6::all());
     }

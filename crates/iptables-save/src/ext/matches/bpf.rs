@@ -1,0 +1,206 @@
+//! `-m bpf`: what a program for the kernel's packet filter says.
+
+use super::extension;
+use crate::{
+    Text, Word, Writer,
+    ext::Unfit,
+    value::{Context, Value, ValueError, like_strtoul},
+    writer,
+};
+
+extension! {
+    /// Matches packets for which a program for the kernel's packet filter (BPF) says so.
+    ///
+    /// `nfbpf_compile` makes such programs of filters as tcpdump takes them.
+    /// Kernel `xt_bpf`; iptables `libxt_bpf`.
+    Bpf<'a> = "bpf" {
+        /// The program: the number of its instructions, then these, each as four numbers.
+        "--bytecode" => bytecode: Option<BpfProgram>,
+        /// The path of a program that a BPF file system keeps.
+        "--object-pinned" => object_pinned: Option<PinnedPath<'a>>,
+    }
+    one of ["--bytecode", "--object-pinned"];
+    finish = finish;
+}
+
+/// One instruction, as classic BPF has them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct BpfInstruction {
+    /// What to do.
+    pub code: u16,
+    /// How many instructions to skip when a comparison holds.
+    pub jump_true: u8,
+    /// How many instructions to skip when it does not.
+    pub jump_false: u8,
+    /// What to do it with.
+    pub operand: u32,
+}
+
+/// A program of 1 to 64 instructions.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct BpfProgram(Vec<BpfInstruction>);
+
+/// Most instructions of a program (`XT_BPF_MAX_NUM_INSTR`).
+const MOST_INSTRUCTIONS: usize = 64;
+
+impl BpfProgram {
+    /// Takes 1 to 64 instructions.
+    #[must_use]
+    pub fn new(instructions: Vec<BpfInstruction>) -> Option<Self> {
+        (1..=MOST_INSTRUCTIONS)
+            .contains(&instructions.len())
+            .then_some(Self(instructions))
+    }
+
+    /// The instructions, in order.
+    #[must_use]
+    pub fn instructions(&self) -> &[BpfInstruction] {
+        &self.0
+    }
+
+    /// Reads `LENGTH,CODE JT JF K,…` as `libxt_bpf.c:bpf_parse_string` does: numbers are
+    /// decimal and cut to their size, and what follows the four of an instruction is
+    /// left unread. One comma may end the text.
+    fn parse(text: &[u8]) -> Option<Self> {
+        let length = like_strtoul(text, 10)?;
+        let mut rest = length.rest.strip_prefix(b",")?;
+        let length = usize::from(length.value as u16);
+        if length > MOST_INSTRUCTIONS {
+            return None;
+        }
+        let mut instructions = Vec::with_capacity(length);
+        while !rest.is_empty() {
+            if instructions.len() == length {
+                return None;
+            }
+            instructions.push(BpfInstruction::leading(rest)?);
+            let comma = memchr::memchr(b',', rest);
+            rest = comma.map_or(&[], |comma| &rest[comma + 1..]);
+        }
+        Self::new(instructions).filter(|it| it.0.len() == length)
+    }
+}
+
+impl BpfInstruction {
+    fn leading(text: &[u8]) -> Option<Self> {
+        let code = like_strtoul(text, 10)?;
+        let jump_true = like_strtoul(code.rest, 10)?;
+        let jump_false = like_strtoul(jump_true.rest, 10)?;
+        let operand = like_strtoul(jump_false.rest, 10)?;
+        Some(Self {
+            code: code.value as u16,
+            jump_true: jump_true.value as u8,
+            jump_false: jump_false.value as u8,
+            operand: operand.value as u32,
+        })
+    }
+}
+
+impl<'a> Value<'a> for BpfProgram {
+    const ARGS: &'static [&'static str] = &["PROGRAM"];
+
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        Self::parse(&args[0].text).ok_or(ValueError::new(
+            "the number of instructions, 64 at most, and so many of them, such as \
+             `2,6 0 0 1,6 0 0 0`",
+        ))
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        out.begin().push(b'"');
+        writer::decimal(out.more(), self.0.len() as u64);
+        for it in &self.0 {
+            out.more().push(b',');
+            writer::decimal(out.more(), it.code.into());
+            for number in [it.jump_true.into(), it.jump_false.into(), it.operand] {
+                out.more().push(b' ');
+                writer::decimal(out.more(), number.into());
+            }
+        }
+        out.more().push(b'"');
+    }
+}
+
+/// The path of a program in a file system, of which the kernel keeps 511 bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct PinnedPath<'a>(pub Text<'a>);
+
+/// Most bytes of a path that are kept (`XT_BPF_PATH_MAX`, less the NUL).
+const LONGEST_PATH: usize = 511;
+
+impl<'a> Value<'a> for PinnedPath<'a> {
+    const ARGS: &'static [&'static str] = &["PATH"];
+
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        let mut path = args[0].text.clone();
+        if path.is_empty() {
+            return Err(ValueError::new("a path"));
+        }
+        if path.len() > LONGEST_PATH {
+            match &mut path {
+                Text::Borrowed(path) => *path = &path[..LONGEST_PATH],
+                Text::Owned(path) => path.truncate(LONGEST_PATH),
+            }
+        }
+        Ok(Self(path))
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        out.word(&self.0);
+    }
+}
+
+fn finish(it: &mut Bpf<'_>, _: &Context) -> Result<(), Unfit> {
+    match it.bytecode.is_some() || it.object_pinned.is_some() {
+        true => Ok(()),
+        false => Err("`bpf` needs `--bytecode` or `--object-pinned`".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    const LINES: &str = r#"
+        -m bpf --bytecode "1,6 0 0 1" ; =
+        -m bpf --bytecode "3,48 0 0 9,21 0 1 17,6 0 0 4294967295" ; =
+        -m bpf --byte "1,6 0 0 1," ; -m bpf --bytecode "1,6 0 0 1"
+        -m bpf --bytecode " 01, +06 00	00 010 and more" ; -m bpf --bytecode "1,6 0 0 10"
+        -m bpf --bytecode "1,6-0+0 1" ; -m bpf --bytecode "1,6 0 0 1"
+        -m bpf --bytecode "65537,65542 256 -1 4294967297" ; -m bpf --bytecode "1,6 0 255 1"
+        -m bpf --bytecode "1,6 0 0 -1" ; -m bpf --bytecode "1,6 0 0 4294967295"
+        -m bpf --bytecode "1,6 0 0 99999999999999999999" ; -m bpf --bytecode "1,6 0 0 4294967295"
+        -m bpf --object-pinned /sys/fs/bpf/program ; =
+        -m bpf --bytecode "1,6 0 0 1,," ; REFUSED
+        -m bpf --bytecode "1,6 0 0 1,6 0 0 2" ; REFUSED
+        -m bpf --bytecode "2,6 0 0 1" ; REFUSED
+        -m bpf --bytecode "1,6 0 0" ; REFUSED
+        -m bpf --bytecode "1,6,0,0,1" ; REFUSED
+        -m bpf --bytecode "1,0x6 0 0 1" ; REFUSED
+        -m bpf --bytecode "1 ,6 0 0 1" ; REFUSED
+        -m bpf --bytecode "65,6 0 0 1" ; REFUSED
+        -m bpf --bytecode "0," ; REFUSED
+        -m bpf --bytecode "1" ; REFUSED
+        -m bpf --bytecode "" ; REFUSED
+        -m bpf --object-pinned "" ; REFUSED
+        -m bpf ! --bytecode "1,6 0 0 1" ; REFUSED
+        -m bpf --bytecode "1,6 0 0 1" --bytecode "1,6 0 0 1" ; REFUSED
+        -m bpf --bytecode "1,6 0 0 1" --object-pinned /sys/fs/bpf/program ; REFUSED
+        -m bpf ; REFUSED
+    "#;
+
+    #[test]
+    fn lines() {
+        lines::check(LINES);
+        lines::check_v6(LINES);
+    }
+
+    #[test]
+    fn long_paths_are_cut() {
+        let path = "/x".repeat(300);
+        let kept = &path[..511];
+        lines::check(&format!(
+            "-m bpf --object-pinned {path} ; -m bpf --object-pinned {kept}"
+        ));
+    }
+}

@@ -1,0 +1,103 @@
+//! `-m cluster`: which of several hosts is to answer.
+
+use super::extension;
+use crate::{
+    Word, Writer,
+    ext::Unfit,
+    value::{Context, Must, Not, Value, ValueError, WideHex, Within},
+};
+
+extension! {
+    /// Matches packets that are this host's share, where several hosts get all of them.
+    /// Packets are shared out by the source address of their connection.
+    ///
+    /// Kernel `xt_cluster`; iptables `libxt_cluster`.
+    Cluster = "cluster" {
+        /// The hosts whose share is meant: bit 0 is the first host.
+        ///
+        /// iptables reads numbers up to 32 alone, and so refuses what it saves of the
+        /// seventh host and of those after it.
+        "--cluster-local-nodemask" => local_nodemask: Option<Not<NodeMask>>,
+        /// How many hosts there are.
+        "--cluster-total-nodes" => total_nodes: Must<Within<1, 32>>,
+        /// A number that all hosts have in common: another one shares out otherwise.
+        "--cluster-hash-seed" => hash_seed: Must<WideHex>,
+    }
+    reads {
+        /// The host whose share is meant, from 1.
+        "--cluster-local-node" as "--cluster-local-nodemask" => |it, node: Not<Within<1, 32>>| {
+            it.local_nodemask = Some(Not {
+                negated: node.negated,
+                value: NodeMask(1 << (node.value.get() - 1)),
+            });
+        },
+    }
+    one of ["--cluster-local-node", "--cluster-local-nodemask"];
+    finish = finish;
+}
+
+/// Hosts of a cluster, a bit for each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct NodeMask(pub u32);
+
+impl<'a> Value<'a> for NodeMask {
+    const ARGS: &'static [&'static str] = &["MASK"];
+
+    fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
+        // `libxt_cluster.c` bounds the mask as if it were a number of hosts.
+        let mask: Within<1, 32> = Value::read(args, context)?;
+        Ok(Self(mask.get()))
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        WideHex(self.0).write(out);
+    }
+}
+
+/// What `libxt_cluster.c:cluster_check` asks.
+fn finish(it: &mut Cluster, _: &Context) -> Result<(), Unfit> {
+    match it.local_nodemask {
+        None => Err("`cluster` needs `--cluster-local-node` or `--cluster-local-nodemask`".into()),
+        Some(mask) if u64::from(mask.value.0) >> it.total_nodes.0.get() != 0 => {
+            Err("there are not so many hosts: see `--cluster-total-nodes`".into())
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    const LINES: &str = "
+        -m cluster --cluster-local-nodemask 0x00000002 --cluster-total-nodes 2 --cluster-hash-seed 0xdeadbeef ; =
+        -m cluster --cluster-total-nodes 4 --cluster-hash-seed 7 --cluster-local-node 3 ; -m cluster --cluster-local-nodemask 0x00000004 --cluster-total-nodes 4 --cluster-hash-seed 0x00000007
+        -m cluster --cluster-t 6 --cluster-h 0 ! --cluster-local-node 6 ; -m cluster ! --cluster-local-nodemask 0x00000020 --cluster-total-nodes 6 --cluster-hash-seed 0x00000000
+        -m cluster --cluster-total-nodes 010 --cluster-hash-seed 1 ! --cluster-local-nodem 31 ; -m cluster ! --cluster-local-nodemask 0x0000001f --cluster-total-nodes 8 --cluster-hash-seed 0x00000001
+        -m cluster --cluster-total-nodes 7 --cluster-hash-seed 1 --cluster-local-node 7 ; UNREADABLE -m cluster --cluster-local-nodemask 0x00000040 --cluster-total-nodes 7 --cluster-hash-seed 0x00000001
+        -m cluster --cluster-total-nodes 32 --cluster-hash-seed 4294967295 --cluster-local-node 32 ; UNREADABLE -m cluster --cluster-local-nodemask 0x80000000 --cluster-total-nodes 32 --cluster-hash-seed 0xffffffff
+        -m cluster --cluster-total-nodes 32 --cluster-hash-seed 1 --cluster-local-nodemask 33 ; REFUSED
+        -m cluster --cluster-total-nodes 32 --cluster-hash-seed 1 --cluster-local-nodemask 0 ; REFUSED
+        -m cluster --cluster-total-nodes 32 --cluster-hash-seed 1 --cluster-local-node 33 ; REFUSED
+        -m cluster --cluster-total-nodes 32 --cluster-hash-seed 1 --cluster-local-node 0 ; REFUSED
+        -m cluster --cluster-total-nodes 2 --cluster-hash-seed 1 --cluster-local-nodemask 4 ; REFUSED
+        -m cluster --cluster-total-nodes 2 --cluster-hash-seed 1 --cluster-local-node 3 ; REFUSED
+        -m cluster --cluster-total-nodes 33 --cluster-hash-seed 1 --cluster-local-node 3 ; REFUSED
+        -m cluster --cluster-total-nodes 0 --cluster-hash-seed 1 --cluster-local-node 1 ; REFUSED
+        -m cluster --cluster-total-nodes 2 --cluster-hash-seed 4294967296 --cluster-local-node 1 ; REFUSED
+        -m cluster --cluster-total-nodes 2 --cluster-hash-seed 1 --cluster-local-n 1 ; REFUSED
+        -m cluster --cluster-total-nodes 2 --cluster-hash-seed 1 --cluster-local-node 1 --cluster-local-nodemask 1 ; REFUSED
+        -m cluster ! --cluster-total-nodes 2 --cluster-hash-seed 1 --cluster-local-node 1 ; REFUSED
+        -m cluster --cluster-total-nodes 2 ! --cluster-hash-seed 1 --cluster-local-node 1 ; REFUSED
+        -m cluster --cluster-hash-seed 1 --cluster-local-node 1 ; REFUSED
+        -m cluster --cluster-total-nodes 2 --cluster-local-node 1 ; REFUSED
+        -m cluster --cluster-total-nodes 2 --cluster-hash-seed 1 ; REFUSED
+        -m cluster ; REFUSED
+    ";
+
+    #[test]
+    fn lines() {
+        lines::check(LINES);
+        lines::check_v6(LINES);
+    }
+}

@@ -1,0 +1,89 @@
+//! `-m connlabel`: labels of the connection.
+
+use super::extension;
+use crate::{
+    Word, Writer,
+    value::{Context, Must, Not, Value, ValueError, like_strtoul},
+    writer,
+};
+
+extension! {
+    /// Matches packets of connections that bear a label, and puts labels on.
+    ///
+    /// Kernel `xt_connlabel`; iptables `libxt_connlabel`.
+    Connlabel = "connlabel" {
+        /// The label.
+        "--label" => label: Must<Not<ConnectionLabel>>,
+        /// Puts the label on the connection first, and matches if that can be done.
+        "--set" => set: bool,
+    }
+}
+
+/// A label of a connection, by number; the kernel has those from 0 to 127.
+///
+/// iptables also knows labels by their names in `/etc/xtables/connlabel.conf`. It comes
+/// without such a file, so there are no names here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ConnectionLabel(pub u16);
+
+impl ConnectionLabel {
+    /// Reads a number as `libxt_connlabel.c:connlabel_value_parse` does, into an `int`
+    /// that must not be negative, of which the kernel is given two bytes.
+    fn parse(text: &[u8]) -> Option<Self> {
+        let number = like_strtoul(text, 0).filter(|it| it.rest.is_empty())?;
+        let number = number.value as i32;
+        (number >= 0).then_some(Self(number as u16))
+    }
+}
+
+impl<'a> Value<'a> for ConnectionLabel {
+    const ARGS: &'static [&'static str] = &["LABEL"];
+
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        Self::parse(&args[0].text).ok_or(ValueError::new(
+            "a label's number, from 0 to 127; names are not looked up",
+        ))
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        out.begin().push(b'"');
+        writer::decimal(out.more(), self.0.into());
+        out.more().push(b'"');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    const LINES: &str = r#"
+        -m connlabel --label "5" ; =
+        -m connlabel ! --label "127" --set ; =
+        -m connlabel --set --lab 0x10 ; -m connlabel --label "16" --set
+        -m connlabel --label 010 ; -m connlabel --label "8"
+        -m connlabel --label " +5" ; -m connlabel --label "5"
+        -m connlabel --label -0 ; -m connlabel --label "0"
+        -m connlabel --label 65541 ; -m connlabel --label "5"
+        -m connlabel --label 4294967301 ; -m connlabel --label "5"
+        -m connlabel --label -4294967291 ; -m connlabel --label "5"
+        -m connlabel --label 128 ; -m connlabel --label "128"
+        -m connlabel --label 2147483648 ; REFUSED
+        -m connlabel --label -1 ; REFUSED
+        -m connlabel --label 18446744073709551616 ; REFUSED
+        -m connlabel --label "5 " ; REFUSED
+        -m connlabel --label 08 ; REFUSED
+        -m connlabel --label no-such-label ; REFUSED
+        -m connlabel --label "" ; REFUSED
+        -m connlabel --label 5 ! --set ; REFUSED
+        -m connlabel --label 5 --label 6 ; REFUSED
+        -m connlabel --label 5 --se ; REFUSED
+        -m connlabel --set ; REFUSED
+        -m connlabel ; REFUSED
+    "#;
+
+    #[test]
+    fn lines() {
+        lines::check(LINES);
+        lines::check_v6(LINES);
+    }
+}
