@@ -2,9 +2,9 @@
 
 use super::extension;
 use crate::{
-    Text, Word, Writer,
+    Word, Writer,
     ext::Unfit,
-    value::{Context, Value, ValueError, like_strtoul},
+    value::{Context, Plain, Value, ValueError, like_strtoul},
     writer,
 };
 
@@ -16,8 +16,9 @@ extension! {
     Bpf<'a> = "bpf" {
         /// The program: the number of its instructions, then these, each as four numbers.
         "--bytecode" => bytecode: Option<BpfProgram>,
-        /// The path of a program that a BPF file system keeps.
-        "--object-pinned" => object_pinned: Option<PinnedPath<'a>>,
+        /// The path of a program that a BPF file system keeps. The kernel is given the
+        /// first 511 bytes.
+        "--object-pinned" => object_pinned: Option<Plain<'a, 511>>,
     }
     one of ["--bytecode", "--object-pinned"];
     finish = finish;
@@ -121,39 +122,11 @@ impl<'a> Value<'a> for BpfProgram {
     }
 }
 
-/// The path of a program in a file system, of which the kernel keeps 511 bytes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct PinnedPath<'a>(pub Text<'a>);
-
-/// Most bytes of a path that are kept (`XT_BPF_PATH_MAX`, less the NUL).
-const LONGEST_PATH: usize = 511;
-
-impl<'a> Value<'a> for PinnedPath<'a> {
-    const ARGS: &'static [&'static str] = &["PATH"];
-
-    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        let mut path = args[0].text.clone();
-        if path.is_empty() {
-            return Err(ValueError::new("a path"));
-        }
-        if path.len() > LONGEST_PATH {
-            match &mut path {
-                Text::Borrowed(path) => *path = &path[..LONGEST_PATH],
-                Text::Owned(path) => path.truncate(LONGEST_PATH),
-            }
-        }
-        Ok(Self(path))
-    }
-
-    fn write(&self, out: &mut Writer<'_>) {
-        out.word(&self.0);
-    }
-}
-
 fn finish(it: &mut Bpf<'_>, _: &Context) -> Result<(), Unfit> {
-    match it.bytecode.is_some() || it.object_pinned.is_some() {
-        true => Ok(()),
-        false => Err("`bpf` needs `--bytecode` or `--object-pinned`".into()),
+    match (&it.bytecode, &it.object_pinned) {
+        (None, None) => Err("`bpf` needs `--bytecode` or `--object-pinned`".into()),
+        (_, Some(path)) if path.0.is_empty() => Err("`--object-pinned` needs a path".into()),
+        _ => Ok(()),
     }
 }
 

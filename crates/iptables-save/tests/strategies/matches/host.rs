@@ -26,7 +26,7 @@ fn bpf() -> BoxedStrategy<Match<'static>> {
     });
     let pinned = name(511).prop_map(|path| Bpf {
         bytecode: None,
-        object_pinned: Some(PinnedPath(path)),
+        object_pinned: Some(Plain(path)),
     });
     prop_oneof![program, pinned].prop_map(Match::Bpf).boxed()
 }
