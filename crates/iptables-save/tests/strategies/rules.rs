@@ -53,7 +53,7 @@ pub(crate) fn rule(family: Family) -> impl Strategy<Value = Rule<'static>> {
     let interfaces = (maybe(interface()), maybe(interface()));
     let addresses = (option::of(addresses(family)), option::of(addresses(family)));
     // No protocol is every protocol: iptables keeps nothing for it.
-    let protocol = maybe((1..=255_u8).prop_map(Protocol));
+    let protocol = maybe((1..=255_u16).prop_map(Protocol));
     let matches = vec(Union::new(matches::all(family)), 0..4);
     let described = Union::new(targets::described(family));
     let target = option::of(prop_oneof![targets::plain(), described]);

@@ -84,11 +84,11 @@ pub enum PolicyProtocol {
 impl<'a> Value<'a> for PolicyProtocol {
     const ARGS: &'static [&'static str] = &["ah|esp|ipcomp"];
 
-    fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
-        match Protocol::read(args, context) {
-            Ok(Protocol(51)) => Ok(Self::Ah),
-            Ok(Protocol(50)) => Ok(Self::Esp),
-            Ok(Protocol(108)) => Ok(Self::Ipcomp),
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        match Protocol::parse(&args[0].text) {
+            Some(Protocol(51)) => Ok(Self::Ah),
+            Some(Protocol(50)) => Ok(Self::Esp),
+            Some(Protocol(108)) => Ok(Self::Ipcomp),
             _ => Err(ValueError::new("one of ah, esp, ipcomp")),
         }
     }
