@@ -1,7 +1,10 @@
 //! `-m icmp`: what an ICMP packet says.
 
 use super::extension;
-use crate::value::{IcmpType, Must, Not};
+use crate::{
+    ext::Unfit,
+    value::{Context, IcmpType, Must, Not},
+};
 
 extension! {
     /// Matches on the type and the code of an ICMP packet. Needs `-p icmp`, which also
@@ -12,6 +15,16 @@ extension! {
         /// The type, by number or name, and the code, or a range of codes.
         "--icmp-type" => icmp_type: Must<Not<IcmpType>>,
     }
+    finish = finish;
+}
+
+fn finish(it: &mut Icmp, _: &Context) -> Result<(), Unfit> {
+    let kind = &mut it.icmp_type.0.value;
+    // Of this type the kernel looks at no code (`icmp_type_code_match`).
+    if kind.kind == 255 {
+        kind.code = None;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -27,6 +40,7 @@ mod tests {
             -p icmp ! --icmp-type 3/4 ; -p icmp -m icmp ! --icmp-type 3/4
             -p icmp --icmp-type any ; -p icmp -m icmp --icmp-type any
             -p icmp --icmp-type 255 ; -p icmp -m icmp --icmp-type any
+            -p icmp --icmp-type 255/1 ; -p icmp -m icmp --icmp-type any
             -p icmp --icmp-type TOS-host-redirect ; -p icmp -m icmp --icmp-type 5/3
             -p icmp --icmp-type fragmentation ; -p icmp -m icmp --icmp-type 3/4
             -p icmp --icmp-type 3/0:255 ; -p icmp -m icmp --icmp-type 3
