@@ -19,6 +19,7 @@ mod number;
 mod port;
 mod protocol;
 mod rate;
+mod services;
 mod set;
 mod text;
 mod tos;
@@ -37,7 +38,7 @@ pub use self::{
     nat::{NatRange, ToPorts},
     network::{Network, PrefixLength},
     number::{Hex, Range, WideHex, Within},
-    port::{Port, PortRange, Ports},
+    port::{Port, PortRange, Ports, PortsOf, SctpPorts, TcpPorts},
     protocol::{Protocol, ProtocolNumber},
     rate::Rate,
     set::{Direction, Directions, SetEntry},
@@ -47,7 +48,6 @@ pub use self::{
 pub(crate) use self::{
     flags::{Spelling, flags, is_word, keywords},
     number::{like_strtoul, number, unsigned},
-    port::port,
     rate::{best_unit, packets_in_time},
 };
 use crate::{Family, Word, Writer};
@@ -59,6 +59,8 @@ pub struct Context {
     pub family: Option<Family>,
     /// The protocol of an earlier `-p`.
     pub protocol: Option<Protocol>,
+    /// Whether a `!` stood before that `-p`.
+    pub protocol_negated: bool,
 }
 
 impl Context {

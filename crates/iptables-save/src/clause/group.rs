@@ -77,7 +77,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
             other: None,
             context: Context {
                 family,
-                protocol: None,
+                ..Context::default()
             },
             protocol_name: None,
             is_chain,
@@ -376,6 +376,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
             Base::Protocol => {
                 let read = |args: &[Word<'a>]| Protocol::read(args, &self.context).ok();
                 self.context.protocol = clause.with_value(self.words, read);
+                self.context.protocol_negated = clause.negated;
                 self.protocol_name = Some(clause.first(self.words));
                 Ok(Place::Base(option))
             }

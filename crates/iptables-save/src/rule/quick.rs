@@ -37,7 +37,7 @@ pub(super) fn read<'a>(
         words: Words::new(text, at, end)?,
         context: Context {
             family: scope.family,
-            protocol: None,
+            ..Context::default()
         },
     };
     quick.expect("-A")?;
@@ -90,6 +90,7 @@ impl<'a> Quick<'a> {
                         return None;
                     }
                     self.context.protocol = Some(protocol.value);
+                    self.context.protocol_negated = negated;
                     put(&mut rule.protocol, protocol)?;
                 }
                 b'm' if !negated => {

@@ -261,6 +261,15 @@ impl Default for Host {
 }
 
 impl Host {
+    /// The family.
+    #[must_use]
+    pub const fn family(&self) -> Family {
+        match self.0 {
+            IpAddr::V4(_) => Family::V4,
+            IpAddr::V6(_) => Family::V6,
+        }
+    }
+
     /// Reads an address of either family.
     #[must_use]
     pub fn parse(text: &[u8]) -> Option<Self> {

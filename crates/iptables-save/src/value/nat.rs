@@ -3,9 +3,11 @@
 use super::{
     Context, Host, Protocol, Value, ValueError,
     address::{dotted, leading_dotted, print_ip},
-    port,
+    number,
+    port::plain_port,
+    services,
 };
-use crate::{Word, Writer, writer};
+use crate::{Family, Word, Writer, writer};
 
 /// What an address is translated to: `[ADDRESS[-ADDRESS]][:PORT[-PORT[/BASE]]]`.
 ///
@@ -16,39 +18,55 @@ pub struct NatRange {
     pub addresses: Option<(Host, Host)>,
     /// The first and the last port; the same for one.
     pub ports: Option<(u16, u16)>,
-    /// The port that the range's first is mapped from, for a shift (DNAT only).
+    /// The port that the range's first is mapped from, for a shift. Only DNAT shifts: the
+    /// other targets forget the port, and iptables-save writes 0.
     pub base: Option<u16>,
 }
 
 impl NatRange {
-    /// Reads a range of ports alone, as `--to-ports` takes it.
+    /// Reads ports alone, as `libxt_NAT.c:parse_ports` does.
+    ///
+    /// The name of a service stands for one port, and for the one that a range is mapped
+    /// from; what follows that one's number is not looked at.
     #[must_use]
     pub fn parse_ports(text: &[u8]) -> Option<Self> {
-        let (range, base) = match memchr::memchr(b'/', text) {
-            Some(slash) => {
-                let base = port(&text[slash + 1..]).filter(|base| *base > 0);
-                (&text[..slash], Some(base?))
-            }
-            None => (text, None),
-        };
-        let ports = match memchr::memchr(b'-', range) {
-            Some(dash) => (port(&range[..dash])?, port(&range[dash + 1..])?),
-            None => (port(range)?, port(range)?),
-        };
-        (ports.0 <= ports.1).then_some(Self {
+        let ports = |first, last, base| Self {
             addresses: None,
-            ports: Some(ports),
+            ports: Some((first, last)),
             base,
-        })
+        };
+        let Some((rest, first)) = number::leading::<u16>(text) else {
+            let port = services::port_of(text, services::ANY)?;
+            return Some(ports(port, port, None));
+        };
+        let (rest, last) = match rest {
+            b"" => return Some(ports(first, first, None)),
+            rest => number::leading(rest.strip_prefix(b"-")?)?,
+        };
+        let base = match rest {
+            b"" => None,
+            rest => {
+                let base = rest.strip_prefix(b"/")?;
+                Some(match number::leading(base) {
+                    Some((_, base @ 1..)) => base,
+                    _ => services::port_of(base, services::ANY)?,
+                })
+            }
+        };
+        (first <= last).then(|| ports(first, last, base))
     }
 
-    /// Reads addresses, ports or both.
+    /// Reads addresses, ports or both, as `libxt_NAT.c:parse_to` does.
+    ///
+    /// Its oddities are kept: what stands beside the brackets counts for nothing, and so do
+    /// two bytes right before the colon of the ports, as those of `[]:80`.
     #[must_use]
-    pub fn parse(text: &[u8]) -> Option<Self> {
+    pub fn parse(text: &[u8], family: Option<Family>) -> Option<Self> {
         // The usual case, `ADDRESS:PORT`.
         if let Some((address, length)) = leading_dotted(text)
             && let [b':', rest @ ..] = &text[length..]
-            && let Some(only) = port(rest)
+            && let Some(only) = plain_port(rest)
+            && family != Some(Family::V6)
         {
             let host = Host(address.into());
             return Some(Self {
@@ -57,39 +75,38 @@ impl NatRange {
                 base: None,
             });
         }
-        let (addresses, ports) = if let Some(inner) = text.strip_prefix(b"[") {
-            let close = memchr::memchr(b']', inner)?;
-            let ports = match &inner[close + 1..] {
-                b"" => None,
-                rest => Some(rest.strip_prefix(b":")?),
-            };
-            (&inner[..close], ports)
-        } else {
-            match memchr::memchr(b':', text) {
-                // Two colons and more: an IPv6 address without ports.
-                Some(first) if memchr::memchr(b':', &text[first + 1..]).is_none() => {
-                    (&text[..first], Some(&text[first + 1..]))
+        let (addresses, colon) = match memchr::memchr(b'[', text) {
+            Some(open) => {
+                let close = open + memchr::memchr(b']', &text[open..])?;
+                let colon = memchr::memchr(b':', &text[close..]).map(|at| close + at);
+                if family == Some(Family::V4) {
+                    return None;
                 }
-                _ => (text, None),
+                (&text[open + 1..close], colon)
+            }
+            None => {
+                // Two colons and more: an IPv6 address without ports.
+                let mut colons = memchr::memchr_iter(b':', text);
+                let colon = colons.next().filter(|_| colons.next().is_none());
+                (&text[..colon.unwrap_or(text.len())], colon)
             }
         };
-        let mut range = match ports {
-            Some(ports) => Self::parse_ports(ports)?,
+        let mut range = match colon {
+            Some(colon) => Self::parse_ports(&text[colon + 1..])?,
             None => Self::default(),
         };
-        if !addresses.is_empty() {
-            range.addresses = Some(match memchr::memchr(b'-', addresses) {
+        if !matches!(colon, Some(0 | 2)) {
+            let (first, last) = match memchr::memchr(b'-', addresses) {
                 Some(dash) => (host(&addresses[..dash])?, host(&addresses[dash + 1..])?),
-                None => {
-                    let only = host(addresses)?;
-                    (only, only)
-                }
-            });
+                None => (host(addresses)?, host(addresses)?),
+            };
+            let is_of_family = |host: &Host| family.is_none_or(|it| it == host.family());
+            if first.family() != last.family() || !is_of_family(&first) {
+                return None;
+            }
+            range.addresses = Some((first, last));
         }
-        let same_family = range
-            .addresses
-            .is_none_or(|(first, last)| first.0.is_ipv4() == last.0.is_ipv4());
-        (same_family && (range.addresses.is_some() || range.ports.is_some())).then_some(range)
+        Some(range)
     }
 
     /// Writes it.
@@ -153,16 +170,10 @@ impl<'a> Value<'a> for NatRange {
     const ARGS: &'static [&'static str] = &["[ADDRESS[-ADDRESS]][:PORT[-PORT]]"];
 
     fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
-        let range = Self::parse(&args[0].text)
-            .filter(|range| {
-                range
-                    .addresses
-                    .is_none_or(|(first, _)| context.allows(first.0))
-            })
-            .ok_or(ValueError::new(
-                "addresses of the rule's family with ports, such as `192.0.2.1`, \
-                 `192.0.2.1-192.0.2.9:80` or `[2001:db8::1]:80`; names are not looked up",
-            ))?;
+        let range = Self::parse(&args[0].text, context.family).ok_or(ValueError::new(
+            "addresses of the rule's family with ports, such as `192.0.2.1`, \
+             `192.0.2.1-192.0.2.9:80` or `[2001:db8::1]:80`; names of hosts are not looked up",
+        ))?;
         match range.ports {
             Some(_) if !has_ports(context) => Err(NO_PORTS),
             _ => Ok(range),
@@ -181,28 +192,36 @@ pub struct ToPorts {
     pub first: u16,
     /// The highest; the same as `first` for one port.
     pub last: u16,
+    /// What stands behind a `/`, which says nothing here.
+    pub base: Option<u16>,
 }
 
 impl<'a> Value<'a> for ToPorts {
     const ARGS: &'static [&'static str] = &["PORT[-PORT]"];
 
     fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
-        let (first, last) = NatRange::parse_ports(&args[0].text)
-            .filter(|range| range.base.is_none())
-            .and_then(|range| range.ports)
-            .ok_or(ValueError::new(
-                "a port or a range such as `1024-65535`; names of services are not looked up",
-            ))?;
+        let range = NatRange::parse_ports(&args[0].text);
+        let NatRange {
+            ports: Some((first, last)),
+            base,
+            ..
+        } = range.unwrap_or_default()
+        else {
+            return Err(ValueError::new(
+                "a port, a service's name or a range of numbers such as `1024-65535`",
+            ));
+        };
         match has_ports(context) {
-            true => Ok(Self { first, last }),
+            true => Ok(Self { first, last, base }),
             false => Err(NO_PORTS),
         }
     }
 
     fn write(&self, out: &mut Writer<'_>) {
         let range = NatRange {
+            addresses: None,
             ports: Some((self.first, self.last)),
-            ..NatRange::default()
+            base: self.base,
         };
         range.print_ports(out.begin());
     }

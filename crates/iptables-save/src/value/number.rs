@@ -46,11 +46,16 @@ fn digits(base: u8, is_digit: impl Fn(u8) -> bool) -> impl Fn(&[u8]) -> IResult<
 
 /// Reads a whole text as a number of the type's range.
 pub(crate) fn unsigned<T: TryFrom<u64>>(text: &[u8]) -> Option<T> {
-    let (left, value) = number(without_blanks(text)).ok()?;
-    if !left.is_empty() {
-        return None;
+    match leading(text)? {
+        (b"", value) => Some(value),
+        _ => None,
     }
-    T::try_from(value).ok()
+}
+
+/// Reads a number of the type's range at the beginning of a text, and what follows it.
+pub(super) fn leading<T: TryFrom<u64>>(text: &[u8]) -> Option<(&[u8], T)> {
+    let (left, value) = number(without_blanks(text)).ok()?;
+    Some((left, T::try_from(value).ok()?))
 }
 
 /// The text without what C's `isspace` takes for a blank at its beginning, as all

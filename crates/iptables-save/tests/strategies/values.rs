@@ -130,6 +130,16 @@ pub(crate) fn port_test() -> impl Strategy<Value = Option<Not<PortRange>>> {
     })
 }
 
+/// The same of one protocol.
+pub(crate) fn ports_of<const PROTOCOL: u16>()
+-> impl Strategy<Value = Option<Not<PortsOf<PROTOCOL>>>> {
+    let of = |it: Not<PortRange>| Not {
+        negated: it.negated,
+        value: PortsOf(it.value),
+    };
+    port_test().prop_map(move |it| it.map(of))
+}
+
 pub(crate) fn ports() -> impl Strategy<Value = Ports> {
     vec(port_range(), 1..=7).prop_map(|list| Ports::new(&list).unwrap())
 }
@@ -209,5 +219,6 @@ pub(crate) fn to_ports() -> impl Strategy<Value = ToPorts> {
     port_range().prop_map(|it| ToPorts {
         first: it.first,
         last: it.last,
+        base: None,
     })
 }

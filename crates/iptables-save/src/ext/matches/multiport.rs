@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     ext::Unfit,
-    value::{Context, Not, Ports, Protocol},
+    value::{Context, Not, Ports},
 };
 
 extension! {
@@ -23,14 +23,11 @@ extension! {
     finish = finish;
 }
 
-fn finish(it: &mut Multiport, context: &Context) -> Result<(), Unfit> {
+fn finish(it: &mut Multiport, _: &Context) -> Result<(), Unfit> {
     if it.sports.or(it.dports).or(it.ports).is_none() {
         return Err("`multiport` needs one of `--sports`, `--dports`, `--ports`".into());
     }
-    match context.protocol {
-        Some(Protocol(6 | 17 | 33 | 132 | 136)) => Ok(()),
-        _ => Err("`multiport` needs `-p tcp`, `udp`, `udplite`, `dccp` or `sctp`".into()),
-    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -54,6 +51,13 @@ mod tests {
             -p tcp -m multiport --dports 80, ; REFUSED
             -p tcp -m multiport --dports 80 --sports 90 ; REFUSED
             -p tcp -m multiport ; REFUSED
+            -p tcp -m multiport --dports ssh,http,1000:1010 ; -p tcp -m multiport --dports 22,80,1000:1010
+            -p udp -m multiport --dports tftp ; -p udp -m multiport --dports 69
+            -p sctp -m multiport --dports amqp ; -p sctp -m multiport --dports 5672
+            -p udp -m multiport --dports ssh ; REFUSED
+            -p udplite -m multiport --dports domain ; REFUSED
+            -m multiport --dports 80 -p tcp ; REFUSED
+            ! -p tcp -m multiport --dports 80 ; REFUSED
             -m multiport --dports 80 ; REFUSED
             -p icmp -m multiport --dports 80 ; REFUSED
             ",

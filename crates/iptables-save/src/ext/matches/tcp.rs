@@ -4,7 +4,7 @@ use super::extension;
 use crate::{
     Word, Writer,
     ext::Unfit,
-    value::{Context, Flag, Not, PortRange, Value, ValueError, Within, flags},
+    value::{Context, Flag, Not, TcpPorts, Value, ValueError, Within, flags},
 };
 
 extension! {
@@ -13,9 +13,9 @@ extension! {
     /// Kernel `xt_tcpudp`; iptables `libxt_tcp`.
     Tcp = "tcp" {
         /// The source port, or a range of them.
-        "--sport" | "--source-port" => sport: Option<Not<PortRange>>,
+        "--sport" | "--source-port" => sport: Option<Not<TcpPorts>>,
         /// The destination port, or a range of them.
-        "--dport" | "--destination-port" => dport: Option<Not<PortRange>>,
+        "--dport" | "--destination-port" => dport: Option<Not<TcpPorts>>,
         /// A TCP option with this number is there.
         "--tcp-option" => tcp_option: Option<Not<Within<1, 255>>>,
         /// Which flags to look at, and which of them must be set.
@@ -35,13 +35,8 @@ extension! {
 }
 
 fn finish(it: &mut Tcp, _: &Context) -> Result<(), Unfit> {
-    for ports in [it.sport, it.dport].into_iter().flatten() {
-        if ports.value.is_empty() {
-            return Err("the first port of a range must not be above the last".into());
-        }
-    }
-    PortRange::forget_all(&mut it.sport);
-    PortRange::forget_all(&mut it.dport);
+    TcpPorts::forget_all(&mut it.sport);
+    TcpPorts::forget_all(&mut it.dport);
     // Looking at no flag is no test.
     it.tcp_flags = it
         .tcp_flags
@@ -114,6 +109,12 @@ mod tests {
             -p tcp -m tcp --sport : ; -p tcp -m tcp
             -p tcp -m tcp --tcp-option 7 ; =
             -p tcp -m tcp --tcp-option 0 ; REFUSED
+            -p tcp --dport ssh ; -p tcp -m tcp --dport 22
+            -p tcp --dport ssh:http ; -p tcp -m tcp --dport 22:80
+            -p tcp --dport 010 ; -p tcp -m tcp --dport 8
+            -p tcp -m tcp --dport http:ssh ; REFUSED
+            -p tcp -m tcp --dport tftp ; REFUSED
+            -p tcp -m tcp --dport SSH ; REFUSED
             -p tcp -m tcp --dport 65536 ; REFUSED
             -p tcp -m tcp --dport 80:70 ; REFUSED
             -p tcp -m tcp --dport 80 --dport 81 ; REFUSED

@@ -38,6 +38,12 @@ mod tests {
             -p udp -m udp --sport :1023 ; -p udp -m udp --sport 0:1023
             -p udp -m udp --dport 80:70 ; =
             -p udp -m udp --dport 0:65535 ; -p udp -m udp
+            -p udp --dport domain ; -p udp -m udp --dport 53
+            -p udp --dport ssh ; -p udp -m udp --dport 22
+            -p udp --dport bootps:bootpc ; -p udp -m udp --dport 67:68
+            -p udp --dport 010 ; -p udp -m udp --dport 10
+            -p udp --dport 65536 ; -p udp -m udp --dport 0
+            -p udp --dport 0x35 ; REFUSED
             -p udp -m udp ; =
             -p udp -m udp --dport 53 --destination-port 53 ; REFUSED
             -p udp -m udp --dport 1:2:3 ; REFUSED

@@ -33,6 +33,14 @@ mod tests {
             -p tcp -j DNAT --to-destination 192.0.2.1:1000-2000/3000 ; =
             -j DNAT --to-dest 192.0.2.9-192.0.2.1 ; -j DNAT --to-destination 192.0.2.9-192.0.2.1
             -p tcp -j DNAT --to-destination 192.0.2.1:0x50 ; -p tcp -j DNAT --to-destination 192.0.2.1:80
+            -p tcp -j DNAT --to-destination 192.0.2.1:ssh ; -p tcp -j DNAT --to-destination 192.0.2.1:22
+            -p tcp -j DNAT --to-destination :10-20/ftp-data ; -p tcp -j DNAT --to-destination :10-20/20
+            -p tcp -j DNAT --to-destination 192.0.2.1:10-20/30x ; -p tcp -j DNAT --to-destination 192.0.2.1:10-20/30
+            -p tcp -j DNAT --to-destination 10:80 ; -p tcp -j DNAT --to-destination :80
+            ! -p tcp -j DNAT --to-destination :80 ; =
+            -p tcp -j DNAT --to-destination 192.0.2.1:10-ssh ; REFUSED
+            -p tcp -j DNAT --to-destination 192.0.2.1: ; REFUSED
+            -p tcp -j DNAT --to-destination [192.0.2.1]:80 ; REFUSED
             -j DNAT --to-destination 192.0.2.1:80 ; REFUSED
             -p gre -j DNAT --to-destination 192.0.2.1:80 ; REFUSED
             -j DNAT --to-destination 10.1 ; REFUSED
@@ -50,7 +58,11 @@ mod tests {
             -p tcp -j DNAT --to-destination [2001:db8::1]:80 ; =
             -p tcp -j DNAT --to-destination [2001:db8::1-2001:db8::9]:80-90 ; =
             -j DNAT --to-destination [2001:db8::1] ; -j DNAT --to-destination 2001:db8::1
+            -p tcp -j DNAT --to-destination x[2001:db8::1]y:80 ; -p tcp -j DNAT --to-destination [2001:db8::1]:80
+            -p tcp -j DNAT --to-destination []:5 ; -p tcp -j DNAT --to-destination :5
             -j DNAT --to-destination 192.0.2.1 ; REFUSED
+            -p tcp -j DNAT --to-destination 192.0.2.1:80 ; REFUSED
+            -p tcp -j DNAT --to-destination [192.0.2.1]:80 ; REFUSED
             ",
         );
     }

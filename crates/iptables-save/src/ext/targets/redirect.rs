@@ -1,7 +1,10 @@
 //! `-j REDIRECT`: sends a connection to this host.
 
 use super::extension;
-use crate::value::ToPorts;
+use crate::{
+    ext::Unfit,
+    value::{Context, ToPorts},
+};
 
 extension! {
     /// Puts an address of this host in place of the destination: that of the interface
@@ -14,6 +17,14 @@ extension! {
         "--to-ports" => to_ports: Option<ToPorts>,
         /// Chooses ports at random.
         "--random" => random: bool,
+    }
+    finish = finish;
+}
+
+fn finish(it: &mut Redirect, _: &Context) -> Result<(), Unfit> {
+    match it.to_ports.and_then(|ports| ports.base) {
+        Some(_) => Err("only DNAT shifts a range of ports".into()),
+        None => Ok(()),
     }
 }
 
@@ -29,6 +40,10 @@ mod tests {
             -j REDIRECT --random ; =
             -p tcp -m tcp --dport 80 -j REDIRECT --to-ports 3128 ; =
             -p udp -j REDIRECT --to-port 1000-2000 --random ; -p udp -j REDIRECT --to-ports 1000-2000 --random
+            -p tcp -j REDIRECT --to-ports ftp-data ; -p tcp -j REDIRECT --to-ports 20
+            -p tcp -j REDIRECT --to-ports tftp ; -p tcp -j REDIRECT --to-ports 69
+            -p tcp -j REDIRECT --to-ports 010-020 ; -p tcp -j REDIRECT --to-ports 8-16
+            -p tcp -j REDIRECT --to-ports ssh-http ; REFUSED
             -j REDIRECT --to-ports 3128 ; REFUSED
             -p tcp -j REDIRECT --to-ports 1000-2000/30 ; REFUSED
             -p tcp -j REDIRECT --to-ports 2000-1000 ; REFUSED

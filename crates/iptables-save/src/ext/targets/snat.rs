@@ -24,10 +24,8 @@ extension! {
 }
 
 fn finish(it: &mut Snat, _: &Context) -> Result<(), Unfit> {
-    match it.to_source.0.base {
-        Some(_) => Err("only DNAT shifts a range of ports".into()),
-        None => Ok(()),
-    }
+    it.to_source.0.base = it.to_source.0.base.and(Some(0));
+    Ok(())
 }
 
 #[cfg(test)]
@@ -54,6 +52,23 @@ mod tests {
             -p udp -j SNAT --to-source [2001:db8::1]:1024-65535 ; =
             -j SNAT --to-source 192.0.2.1 ; REFUSED
             ",
+        );
+    }
+
+    /// Nothing but iptables-save writes `/0`: its own output does not load.
+    #[test]
+    fn a_shift_is_forgotten_but_for_its_stroke() {
+        let line = b"-A POSTROUTING -p tcp -j SNAT --to-source 192.0.2.1:1024-2048/9";
+        let mut reader = crate::Reader::default();
+        let read = reader.read_line(line, Some(crate::Family::V4)).unwrap();
+        let printed = read.rule.to_string();
+        assert_eq!(printed, "-p tcp -j SNAT --to-source 192.0.2.1:1024-2048/0");
+        let line = format!("-A POSTROUTING {printed}");
+        let mut reader = crate::Reader::default();
+        assert!(
+            reader
+                .read_line(line.as_bytes(), Some(crate::Family::V4))
+                .is_err()
         );
     }
 }

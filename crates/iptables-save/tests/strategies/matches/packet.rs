@@ -57,6 +57,8 @@ pub(super) fn icmp() -> BoxedStrategy<Match<'static>> {
                  negated,
                  value: (kind, code),
              }| {
+                // Type 255 stands for every type and code.
+                let code = code.filter(|_| kind != 255);
                 let icmp_type = Must(Not {
                     negated,
                     value: IcmpType { kind, code },
@@ -182,7 +184,7 @@ pub(super) fn tcp() -> BoxedStrategy<Match<'static>> {
     let flags = flags.prop_filter("no test", |it| {
         it.is_none_or(|it| it.negated || it.value != FlagTest::default())
     });
-    (port_test(), port_test(), maybe(within()), flags)
+    (ports_of(), ports_of(), maybe(within()), flags)
         .prop_map(|(sport, dport, tcp_option, tcp_flags)| {
             Match::Tcp(Tcp {
                 sport,
