@@ -466,7 +466,11 @@ impl<'w, 'a> Clauses<'w, 'a> {
                 | b"ipv6-icmp"
                 | b"mh"
         );
-        Match::find(&name).filter(|_| known)
+        let fits = |place: &u8| match (match_at(*place).family, self.context.family) {
+            (Some(bound), Some(family)) => bound == family,
+            _ => true,
+        };
+        Match::find(&name).filter(|_| known).filter(fits)
     }
 }
 

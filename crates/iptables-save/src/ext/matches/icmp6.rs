@@ -35,6 +35,7 @@ mod tests {
         lines::check(
             "
             -m icmp6 --icmpv6-type 128 ; REFUSED
+            -p icmpv6 --icmpv6-type 128 ; REFUSED
             ",
         );
     }
