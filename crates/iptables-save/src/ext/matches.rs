@@ -29,20 +29,25 @@ mod helper;
 mod hl;
 mod icmp;
 mod icmp6;
+mod ipcomp;
 mod iprange;
 mod ipvs;
 mod length;
 mod limit;
 mod mac;
 mod mark;
+mod mh;
 mod multiport;
+mod nfacct;
 mod owner;
 mod physdev;
 mod pkttype;
 mod policy;
 mod quota;
+mod realm;
 mod recent;
 mod rpfilter;
+mod sctp;
 mod set;
 mod socket;
 mod state;
@@ -53,15 +58,17 @@ mod tcpmss;
 mod time;
 mod tos;
 mod ttl;
+mod u32;
 mod udp;
 
 pub use self::{
     addrtype::*, ah::*, bpf::*, cgroup::*, cluster::*, comment::*, connbytes::*, connlabel::*,
     connlimit::*, connmark::*, conntrack::*, cpu::*, dccp::*, devgroup::*, dscp::*, dst::*, ecn::*,
     esp::*, eui64::*, frag::*, hashlimit::*, hbh::*, helper::*, hl::*, icmp::*, icmp6::*,
-    iprange::*, ipvs::*, length::*, limit::*, mac::*, mark::*, multiport::*, owner::*, physdev::*,
-    pkttype::*, policy::*, quota::*, recent::*, rpfilter::*, set::*, socket::*, state::*,
-    statistic::*, string::*, tcp::*, tcpmss::*, time::*, tos::*, ttl::*, udp::*,
+    ipcomp::*, iprange::*, ipvs::*, length::*, limit::*, mac::*, mark::*, mh::*, multiport::*,
+    nfacct::*, owner::*, physdev::*, pkttype::*, policy::*, quota::*, realm::*, recent::*,
+    rpfilter::*, sctp::*, set::*, socket::*, state::*, statistic::*, string::*, tcp::*, tcpmss::*,
+    time::*, tos::*, ttl::*, u32::*, udp::*,
 };
 
 registry! {
@@ -97,20 +104,25 @@ registry! {
         Hl(Hl),
         Icmp(Icmp),
         Icmp6(Icmp6),
+        Ipcomp(Ipcomp),
         Iprange(Iprange),
         Ipvs(Ipvs),
         Length(Length),
         Limit(Limit),
         Mac(MacSource),
         Mark(Mark),
+        Mh(Mh),
         Multiport(Box<Multiport>),
+        Nfacct(Nfacct<'a>),
         Owner(Owner),
         Physdev(Box<Physdev<'a>>),
         Pkttype(Pkttype),
         Policy(Policy),
         Quota(Quota),
+        Realm(Realm),
         Recent(Recent<'a>),
         Rpfilter(Rpfilter),
+        Sctp(Sctp),
         Set(Box<Set<'a>>),
         Socket(Socket),
         State(State),
@@ -121,6 +133,7 @@ registry! {
         Time(Time),
         Tos(Tos),
         Ttl(Ttl),
+        U32(U32),
         Udp(Udp),
     }
 }

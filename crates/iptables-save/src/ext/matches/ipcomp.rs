@@ -1,0 +1,63 @@
+//! `-m ipcomp`: which security association compressed the packet.
+
+use super::extension;
+use crate::{
+    ext::Unfit,
+    value::{Context, Not, Range},
+};
+
+extension! {
+    /// Matches packets that IPsec compressed. Needs `-p ipcomp`, which also loads it.
+    ///
+    /// Without `--ipcompspi` it is the number 0 that matches.
+    ///
+    /// Kernel `xt_ipcomp`; iptables `libxt_ipcomp`.
+    Ipcomp = "ipcomp" {
+        /// The number of the security association, or a range of numbers.
+        "--ipcompspi" => ipcompspi: Option<Not<Range<u32>>>,
+        /// The part of the header that is kept for later is empty.
+        "--compres" => compres: bool,
+    }
+    finish = finish;
+}
+
+/// Every number is written out, although iptables-save does not: without the option what
+/// it writes would be read as number 0.
+fn finish(it: &mut Ipcomp, _: &Context) -> Result<(), Unfit> {
+    it.ipcompspi.get_or_insert_default();
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    const LINES: &str = "
+        -p ipcomp -m ipcomp --ipcompspi 18 ; =
+        -p ipcomp -m ipcomp ! --ipcompspi 18:20 --compres ; =
+        -p 108 --compres --ipcompspi 0x12:022 ; -p ipcomp -m ipcomp --ipcompspi 18 --compres
+        -p IPCOMP --ipc=7 ; -p ipcomp -m ipcomp --ipcompspi 7
+        -p ipcomp -m ipcomp --ipcompspi 7: ; -p ipcomp -m ipcomp --ipcompspi 7:4294967295
+        -p ipcomp -m ipcomp --ipcompspi :7 ; -p ipcomp -m ipcomp --ipcompspi 0:7
+        -p ipcomp -m ipcomp --ipcompspi 20:18 ; =
+        -p ipcomp -m ipcomp --ipcompspi : ; -p ipcomp -m ipcomp --ipcompspi 0:4294967295
+        -p ipcomp -m ipcomp ! --ipcompspi : ; -p ipcomp -m ipcomp ! --ipcompspi 0:4294967295
+        -p ipcomp -m ipcomp --ipcompspi \"\" ; -p ipcomp -m ipcomp --ipcompspi 0
+        -p ipcomp -m ipcomp ; -p ipcomp -m ipcomp --ipcompspi 0
+        -p ipcomp --compres ; -p ipcomp -m ipcomp --ipcompspi 0 --compres
+        -p ipcomp -m ipcomp --ipcompspi 1:2:3 ; REFUSED
+        -p ipcomp -m ipcomp --ipcompspi 4294967296 ; REFUSED
+        -p ipcomp -m ipcomp --ipcompspi 1-2 ; REFUSED
+        -p ipcomp -m ipcomp --ipcompspi -1 ; REFUSED
+        -p ipcomp -m ipcomp --ipcompspi 1 --ipcompspi 2 ; REFUSED
+        -p ipcomp -m ipcomp ! --compres ; REFUSED
+        -p ipcomp -m ipcomp --compres --compres ; REFUSED
+        --ipcompspi 1 -p ipcomp ; REFUSED
+        ";
+
+    #[test]
+    fn lines() {
+        lines::check(LINES);
+        lines::check_v6(LINES);
+    }
+}

@@ -1,0 +1,181 @@
+//! `-m mh`: messages of Mobile IPv6.
+
+use super::extension;
+use crate::{
+    Word, Writer,
+    ext::Unfit,
+    value::{Context, Not, Value, ValueError, is_word, unsigned},
+    writer,
+};
+
+extension! {
+    /// Matches on the mobility header of Mobile IPv6. Needs `-p mh`, which also loads it.
+    ///
+    /// Kernel `ip6t_mh`; iptables `libip6t_mh`.
+    Mh = "mh" (V6) {
+        /// The type of the message, or a range of types.
+        "--mh-type" => mh_type: Option<Not<MhTypes>>,
+    }
+    finish = finish;
+}
+
+fn finish(it: &mut Mh, _: &Context) -> Result<(), Unfit> {
+    // As since 1.8.11: before, iptables-save turned `! --mh-type 0:255` into no test.
+    it.mh_type = it
+        .mh_type
+        .filter(|it| it.negated || it.value != MhTypes::ALL);
+    Ok(())
+}
+
+/// Types of a mobility header, from the first to the last: `TYPE[:TYPE]`, written as
+/// numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct MhTypes {
+    first: u8,
+    last: u8,
+}
+
+/// The names of the types; those of a type have no use but to be read.
+const NAMES: [(&str, u8); 16] = [
+    ("binding-refresh-request", 0),
+    ("brr", 0),
+    ("home-test-init", 1),
+    ("hoti", 1),
+    ("careof-test-init", 2),
+    ("coti", 2),
+    ("home-test", 3),
+    ("hot", 3),
+    ("careof-test", 4),
+    ("cot", 4),
+    ("binding-update", 5),
+    ("bu", 5),
+    ("binding-acknowledgement", 6),
+    ("ba", 6),
+    ("binding-error", 7),
+    ("be", 7),
+];
+
+impl MhTypes {
+    /// Every type.
+    pub const ALL: Self = Self {
+        first: 0,
+        last: u8::MAX,
+    };
+
+    /// All types from one to another, unless the first is the higher.
+    #[must_use]
+    pub const fn new(first: u8, last: u8) -> Option<Self> {
+        if first > last {
+            return None;
+        }
+        Some(Self { first, last })
+    }
+
+    /// The lowest type.
+    #[must_use]
+    pub const fn first(self) -> u8 {
+        self.first
+    }
+
+    /// The highest type.
+    #[must_use]
+    pub const fn last(self) -> u8 {
+        self.last
+    }
+
+    fn parse(text: &[u8]) -> Option<Self> {
+        match memchr::memchr(b':', text) {
+            None => {
+                let only = one(text)?;
+                Self::new(only, only)
+            }
+            Some(colon) => {
+                let end = |text: &[u8], missing| match text {
+                    b"" => Some(missing),
+                    _ => one(text),
+                };
+                Self::new(end(&text[..colon], 0)?, end(&text[colon + 1..], u8::MAX)?)
+            }
+        }
+    }
+}
+
+/// Reads one type: a name, the beginning of one, or a number. Of several names that begin
+/// so the first is meant, and no text is the beginning of all.
+fn one(text: &[u8]) -> Option<u8> {
+    let named = |abbreviated| {
+        let mut found = NAMES.iter();
+        found.find(|(name, _)| is_word(text, name, abbreviated))
+    };
+    match named(false).or_else(|| named(true)) {
+        Some((_, kind)) => Some(*kind),
+        None => unsigned(text),
+    }
+}
+
+impl<'a> Value<'a> for MhTypes {
+    const ARGS: &'static [&'static str] = &["TYPE[:TYPE]"];
+
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        Self::parse(&args[0].text).ok_or(ValueError::new(
+            "a type from 0 to 255, a name such as `binding-update`, or a range such as `1:4`",
+        ))
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        out.number(self.first);
+        if self.first != self.last {
+            out.more().push(b':');
+            writer::decimal(out.more(), self.last.into());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check_v6(
+            "
+            -p mobility-header -m mh --mh-type 1 ; =
+            -p mobility-header -m mh ! --mh-type 4:123 ; =
+            -p mobility-header -m mh ; =
+            -p mh --mh-type 0x1:010 ; -p mobility-header -m mh --mh-type 1:8
+            -p MH --mh BU ; -p mobility-header -m mh --mh-type 5
+            -p mobility-header -m mh --mh-type binding-refresh-request:binding-error ; -p mobility-header -m mh --mh-type 0:7
+            -p mobility-header -m mh --mh-type home-test ; -p mobility-header -m mh --mh-type 3
+            -p mobility-header -m mh --mh-type home-test-init ; -p mobility-header -m mh --mh-type 1
+            -p mobility-header -m mh --mh-type home ; -p mobility-header -m mh --mh-type 1
+            -p mobility-header -m mh --mh-type ho ; -p mobility-header -m mh --mh-type 1
+            -p mobility-header -m mh --mh-type hot ; -p mobility-header -m mh --mh-type 3
+            -p mobility-header -m mh --mh-type b ; -p mobility-header -m mh --mh-type 0
+            -p mobility-header -m mh --mh-type Be ; -p mobility-header -m mh --mh-type 7
+            -p mobility-header -m mh --mh-type c:cot ; -p mobility-header -m mh --mh-type 2:4
+            -p mobility-header -m mh --mh-type \"\" ; -p mobility-header -m mh --mh-type 0
+            -p mobility-header -m mh --mh-type 3: ; -p mobility-header -m mh --mh-type 3:255
+            -p mobility-header -m mh --mh-type :3 ; -p mobility-header -m mh --mh-type 0:3
+            -p mobility-header -m mh --mh-type 3:3 ; -p mobility-header -m mh --mh-type 3
+            -p mobility-header -m mh --mh-type : ; -p mobility-header -m mh
+            -p mobility-header -m mh ! --mh-type : ; -p mobility-header -m mh ! --mh-type 0:255
+            -p mobility-header -m mh --mh-type 4:3 ; REFUSED
+            -p mobility-header -m mh --mh-type bu:hot ; REFUSED
+            -p mobility-header -m mh --mh-type 256 ; REFUSED
+            -p mobility-header -m mh --mh-type 1:2:3 ; REFUSED
+            -p mobility-header -m mh --mh-type -1 ; REFUSED
+            -p mobility-header -m mh --mh-type brrr ; REFUSED
+            -p mobility-header -m mh --mh-type 1 --mh-type 1 ; REFUSED
+            -p mobility-header -m mh --mh-type ; REFUSED
+            -p 135 --mh-type 1 ; REFUSED
+            -p mobility-header --mh-type 1 ; REFUSED
+            ",
+        );
+        lines::check(
+            "
+            -m mh --mh-type 1 ; REFUSED
+            -p mh --mh-type 1 ; REFUSED
+            ",
+        );
+    }
+}

@@ -1,0 +1,402 @@
+//! `-m sctp`: ports and chunks of an SCTP packet.
+
+use super::extension;
+use crate::{
+    Word, Writer,
+    ext::Unfit,
+    value::{Context, Not, PortRange, Value, ValueError, keywords},
+};
+
+extension! {
+    /// Matches on the header and the chunks of an SCTP packet. Needs `-p sctp`, which
+    /// also loads it.
+    ///
+    /// Kernel `xt_sctp`; iptables `libxt_sctp`.
+    Sctp = "sctp" {
+        /// The source port, or a range of them.
+        "--sport" | "--source-port" => sport: Option<Not<PortRange>>,
+        /// The destination port, or a range of them.
+        "--dport" | "--destination-port" => dport: Option<Not<PortRange>>,
+        /// Which chunks the packet must have.
+        "--chunk-types" => chunk_types: Option<Not<ChunkTest>>,
+    }
+    finish = finish;
+}
+
+fn finish(it: &mut Sctp, _: &Context) -> Result<(), Unfit> {
+    for ports in [it.sport, it.dport].into_iter().flatten() {
+        if ports.value.is_empty() {
+            return Err("the first port of a range must not be above the last".into());
+        }
+    }
+    Ok(())
+}
+
+keywords! {
+    /// How many of the chunks a packet must have.
+    ChunkMatch("all|any|only") {
+        /// One of them at least.
+        Any = "any",
+        /// All of them.
+        All = "all",
+        /// No others.
+        Only = "only",
+    }
+    default Any
+}
+
+/// Chunks, and how many of them a packet must have: `any DATA,INIT`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ChunkTest {
+    /// How many of the chunks.
+    pub how: ChunkMatch,
+    /// The chunks.
+    pub chunks: Chunks,
+}
+
+/// A set of chunks.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Chunks {
+    /// `ALL`: every one there is.
+    All,
+    /// These; `NONE` without any.
+    These(ChunkList),
+}
+
+impl Default for Chunks {
+    fn default() -> Self {
+        Self::These(ChunkList::default())
+    }
+}
+
+/// Chunks in the order of their numbers, each once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ChunkList(Vec<Chunk>);
+
+/// A type of chunk, with the flags that must or must not be set: `DATA:Bu`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Chunk {
+    kind: ChunkType,
+    mask: u8,
+    set: u8,
+}
+
+/// What to know of a type of chunk.
+struct Known {
+    kind: ChunkType,
+    name: &'static str,
+    /// The letters of the flags, from the highest bit. `-` is that of the highest.
+    flags: &'static [u8; 8],
+    /// Whether iptables keeps flags in the place where it looks for them. Those of later
+    /// types go to chunks that no name stands for, and so are lost.
+    keeps_flags: bool,
+}
+
+macro_rules! chunks {
+    ($($(#[$doc:meta])* $kind:ident = $name:literal: $number:literal, $flags:literal;)*) => {
+        /// A type of chunk, in the order of the numbers.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum ChunkType {
+            $($(#[$doc])* $kind = $number,)*
+        }
+
+        const KNOWN: &[Known] = &[$(Known {
+            kind: ChunkType::$kind,
+            name: $name,
+            flags: $flags,
+            keeps_flags: $number < 15,
+        },)*];
+
+        impl ChunkType {
+            /// Every one that has a name.
+            pub const ALL: &'static [Self] = &[$(Self::$kind,)*];
+        }
+    };
+}
+
+chunks! {
+    /// Data of the user.
+    Data = "DATA": 0, b"----IUBE";
+    /// Opens an association.
+    Init = "INIT": 1, b"--------";
+    /// Answers that.
+    InitAck = "INIT_ACK": 2, b"--------";
+    /// Acknowledges data.
+    Sack = "SACK": 3, b"--------";
+    /// Asks whether the other end is there.
+    Heartbeat = "HEARTBEAT": 4, b"--------";
+    /// Answers that.
+    HeartbeatAck = "HEARTBEAT_ACK": 5, b"--------";
+    /// Breaks an association off.
+    Abort = "ABORT": 6, b"-------T";
+    /// Ends an association.
+    Shutdown = "SHUTDOWN": 7, b"--------";
+    /// Answers that.
+    ShutdownAck = "SHUTDOWN_ACK": 8, b"--------";
+    /// Tells of an error.
+    Error = "ERROR": 9, b"--------";
+    /// Sends the cookie back that opens an association.
+    CookieEcho = "COOKIE_ECHO": 10, b"--------";
+    /// Answers that.
+    CookieAck = "COOKIE_ACK": 11, b"--------";
+    /// Tells that a packet met congestion.
+    EcnEcne = "ECN_ECNE": 12, b"--------";
+    /// Tells that less is sent therefore.
+    EcnCwr = "ECN_CWR": 13, b"--------";
+    /// Ends the end of an association.
+    ShutdownComplete = "SHUTDOWN_COMPLETE": 14, b"-------T";
+    /// Data of the user, in pieces that may be mixed.
+    IData = "I_DATA": 64, b"----IUBE";
+    /// Answers a change of addresses.
+    AsconfAck = "ASCONF_ACK": 128, b"--------";
+    /// Changes the streams.
+    ReConfig = "RE_CONFIG": 130, b"--------";
+    /// Fills a packet.
+    Pad = "PAD": 132, b"--------";
+    /// Tells not to wait for data.
+    ForwardTsn = "FORWARD_TSN": 192, b"--------";
+    /// Changes addresses.
+    Asconf = "ASCONF": 193, b"--------";
+    /// Tells not to wait for data in pieces that may be mixed.
+    IForwardTsn = "I_FORWARD_TSN": 194, b"--------";
+}
+
+impl ChunkType {
+    fn known(self) -> &'static Known {
+        let known = KNOWN.iter().find(|it| it.kind == self);
+        known.expect("the table has every type")
+    }
+}
+
+impl Chunk {
+    /// A chunk whatever its flags.
+    #[must_use]
+    pub const fn any(kind: ChunkType) -> Self {
+        Self {
+            kind,
+            mask: 0,
+            set: 0,
+        }
+    }
+
+    /// A chunk with flags: the bits of `mask` must be those of `set`.
+    ///
+    /// None when a bit of the mask has no letter, when a bit is set that is not in the
+    /// mask or has the letter `-`, or when iptables keeps no flags of such a chunk.
+    #[must_use]
+    pub fn with_flags(kind: ChunkType, mask: u8, set: u8) -> Option<Self> {
+        let Known {
+            flags, keeps_flags, ..
+        } = kind.known();
+        let lettered = (0..8)
+            .filter(|bit| flags[7 - bit] != b'-')
+            .fold(0, |bits, bit| bits | 1 << bit);
+        let fits = mask & !(lettered | DASH) == 0 && set & !(mask & lettered) == 0;
+        (fits && (*keeps_flags || mask == 0)).then_some(Self { kind, mask, set })
+    }
+
+    /// The type.
+    #[must_use]
+    pub const fn kind(self) -> ChunkType {
+        self.kind
+    }
+
+    /// The flags that are looked at.
+    #[must_use]
+    pub const fn mask(self) -> u8 {
+        self.mask
+    }
+
+    /// Those of them that must be set.
+    #[must_use]
+    pub const fn set(self) -> u8 {
+        self.set
+    }
+
+    /// Reads a letter: a capital for a flag that must be set. One capital outweighs any
+    /// number of small letters.
+    fn read_flag(&mut self, letter: u8) -> Option<()> {
+        let mut letters = self.kind.known().flags.iter();
+        let place = letters.position(|it| *it == letter.to_ascii_uppercase())?;
+        let bit = 0x80 >> place;
+        self.mask |= bit;
+        if letter.is_ascii_uppercase() {
+            self.set |= bit;
+        }
+        Some(())
+    }
+
+    fn print(self, out: &mut Vec<u8>) {
+        let known = self.kind.known();
+        out.extend_from_slice(known.name.as_bytes());
+        if self.mask != 0 {
+            out.push(b':');
+        }
+        for (place, letter) in known.flags.iter().enumerate() {
+            let bit = 0x80 >> place;
+            if self.mask & bit != 0 {
+                out.push(match self.set & bit {
+                    0 => letter.to_ascii_lowercase(),
+                    _ => *letter,
+                });
+            }
+        }
+    }
+}
+
+/// The bit that the letter `-` stands for.
+const DASH: u8 = 0x80;
+
+/// Most chunks that may have flags (`XT_NUM_SCTP_FLAGS`).
+const MOST_WITH_FLAGS: usize = 4;
+
+impl ChunkList {
+    /// Takes chunks of different types in any order, of which up to four have flags.
+    #[must_use]
+    pub fn new(mut chunks: Vec<Chunk>) -> Option<Self> {
+        chunks.sort_unstable();
+        let twice = chunks.windows(2).any(|two| two[0].kind == two[1].kind);
+        let flags = chunks.iter().filter(|it| it.mask != 0).count();
+        (!twice && flags <= MOST_WITH_FLAGS).then_some(Self(chunks))
+    }
+
+    /// The chunks.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Chunk] {
+        &self.0
+    }
+
+    fn parse(text: &[u8]) -> Option<Self> {
+        let mut chunks: Vec<Chunk> = Vec::new();
+        // Nothing between two commas is no chunk, but no error.
+        for part in text.split(|byte| *byte == b',').filter(|it| !it.is_empty()) {
+            let (name, flags) = match memchr::memchr(b':', part) {
+                None => (part, &[][..]),
+                Some(colon) => (&part[..colon], &part[colon + 1..]),
+            };
+            let mut known = KNOWN.iter();
+            let kind = known
+                .find(|it| name.eq_ignore_ascii_case(it.name.as_bytes()))?
+                .kind;
+            let nth = chunks.iter().position(|it| it.kind == kind);
+            let nth = nth.unwrap_or_else(|| {
+                chunks.push(Chunk::any(kind));
+                chunks.len() - 1
+            });
+            for letter in flags {
+                chunks[nth].read_flag(*letter)?;
+            }
+        }
+        let mut list = Self::new(chunks)?;
+        for chunk in &mut list.0 {
+            if !chunk.kind.known().keeps_flags {
+                *chunk = Chunk::any(chunk.kind);
+            }
+        }
+        Some(list)
+    }
+}
+
+impl Chunks {
+    fn parse(text: &[u8]) -> Option<Self> {
+        if text.eq_ignore_ascii_case(b"ALL") {
+            return Some(Self::All);
+        }
+        match text.eq_ignore_ascii_case(b"NONE") {
+            true => Some(Self::default()),
+            false => ChunkList::parse(text).map(Self::These),
+        }
+    }
+}
+
+impl<'a> Value<'a> for ChunkTest {
+    const ARGS: &'static [&'static str] = &["all|any|only", "CHUNK[:FLAGS],…|ALL|NONE"];
+
+    fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
+        let how = ChunkMatch::read(&args[..1], context)?;
+        let chunks = Chunks::parse(&args[1].text).ok_or(
+            ValueError::new(
+                "ALL, NONE, or chunks such as `DATA,INIT` or `DATA:Be`, four of them with flags",
+            )
+            .at(1),
+        )?;
+        Ok(Self { how, chunks })
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        self.how.write(out);
+        match &self.chunks {
+            Chunks::All => out.word(b"ALL"),
+            Chunks::These(list) if list.0.is_empty() => out.word(b"NONE"),
+            Chunks::These(list) => {
+                for (nth, chunk) in list.0.iter().enumerate() {
+                    match nth {
+                        0 => out.begin(),
+                        _ => {
+                            out.more().push(b',');
+                            out.more()
+                        }
+                    };
+                    chunk.print(out.more());
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    const LINES: &str = "
+        -p sctp -m sctp --sport 1 --dport 65535 ; =
+        -p sctp -m sctp ! --sport 1:65535 ! --dport 80 ; =
+        -p sctp --dport 80 ; -p sctp -m sctp --dport 80
+        -p 132 --source-port :1023 --destination-port 1024: ; -p sctp -m sctp --sport 0:1023 --dport 1024:65535
+        -p SCTP --sp=0x50 --dp 1:1 ; -p sctp -m sctp --sport 80 --dport 1
+        -p sctp -m sctp --sport : ! --dport 0: ; -p sctp -m sctp --sport 0:65535 ! --dport 0:65535
+        -p sctp -m sctp ; =
+        -p sctp -m sctp --sport 65536 ; REFUSED
+        -p sctp -m sctp --sport -1 ; REFUSED
+        -p sctp -m sctp --dport 80:70 ; REFUSED
+        -p sctp -m sctp --dport 1:2:3 ; REFUSED
+        -p sctp -m sctp --dport no-such-service ; REFUSED
+        -p sctp -m sctp --dport 80 --destination-port 80 ; REFUSED
+        --dport 80 -p sctp ; REFUSED
+        -p sctp -m sctp --chunk-types all DATA,INIT,INIT_ACK,SACK,HEARTBEAT,HEARTBEAT_ACK,ABORT,SHUTDOWN ; =
+        -p sctp -m sctp --chunk-types any SHUTDOWN_ACK,ERROR,COOKIE_ECHO,COOKIE_ACK,ECN_ECNE,ECN_CWR,SHUTDOWN_COMPLETE ; =
+        -p sctp -m sctp ! --chunk-types only I_DATA,ASCONF_ACK,RE_CONFIG,PAD,FORWARD_TSN,ASCONF,I_FORWARD_TSN ; =
+        -p sctp -m sctp --chunk-types any ALL ; =
+        -p sctp -m sctp ! --chunk-types only NONE ; =
+        -p sctp --chunk-types ALL Init,data,iNit --dport 7 ; -p sctp -m sctp --dport 7 --chunk-types all DATA,INIT
+        -p sctp --chu any all ; -p sctp -m sctp --chunk-types any ALL
+        -p sctp --chunk-types=Any ,, ; -p sctp -m sctp --chunk-types any NONE
+        -p sctp --chunk-types any ,DATA,,INIT, ; -p sctp -m sctp --chunk-types any DATA,INIT
+        -p sctp --chunk-types any \"\" ; -p sctp -m sctp --chunk-types any NONE
+        -p sctp -m sctp --chunk-types any DATA:iUbE,ABORT:T,SHUTDOWN_COMPLETE:t ; =
+        -p sctp -m sctp --chunk-types any DATA:eE,DATA:b ; -p sctp -m sctp --chunk-types any DATA:bE
+        -p sctp -m sctp --chunk-types any ABORT: ; -p sctp -m sctp --chunk-types any ABORT
+        -p sctp -m sctp --chunk-types any INIT:-,DATA:-B ; -p sctp -m sctp --chunk-types any DATA:-B,INIT:-
+        -p sctp -m sctp --chunk-types any I_DATA:Ub,PAD:- ; -p sctp -m sctp --chunk-types any I_DATA,PAD
+        -p sctp -m sctp --chunk-types any DATA:B,ABORT:T,INIT:-,SACK:- ; -p sctp -m sctp --chunk-types any DATA:B,INIT:-,SACK:-,ABORT:T
+        -p sctp -m sctp --chunk-types any DATA:B,ABORT:T,INIT:-,SACK:-,I_DATA:B ; REFUSED
+        -p sctp -m sctp --chunk-types any INIT:E ; REFUSED
+        -p sctp -m sctp --chunk-types any DATA:T ; REFUSED
+        -p sctp -m sctp --chunk-types any DATA:E:B ; REFUSED
+        -p sctp -m sctp --chunk-types any DATA,ALL ; REFUSED
+        -p sctp -m sctp --chunk-types any ALL:- ; REFUSED
+        -p sctp -m sctp --chunk-types any DAT ; REFUSED
+        -p sctp -m sctp --chunk-types any 0 ; REFUSED
+        -p sctp -m sctp --chunk-types none DATA ; REFUSED
+        -p sctp -m sctp --chunk-types an DATA ; REFUSED
+        -p sctp -m sctp --chunk-types any ; REFUSED
+        -p sctp -m sctp --chunk-types any --dport 80 ; REFUSED
+        -p sctp -m sctp --chunk-types any DATA --chunk-types any INIT ; REFUSED
+        ";
+
+    #[test]
+    fn lines() {
+        lines::check(LINES);
+        lines::check_v6(LINES);
+    }
+}
