@@ -136,6 +136,24 @@ impl<'a, E: Extension<'a>> Extension<'a> for Box<E> {
     }
 }
 
+/// What an option says of those before it.
+pub(crate) trait Say {
+    /// Whether it may stand after them.
+    fn said(self) -> Result<(), ValueError>;
+}
+
+impl Say for () {
+    fn said(self) -> Result<(), ValueError> {
+        Ok(())
+    }
+}
+
+impl Say for Result<(), ValueError> {
+    fn said(self) -> Self {
+        self
+    }
+}
+
 /// Declares an extension.
 ///
 /// ```text
@@ -144,7 +162,8 @@ impl<'a, E: Extension<'a>> Extension<'a> for Box<E> {
 ///     Type<'a> = "name" | "other-name" (V4) {
 ///         /// What the option does.
 ///         "--option" | "--other-spelling" => field: Option<Not<Ports>>,
-///         /// What it does. It also has a say in another option, where it stands.
+///         /// What it does. It also has a say in another option, where it stands, or
+///         /// looks for those before it, with a `Result`.
 ///         "--switch" => switch: bool => |it| it.field = None,
 ///     }
 ///     reads {
@@ -253,7 +272,7 @@ macro_rules! extension {
                             $crate::value::Field::set(&mut self.$field, negated, args, context);
                         $( if read.is_ok() {
                             let $fit = self;
-                            $then;
+                            return $crate::ext::describe::Say::said($then);
                         } )?
                         return read;
                     }

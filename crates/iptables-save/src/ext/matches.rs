@@ -39,6 +39,7 @@ mod mark;
 mod mh;
 mod multiport;
 mod nfacct;
+mod osf;
 mod owner;
 mod physdev;
 mod pkttype;
@@ -47,9 +48,11 @@ mod quota;
 mod realm;
 mod recent;
 mod rpfilter;
+mod rt;
 mod sctp;
 mod set;
 mod socket;
+mod srh;
 mod state;
 mod statistic;
 mod string;
@@ -66,9 +69,9 @@ pub use self::{
     connlimit::*, connmark::*, conntrack::*, cpu::*, dccp::*, devgroup::*, dscp::*, dst::*, ecn::*,
     esp::*, eui64::*, frag::*, hashlimit::*, hbh::*, helper::*, hl::*, icmp::*, icmp6::*,
     ipcomp::*, iprange::*, ipvs::*, length::*, limit::*, mac::*, mark::*, mh::*, multiport::*,
-    nfacct::*, owner::*, physdev::*, pkttype::*, policy::*, quota::*, realm::*, recent::*,
-    rpfilter::*, sctp::*, set::*, socket::*, state::*, statistic::*, string::*, tcp::*, tcpmss::*,
-    time::*, tos::*, ttl::*, u32::*, udp::*,
+    nfacct::*, osf::*, owner::*, physdev::*, pkttype::*, policy::*, quota::*, realm::*, recent::*,
+    rpfilter::*, rt::*, sctp::*, set::*, socket::*, srh::*, state::*, statistic::*, string::*,
+    tcp::*, tcpmss::*, time::*, tos::*, ttl::*, u32::*, udp::*,
 };
 
 registry! {
@@ -114,6 +117,7 @@ registry! {
         Mh(Mh),
         Multiport(Box<Multiport>),
         Nfacct(Nfacct<'a>),
+        Osf(Osf<'a>),
         Owner(Owner),
         Physdev(Box<Physdev<'a>>),
         Pkttype(Pkttype),
@@ -122,9 +126,11 @@ registry! {
         Realm(Realm),
         Recent(Recent<'a>),
         Rpfilter(Rpfilter),
+        Rt(Rt),
         Sctp(Sctp),
         Set(Box<Set<'a>>),
         Socket(Socket),
+        Srh(Box<Srh>),
         State(State),
         Statistic(Statistic),
         String(Box<StringMatch<'a>>),

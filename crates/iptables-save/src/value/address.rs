@@ -270,6 +270,11 @@ impl Host {
         }
     }
 
+    /// Writes the address as `inet_ntop` does.
+    pub(crate) fn print(self, out: &mut Vec<u8>) {
+        print_ip(out, self.0);
+    }
+
     /// Reads an address of either family.
     #[must_use]
     pub fn parse(text: &[u8]) -> Option<Self> {

@@ -1,8 +1,11 @@
 //! Matches on headers other than those of `packet.rs`, and on what rules keep count of.
 
-use iptables_save::{Family, Match, matches::*, value::*};
-use proptest::{collection::vec, prelude::*, sample::select};
+use std::net::IpAddr;
 
+use iptables_save::{Family, Match, matches::*, value::*};
+use proptest::{collection::vec, option, prelude::*, sample::select};
+
+use super::packet::spi;
 use crate::strategies::values::*;
 
 /// These matches, of a family.
@@ -27,8 +30,9 @@ pub(super) fn all(family: Family) -> Vec<BoxedStrategy<Match<'static>>> {
             not(mark().prop_map(RealmMask))
                 .prop_map(|it| Match::Realm(Realm { realm: Must(it) }))
                 .boxed(),
+            osf(),
         ],
-        Family::V6 => vec![mh()],
+        Family::V6 => vec![mh(), rt(), srh()],
     });
     all
 }
@@ -51,6 +55,78 @@ fn mh() -> BoxedStrategy<Match<'static>> {
             it.is_none_or(|it| it.negated || it.value != MhTypes::ALL)
         })
         .prop_map(|mh_type| Match::Mh(Mh { mh_type }))
+        .boxed()
+}
+
+fn osf() -> BoxedStrategy<Match<'static>> {
+    let genre = not(name(31).prop_map(Plain));
+    (genre, option::of(within()), option::of(within()))
+        .prop_map(|(genre, ttl, log)| {
+            Match::Osf(Osf {
+                genre: Must(genre),
+                ttl,
+                log,
+            })
+        })
+        .boxed()
+}
+
+fn rt() -> BoxedStrategy<Match<'static>> {
+    let address = ip(Family::V6).prop_map(|it| match it {
+        IpAddr::V6(it) => it,
+        IpAddr::V4(_) => unreachable!("the family says so"),
+    });
+    let addresses = vec(address, 1..=16).prop_map(|list| RouteAddresses::new(list).unwrap());
+    let of_type_0 = (any::<bool>(), option::of((addresses, any::<bool>())));
+    (
+        maybe(prop_oneof![Just(0), any::<u32>()]),
+        spi(),
+        maybe(any::<u32>()),
+        of_type_0,
+    )
+        .prop_map(|(rt_type, rt_segsleft, rt_len, (res, addresses))| {
+            let is_0 = rt_type == Some(Not::is(0));
+            let addresses = addresses.filter(|_| is_0);
+            Match::Rt(Rt {
+                rt_type,
+                rt_segsleft,
+                rt_len,
+                rt_0_res: res && is_0,
+                rt_0_not_strict: addresses.as_ref().is_some_and(|it| it.1),
+                rt_0_addrs: addresses.map(|it| it.0),
+            })
+        })
+        .boxed()
+}
+
+fn srh() -> BoxedStrategy<Match<'static>> {
+    // Equal, more and less share a number.
+    let three = || {
+        (any::<u8>(), any::<[Option<bool>; 3]>())
+            .prop_map(|(value, tests)| tests.map(|test| test.map(|negated| Not { negated, value })))
+    };
+    let segment = || maybe(network(Family::V6).prop_map(SegmentId));
+    let numbers = (three(), three(), three());
+    let segments = (segment(), segment(), segment());
+    (maybe(any::<u8>()), numbers, maybe(any::<u16>()), segments)
+        .prop_map(|(next_hdr, (length, left, last), tag, segments)| {
+            Match::Srh(Box::new(Srh {
+                next_hdr,
+                hdr_len_eq: length[0],
+                hdr_len_gt: length[1],
+                hdr_len_lt: length[2],
+                segs_left_eq: left[0],
+                segs_left_gt: left[1],
+                segs_left_lt: left[2],
+                last_entry_eq: last[0],
+                last_entry_gt: last[1],
+                last_entry_lt: last[2],
+                tag,
+                psid: segments.0,
+                nsid: segments.1,
+                lsid: segments.2,
+            }))
+        })
         .boxed()
 }
 

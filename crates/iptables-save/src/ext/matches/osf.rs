@@ -1,0 +1,47 @@
+//! `-m osf`: the operating system that opened a connection.
+
+use super::extension;
+use crate::value::{Must, Not, Plain, Within};
+
+extension! {
+    /// Matches segments that open a TCP connection, by the habits of the operating system
+    /// that sent them. Needs `-p tcp`, and fingerprints that were loaded with `nfnl_osf`.
+    ///
+    /// Kernel `xt_osf`; iptables `libxt_osf`.
+    Osf<'a> = "osf" (V4) {
+        /// The name of the system in the fingerprints, such as `Linux`.
+        "--genre" => genre: Must<Not<Plain<'a, 31>>>,
+        /// How to compare the TTL: 0 with the fingerprint's, 1 takes any lower one as well,
+        /// 2 does not compare.
+        "--ttl" => ttl: Option<Within<0, 2>>,
+        /// What to log: 0 each fingerprint that fits and each packet that none fits,
+        /// 1 the first that fits, 2 each that fits.
+        "--log" => log: Option<Within<0, 2>>,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -p tcp -m osf --genre Linux --ttl 0 --log 2 ; =
+            -p tcp -m osf ! --genre Windows ; =
+            -p tcp -m osf --log 0x1 --tt=01 --gen linux ; -p tcp -m osf --genre linux --ttl 1 --log 1
+            -p tcp -m osf --genre 0123456789012345678901234567890x ; -p tcp -m osf --genre 0123456789012345678901234567890
+            -p tcp -m osf --genre Linux --ttl 3 ; REFUSED
+            -p tcp -m osf --genre Linux --log 3 ; REFUSED
+            -p tcp -m osf --genre Linux ! --ttl 0 ; REFUSED
+            -p tcp -m osf --genre Linux ! --log 0 ; REFUSED
+            -p tcp -m osf --genre Linux --genre Linux ; REFUSED
+            -p tcp -m osf --genre ; REFUSED
+            -p tcp -m osf --ttl 0 ; REFUSED
+            -p tcp -m osf ; REFUSED
+            ",
+        );
+        lines::check_v6("-p tcp -m osf --genre Linux ; REFUSED");
+    }
+}

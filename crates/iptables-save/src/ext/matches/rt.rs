@@ -1,0 +1,150 @@
+//! `-m rt`: the routing header of IPv6.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use super::extension;
+use crate::{
+    Word, Writer,
+    ext::Unfit,
+    value::{Context, Host, Not, Range, Value, ValueError},
+};
+
+extension! {
+    /// Matches on the routing header of an IPv6 packet.
+    ///
+    /// Kernel `ip6t_rt`; iptables `libip6t_rt`.
+    Rt = "rt" (V6) {
+        /// The type of the header.
+        "--rt-type" => rt_type: Option<Not<u32>>,
+        /// How many addresses are still to be visited, or a range of numbers.
+        "--rt-segsleft" => rt_segsleft: Option<Not<Range<u32>>>,
+        /// The length of the header in bytes.
+        "--rt-len" => rt_len: Option<Not<u32>>,
+        /// The part of the header that is kept for later is empty. Stands after
+        /// `--rt-type 0`.
+        "--rt-0-res" => rt_0_res: bool => |it| it.is_after_type_0(),
+        /// The addresses in the header. Stands after `--rt-type 0`.
+        "--rt-0-addrs" => rt_0_addrs: Option<RouteAddresses> => |it| it.is_after_type_0(),
+        /// Others may be among these addresses. Stands after `--rt-0-addrs`.
+        "--rt-0-not-strict" => rt_0_not_strict: bool => |it| match it.rt_0_addrs {
+            Some(_) => Ok(()),
+            None => Err(ValueError::new("its place after `--rt-0-addrs`")),
+        },
+    }
+    finish = finish;
+}
+
+impl Rt {
+    fn is_after_type_0(&self) -> Result<(), ValueError> {
+        match self.rt_type == Some(Not::is(0)) {
+            true => Ok(()),
+            false => Err(ValueError::new("its place after `--rt-type 0`")),
+        }
+    }
+}
+
+fn finish(it: &mut Rt, _: &Context) -> Result<(), Unfit> {
+    Range::forget_all(&mut it.rt_segsleft);
+    Ok(())
+}
+
+/// One to sixteen addresses with commas between them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct RouteAddresses(Vec<Ipv6Addr>);
+
+/// Most addresses (`IP6T_RT_HOPS`).
+const MOST_ADDRESSES: usize = 16;
+
+impl RouteAddresses {
+    /// Takes one to sixteen addresses.
+    #[must_use]
+    pub fn new(list: Vec<Ipv6Addr>) -> Option<Self> {
+        (1..=MOST_ADDRESSES)
+            .contains(&list.len())
+            .then_some(Self(list))
+    }
+
+    /// The addresses, in order.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Ipv6Addr] {
+        &self.0
+    }
+
+    fn parse(text: &[u8]) -> Option<Self> {
+        let addresses = std::str::from_utf8(text).ok()?.split(',');
+        let list = addresses.take(MOST_ADDRESSES + 1).map(|it| it.parse().ok());
+        Self::new(list.collect::<Option<_>>()?)
+    }
+}
+
+impl<'a> Value<'a> for RouteAddresses {
+    const ARGS: &'static [&'static str] = &["ADDRESS[,…]"];
+
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        Self::parse(&args[0].text).ok_or(ValueError::new(
+            "up to 16 addresses of IPv6 with commas between them",
+        ))
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        for (nth, address) in self.0.iter().enumerate() {
+            let out = match nth {
+                0 => out.begin(),
+                _ => {
+                    out.more().push(b',');
+                    out.more()
+                }
+            };
+            Host(IpAddr::V6(*address)).print(out);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check_v6(
+            "
+            -m rt --rt-type 0 --rt-segsleft 1:23 --rt-len 42 --rt-0-res ; =
+            -m rt ! --rt-type 1 ! --rt-segsleft 12:23 ! --rt-len 42 ; =
+            -m rt --rt-type 0 --rt-0-addrs ::1,2001:db8::7 --rt-0-not-strict ; =
+            -m rt ; =
+            -m rt --rt-len 0x10 --rt-segsleft 7 --rt-type 4294967295 ; -m rt --rt-type 4294967295 --rt-segsleft 7 --rt-len 16
+            -m rt --rt-t=0 --rt-0-a 2001:DB8::0:1,::1.2.3.4,::ffff:c000:201,::1.2.3.4 --rt-0-r --rt-0-n ; -m rt --rt-type 0 --rt-0-res --rt-0-addrs 2001:db8::1,::1.2.3.4,::ffff:192.0.2.1,::1.2.3.4 --rt-0-not-strict
+            -m rt --rt-segsleft 3: ; -m rt --rt-segsleft 3:4294967295
+            -m rt --rt-segsleft :3 ; -m rt --rt-segsleft 0:3
+            -m rt --rt-segsleft 3:3 ; -m rt --rt-segsleft 3
+            -m rt --rt-segsleft 4:3 ; =
+            -m rt --rt-segsleft : ; -m rt
+            -m rt ! --rt-segsleft 0: ; -m rt ! --rt-segsleft 0:4294967295
+            -m rt --rt-segsleft \"\" ; -m rt --rt-segsleft 0
+            -m rt --rt-type 0 --rt-0-addrs ::1,::2,::3,::4,::5,::6,::7,::8,::9,::a,::b,::c,::d,::e,::f,::10 ; -m rt --rt-type 0 --rt-0-addrs ::1,::2,::3,::4,::5,::6,::7,::8,::9,::a,::b,::c,::d,::e,::f,::10
+            -m rt --rt-type 0 --rt-0-addrs ::1,::2,::3,::4,::5,::6,::7,::8,::9,::a,::b,::c,::d,::e,::f,::10,::11 ; REFUSED
+            -m rt --rt-type 0 --rt-0-addrs ::1, ; REFUSED
+            -m rt --rt-type 0 --rt-0-addrs ,::1 ; REFUSED
+            -m rt --rt-type 0 --rt-0-addrs \"\" ; REFUSED
+            -m rt --rt-type 0 --rt-0-addrs 192.0.2.1 ; REFUSED
+            -m rt --rt-type 0 --rt-0-addrs ::1/128 ; REFUSED
+            -m rt --rt-type 0 ! --rt-0-addrs ::1 ; REFUSED
+            -m rt --rt-0-addrs ::1 --rt-type 0 ; REFUSED
+            -m rt --rt-0-addrs ::1 ; REFUSED
+            -m rt --rt-type 0 --rt-0-not-strict --rt-0-addrs ::1 ; REFUSED
+            -m rt --rt-type 0 --rt-0-not-strict ; REFUSED
+            -m rt --rt-0-res --rt-type 0 ; REFUSED
+            -m rt ! --rt-type 0 --rt-0-res ; REFUSED
+            -m rt --rt-type 2 --rt-0-res ; REFUSED
+            -m rt --rt-type 0 ! --rt-0-res ; REFUSED
+            -m rt --rt-type 4294967296 ; REFUSED
+            -m rt --rt-type 0:1 ; REFUSED
+            -m rt --rt-len -1 ; REFUSED
+            -m rt --rt-segsleft 1:2:3 ; REFUSED
+            -m rt --rt-type 0 --rt-type 0 ; REFUSED
+            -m rt --rt- 0 ; REFUSED
+            ",
+        );
+        lines::check("-m rt --rt-type 0 ; REFUSED");
+    }
+}

@@ -1,0 +1,134 @@
+//! `-m srh`: the segment routing header of IPv6.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use super::extension;
+use crate::{
+    Word, Writer,
+    value::{Address, Context, Network, Not, Value, ValueError},
+};
+
+extension! {
+    /// Matches on the segment routing header of an IPv6 packet.
+    ///
+    /// There is room for one length of the header, one number of segments and one last
+    /// entry: of `-eq`, `-gt` and `-lt` of each the last one gives its number to all.
+    /// Kernel `ip6t_srh`; iptables `libip6t_srh`.
+    Srh = "srh" (V6) {
+        /// The number of the next header.
+        "--srh-next-hdr" => next_hdr: Option<Not<u8>>,
+        /// The length of the header, in units of 8 bytes beyond the first.
+        "--srh-hdr-len-eq" => hdr_len_eq: Option<Not<u8>>
+            => |it| share(it.hdr_len_eq, [&mut it.hdr_len_gt, &mut it.hdr_len_lt]),
+        /// The header is longer.
+        "--srh-hdr-len-gt" => hdr_len_gt: Option<Not<u8>>
+            => |it| share(it.hdr_len_gt, [&mut it.hdr_len_eq, &mut it.hdr_len_lt]),
+        /// The header is shorter.
+        "--srh-hdr-len-lt" => hdr_len_lt: Option<Not<u8>>
+            => |it| share(it.hdr_len_lt, [&mut it.hdr_len_eq, &mut it.hdr_len_gt]),
+        /// How many segments are left.
+        "--srh-segs-left-eq" => segs_left_eq: Option<Not<u8>>
+            => |it| share(it.segs_left_eq, [&mut it.segs_left_gt, &mut it.segs_left_lt]),
+        /// More segments are left.
+        "--srh-segs-left-gt" => segs_left_gt: Option<Not<u8>>
+            => |it| share(it.segs_left_gt, [&mut it.segs_left_eq, &mut it.segs_left_lt]),
+        /// Fewer segments are left.
+        "--srh-segs-left-lt" => segs_left_lt: Option<Not<u8>>
+            => |it| share(it.segs_left_lt, [&mut it.segs_left_eq, &mut it.segs_left_gt]),
+        /// Where the last segment of the list is, from 0.
+        "--srh-last-entry-eq" => last_entry_eq: Option<Not<u8>>
+            => |it| share(it.last_entry_eq, [&mut it.last_entry_gt, &mut it.last_entry_lt]),
+        /// The last segment is behind that.
+        "--srh-last-entry-gt" => last_entry_gt: Option<Not<u8>>
+            => |it| share(it.last_entry_gt, [&mut it.last_entry_eq, &mut it.last_entry_lt]),
+        /// The last segment is before that.
+        "--srh-last-entry-lt" => last_entry_lt: Option<Not<u8>>
+            => |it| share(it.last_entry_lt, [&mut it.last_entry_eq, &mut it.last_entry_gt]),
+        /// The tag of a group of packets.
+        "--srh-tag" => tag: Option<Not<u16>>,
+        /// The segment before the current one.
+        "--srh-psid" => psid: Option<Not<SegmentId>>,
+        /// The segment after the current one.
+        "--srh-nsid" => nsid: Option<Not<SegmentId>>,
+        /// The last segment.
+        "--srh-lsid" => lsid: Option<Not<SegmentId>>,
+    }
+}
+
+/// Gives the number that was read to the tests that are there already.
+fn share(read: Option<Not<u8>>, others: [&mut Option<Not<u8>>; 2]) {
+    let Some(Not { value, .. }) = read else {
+        return;
+    };
+    for other in others.into_iter().flatten() {
+        other.value = value;
+    }
+}
+
+/// The address of a segment, or a network of them. Its length is always written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SegmentId(pub Network);
+
+impl Default for SegmentId {
+    fn default() -> Self {
+        Self(Network(IpAddr::V6(Ipv6Addr::UNSPECIFIED).into()))
+    }
+}
+
+impl<'a> Value<'a> for SegmentId {
+    const ARGS: &'static [&'static str] = Network::ARGS;
+
+    fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
+        match Network::read(args, context) {
+            Ok(network) if network.0.is_ipv6() => Ok(Self(network)),
+            _ => Err(ValueError::new(
+                "an address or a network of IPv6 such as `2001:db8::/32`; names are not looked up",
+            )),
+        }
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        Address::from(self.0.0).write(out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check_v6(
+            "
+            -m srh ; =
+            -m srh --srh-next-hdr 17 --srh-hdr-len-eq 8 --srh-segs-left-eq 1 --srh-last-entry-eq 4 --srh-tag 0 ; =
+            -m srh ! --srh-next-hdr 17 ! --srh-hdr-len-gt 8 ! --srh-segs-left-gt 1 ! --srh-last-entry-gt 4 ! --srh-tag 65535 ; =
+            -m srh --srh-hdr-len-lt 8 --srh-segs-left-lt 1 --srh-last-entry-lt 4 ; =
+            -m srh ! --srh-hdr-len-eq 8 ! --srh-segs-left-eq 1 ! --srh-last-entry-eq 4 ; =
+            -m srh ! --srh-hdr-len-lt 8 ! --srh-segs-left-lt 1 ! --srh-last-entry-lt 4 ; =
+            -m srh --srh-tag 0x10 --srh-n=010 ; REFUSED
+            -m srh --srh-tag 0x10 --srh-ne=010 ; -m srh --srh-next-hdr 8 --srh-tag 16
+            -m srh --srh-hdr-len-lt 9 ! --srh-hdr-len-gt 1 ; -m srh ! --srh-hdr-len-gt 1 --srh-hdr-len-lt 1
+            -m srh --srh-segs-left-eq 1 --srh-segs-left-lt 2 --srh-segs-left-gt 3 ; -m srh --srh-segs-left-eq 3 --srh-segs-left-gt 3 --srh-segs-left-lt 3
+            -m srh ! --srh-last-entry-gt 1 --srh-last-entry-eq 2 ; -m srh --srh-last-entry-eq 2 ! --srh-last-entry-gt 2
+            -m srh --srh-psid 2001:db8::/64 --srh-nsid 2001:db8::1/128 --srh-lsid ::/0 ; =
+            -m srh --srh-lsid 2001:DB8::9 ! --srh-nsid 2001:db8::9/32 ! --srh-psid ::1.2.3.4/ffff:: ; -m srh ! --srh-psid ::1.2.3.4/16 ! --srh-nsid 2001:db8::9/32 --srh-lsid 2001:db8::9/128
+            -m srh --srh-psid ::1/ffff:0:ffff:: ; -m srh --srh-psid ::1/128
+            -m srh --srh-psid 192.0.2.1 ; REFUSED
+            -m srh --srh-psid ::1/129 ; REFUSED
+            -m srh --srh-psid ::1/ ; REFUSED
+            -m srh --srh-psid no-such-host ; REFUSED
+            -m srh --srh-psid ::1 --srh-psid ::2 ; REFUSED
+            -m srh --srh-next-hdr tcp ; REFUSED
+            -m srh --srh-next-hdr 256 ; REFUSED
+            -m srh --srh-hdr-len-eq 256 ; REFUSED
+            -m srh --srh-segs-left-lt -1 ; REFUSED
+            -m srh --srh-last-entry-gt 1:2 ; REFUSED
+            -m srh --srh-tag 65536 ; REFUSED
+            -m srh --srh-tag 1 --srh-tag 1 ; REFUSED
+            -m srh --srh-tag ; REFUSED
+            ",
+        );
+        lines::check("-m srh --srh-tag 0 ; REFUSED");
+    }
+}
