@@ -172,9 +172,9 @@ impl<'a> Reader<'a> {
         self.loaded.clear();
         let line = &text[..length];
         let from = counters_end(line);
-        let at = match from {
-            0 => 0,
-            from => from + 1,
+        let at = match line.get(from) {
+            Some(b' ') if from > 0 => from + 1,
+            _ => from,
         };
         match quick::read(text, at, length, scope, &mut self.statement) {
             Some(()) => {
