@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Context, Value, ValueError};
+use super::{Context, Value, ValueError, like_strtoul};
 use crate::{Word, Writer};
 
 /// A hardware address of Ethernet: six bytes, written `02:00:5e:10:00:01`.
@@ -10,17 +10,22 @@ use crate::{Word, Writer};
 pub struct Mac(pub [u8; 6]);
 
 impl Mac {
-    /// Reads six groups of one or two hexadecimal digits.
+    /// Reads six groups of up to two hexadecimal digits. As
+    /// `xtoptions.c:xtopt_parse_ethermac` leaves it to `strtoul` what a digit is, a group
+    /// may also be empty or bear a sign.
     #[must_use]
     pub fn parse(text: &[u8]) -> Option<Self> {
         let mut bytes = [0; 6];
         let mut count = 0;
         for group in text.split(|byte| *byte == b':') {
-            if !matches!(group.len(), 1 | 2) || !group.iter().all(u8::is_ascii_hexdigit) {
-                return None;
-            }
-            let group = std::str::from_utf8(group).ok()?;
-            *bytes.get_mut(count)? = u8::from_str_radix(group, 16).ok()?;
+            *bytes.get_mut(count)? = match group {
+                [] => 0,
+                [_] | [_, _] => like_strtoul(group, 16)
+                    .filter(|it| it.rest.is_empty())?
+                    .value
+                    .to_le_bytes()[0],
+                _ => return None,
+            };
             count += 1;
         }
         (count == 6).then_some(Self(bytes))
