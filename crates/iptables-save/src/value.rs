@@ -7,6 +7,7 @@
 mod address;
 mod dscp;
 mod flags;
+mod float;
 mod header_options;
 mod icmp;
 mod interface;
@@ -36,7 +37,7 @@ pub use self::{
     mac::Mac,
     mark::{MarkMask, Xmark},
     nat::{NatRange, ToPorts},
-    network::{Network, PrefixLength},
+    network::{Network, NptPrefix, Prefix, PrefixLength},
     number::{Hex, Range, WideHex, Within},
     port::{Port, PortRange, Ports, PortsOf, SctpPorts, TcpPorts},
     protocol::{Protocol, ProtocolNumber},
@@ -47,6 +48,7 @@ pub use self::{
 };
 pub(crate) use self::{
     flags::{Spelling, flags, is_word, keywords},
+    float::float,
     number::{like_strtoul, number, unsigned},
     rate::{best_unit, packets_in_time},
 };

@@ -6,31 +6,51 @@ use super::{
 };
 use crate::{Family, Text, Writer, ext::Description};
 
+mod audit;
 mod checksum;
 mod classify;
+mod clusterip;
 mod connmark;
+mod connsecmark;
 mod ct;
 mod dnat;
+mod dnpt;
 mod dscp;
+mod ecn;
+mod hl;
+mod hmark;
+mod idletimer;
+mod led;
 mod log;
 mod mark;
 mod masquerade;
+mod netmap;
 mod nflog;
 mod nfqueue;
 mod notrack;
+mod rateest;
 mod redirect;
 mod reject;
+mod secmark;
 mod set;
 mod snat;
+mod snpt;
+mod synproxy;
 mod tcpmss;
+mod tcpoptstrip;
 mod tee;
+mod tos;
 mod tproxy;
 mod trace;
+mod ttl;
+mod ulog;
 
 pub use self::{
-    checksum::*, classify::*, connmark::*, ct::*, dnat::*, dscp::*, log::*, mark::*, masquerade::*,
-    nflog::*, nfqueue::*, notrack::*, redirect::*, reject::*, set::*, snat::*, tcpmss::*, tee::*,
-    tproxy::*, trace::*,
+    audit::*, checksum::*, classify::*, clusterip::*, connmark::*, connsecmark::*, ct::*, dnat::*,
+    dnpt::*, dscp::*, ecn::*, hl::*, hmark::*, idletimer::*, led::*, log::*, mark::*,
+    masquerade::*, netmap::*, nflog::*, nfqueue::*, notrack::*, rateest::*, redirect::*, reject::*,
+    secmark::*, set::*, snat::*, snpt::*, synproxy::*, tcpmss::*, tcpoptstrip::*, tee::*, tos::*,
+    tproxy::*, trace::*, ttl::*, ulog::*,
 };
 
 registry! {
@@ -51,26 +71,44 @@ registry! {
         Goto(Text<'a>) [Self::Goto(chain) => chain],
     }
     extensions {
+        Audit(Audit),
         Checksum(Checksum),
         Classify(Classify),
+        Clusterip(Clusterip),
         Connmark(Connmark),
+        Connsecmark(Connsecmark),
         Ct(Box<Ct<'a>>),
         Dnat(Dnat),
+        Dnpt(Dnpt),
         Dscp(DscpTarget),
+        Ecn(Ecn),
+        Hl(Hl),
+        Hmark(Box<Hmark>),
+        Idletimer(Idletimer<'a>),
+        Led(Led<'a>),
         Log(Log<'a>),
         Mark(Mark),
         Masquerade(Masquerade),
+        Netmap(Netmap),
         Nflog(Nflog<'a>),
         Nfqueue(Nfqueue),
         Notrack(Notrack),
+        Rateest(Rateest<'a>),
         Redirect(Redirect),
         Reject(Reject),
+        Secmark(Secmark<'a>),
         Set(Box<Set<'a>>),
         Snat(Snat),
+        Snpt(Snpt),
+        Synproxy(Synproxy),
         Tcpmss(Tcpmss),
+        Tcpoptstrip(Tcpoptstrip),
         Tee(Tee<'a>),
+        Tos(Tos),
         Tproxy(Tproxy),
         Trace(Trace),
+        Ttl(Ttl),
+        Ulog(Ulog<'a>),
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use ipnetwork::{IpNetwork, ip_mask_to_prefix};
 
-use super::{Context, Host, Value, ValueError, address::print_ip, unsigned};
+use super::{Argument, Context, Host, Value, ValueError, address::print_ip, unsigned};
 use crate::{Family, Word, Writer, writer};
 
 /// An address with a mask's length: the kernel compares that many bits.
@@ -65,6 +65,45 @@ impl<'a> Value<'a> for Network {
         if self.0.prefix() != full {
             out.more().push(b'/');
             writer::decimal(out.more(), self.0.prefix().into());
+        }
+    }
+}
+
+/// An address with a mask's length, which is always written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Prefix(pub Network);
+
+impl<'a> Value<'a> for Prefix {
+    const ARGS: &'static [&'static str] = <Network as Value>::ARGS;
+
+    fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
+        <Network as Value>::read(args, context).map(Self)
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        let Network(network) = self.0;
+        print_ip(out.begin(), network.ip());
+        out.more().push(b'/');
+        writer::decimal(out.more(), network.prefix().into());
+    }
+}
+
+/// A prefix of IPv6 to translate; `::/0` is not written, nor is its option.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct NptPrefix(pub Prefix);
+
+impl<'a> Argument<'a> for NptPrefix {
+    const ARGS: &'static [&'static str] = <Prefix as Value>::ARGS;
+    const NEGATABLE: bool = false;
+
+    fn read(_: bool, args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
+        Value::read(args, context).map(Self)
+    }
+
+    fn write(&self, flag: &str, out: &mut Writer<'_>) {
+        let Prefix(Network(network)) = self.0;
+        if network.prefix() > 0 || !network.ip().is_unspecified() {
+            Argument::write(&self.0, flag, out);
         }
     }
 }

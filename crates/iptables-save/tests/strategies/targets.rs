@@ -1,5 +1,9 @@
 //! Every target, with options as they are once iptables has read them.
 
+mod address;
+mod aside;
+mod header;
+
 use iptables_save::{Family, Target, targets::*, value::*};
 use proptest::{option, prelude::*, sample::select};
 
@@ -7,7 +11,7 @@ use super::values::*;
 
 /// The described targets of a family.
 pub(crate) fn described(family: Family) -> Vec<BoxedStrategy<Target<'static>>> {
-    vec![
+    let mut all = vec![
         Just(Target::Checksum(Checksum {
             checksum_fill: Must(Flag),
         }))
@@ -79,7 +83,11 @@ pub(crate) fn described(family: Family) -> Vec<BoxedStrategy<Target<'static>>> {
             })
             .boxed(),
         Just(Target::Trace(Trace {})).boxed(),
-    ]
+    ];
+    all.extend(address::all(family));
+    all.extend(aside::all(family));
+    all.extend(header::all(family));
+    all
 }
 
 /// Verdicts, and chains to go to.

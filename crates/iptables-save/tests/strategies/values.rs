@@ -90,6 +90,10 @@ pub(crate) fn label<const MAX: usize>() -> impl Strategy<Value = Label<'static, 
     name(MAX).prop_map(Label)
 }
 
+pub(crate) fn plain<const MAX: usize>() -> impl Strategy<Value = Plain<'static, MAX>> {
+    name(MAX).prop_map(Plain)
+}
+
 pub(crate) fn interface() -> impl Strategy<Value = Interface<'static>> {
     (name(14), any::<bool>()).prop_map(|(name, any_ending)| {
         let ending: &[u8] = if any_ending { b"+" } else { b"" };

@@ -1,0 +1,135 @@
+//! `-j CLUSTERIP`: several hosts share one address.
+
+use super::extension;
+use crate::{
+    Word, Writer,
+    ext::Unfit,
+    value::{Context, Mac, Value, ValueError, Within, keywords},
+};
+
+extension! {
+    /// Makes this host one of several that share an address and a hardware address, each
+    /// of which answers its part of the connections.
+    ///
+    /// For the filter table's INPUT, with `-d` and `-i`. Kernel `ipt_CLUSTERIP`, gone since
+    /// Linux 6.2: `-m cluster` does the same. Not known to the nft back end. iptables
+    /// `libipt_CLUSTERIP`.
+    Clusterip = "CLUSTERIP" (V4) {
+        /// Begins a cluster; further rules for it have no options.
+        "--new" => new: bool,
+        /// What of a packet says which host it is for.
+        "--hashmode" => hashmode: Option<ClusterHash>,
+        /// The hardware address that the hosts share, one for groups.
+        "--clustermac" => clustermac: Option<GroupMac>,
+        /// How many hosts there are.
+        "--total-nodes" => total_nodes: Option<Within<0, 16>>,
+        /// Which of them this one is, from 1.
+        "--local-node" => local_node: Option<Within<0, 16>>,
+        /// Where the hash begins: by default 0.
+        "--hash-init" => hash_init: Option<u32>,
+    }
+    finish = finish;
+}
+
+fn finish(it: &mut Clusterip, _: &Context) -> Result<(), Unfit> {
+    let all = it.new
+        && it.hashmode.is_some()
+        && it.clustermac.is_some()
+        && it.total_nodes.is_some()
+        && it.local_node.is_some();
+    if all {
+        it.hash_init.get_or_insert(0);
+    } else if *it != Clusterip::default() {
+        return Err(
+            "`CLUSTERIP` needs `--new`, `--hashmode`, `--clustermac`, `--total-nodes` and \
+             `--local-node` together, or none of its options"
+                .into(),
+        );
+    }
+    Ok(())
+}
+
+keywords! {
+    /// What of a packet says which host of a cluster it is for.
+    ClusterHash("MODE", exact) {
+        /// The source address.
+        SourceIp = "sourceip",
+        /// The source address and port.
+        SourcePort = "sourceip-sourceport",
+        /// The source address and both ports.
+        BothPorts = "sourceip-sourceport-destport",
+    }
+}
+
+/// The hardware address of a group of hosts, written in capitals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct GroupMac(Mac);
+
+impl GroupMac {
+    /// Takes an address that says of itself that it is for a group.
+    #[must_use]
+    pub const fn new(mac: Mac) -> Option<Self> {
+        match mac.0[0] & 1 {
+            0 => None,
+            _ => Some(Self(mac)),
+        }
+    }
+
+    /// The address.
+    #[must_use]
+    pub const fn get(self) -> Mac {
+        self.0
+    }
+}
+
+impl<'a> Value<'a> for GroupMac {
+    const ARGS: &'static [&'static str] = Mac::ARGS;
+
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        Mac::parse(&args[0].text)
+            .and_then(Self::new)
+            .ok_or(ValueError::new(
+                "a hardware address for groups, its first byte odd, such as `01:00:5e:00:00:01`",
+            ))
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        let mac = self.0.to_string().to_ascii_uppercase();
+        out.word(mac.as_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -d 192.0.2.1/32 -i eth0 -j CLUSTERIP ; =
+            -d 192.0.2.1/32 -i eth0 -j CLUSTERIP --new --hashmode sourceip --clustermac 01:00:5E:00:00:1F --total-nodes 2 --local-node 1 --hash-init 7 ; =
+            -j CLUSTERIP --local-node 0x10 --total-nodes 16 --clustermac 1:0:5e:0:0:1f --hashmode sourceip-sourceport --new ; -j CLUSTERIP --new --hashmode sourceip-sourceport --clustermac 01:00:5E:00:00:1F --total-nodes 16 --local-node 16 --hash-init 0
+            -j CLUSTERIP --new --hash sourceip --cl ff:ff:ff:ff:ff:ff --to 0 --lo 0 --hash-init 4294967295 ; REFUSED
+            -j CLUSTERIP --new --hashm sourceip-sourceport-destport --cl ff:ff:ff:ff:ff:ff --to 0 --lo 0 --hash-i 4294967295 ; -j CLUSTERIP --new --hashmode sourceip-sourceport-destport --clustermac FF:FF:FF:FF:FF:FF --total-nodes 0 --local-node 0 --hash-init 4294967295
+            -j CLUSTERIP --new --hashmode sourceip --clustermac -1:-2::+3::a --total-nodes 1 --local-node 1 ; -j CLUSTERIP --new --hashmode sourceip --clustermac FF:FE:00:03:00:0A --total-nodes 1 --local-node 1 --hash-init 0
+            -j CLUSTERIP --new --hashmode sourceip --clustermac 01:00:5e:00:00 --total-nodes 1 --local-node 1 ; REFUSED
+            -j CLUSTERIP --new --hashmode sourceip --clustermac 01:00:5e:00:00:1f: --total-nodes 1 --local-node 1 ; REFUSED
+            -j CLUSTERIP --new --hashmode sourceip --clustermac 01:00:5e:00:00:01f --total-nodes 1 --local-node 1 ; REFUSED
+            -j CLUSTERIP --new --hashmode sourceip --clustermac 01:00:5e:00:00:1g --total-nodes 1 --local-node 1 ; REFUSED
+            -j CLUSTERIP --new --hashmode sourceip --clustermac 01:-:5e:00:00:1f --total-nodes 1 --local-node 1 ; REFUSED
+            -j CLUSTERIP --new ; REFUSED
+            -j CLUSTERIP --hash-init 1 ; REFUSED
+            -j CLUSTERIP --new --hashmode sourceip --clustermac 01:00:5e:00:00:1f --total-nodes 2 ; REFUSED
+            -j CLUSTERIP --hashmode sourceip --clustermac 01:00:5e:00:00:1f --total-nodes 2 --local-node 1 ; REFUSED
+            -j CLUSTERIP --new --hashmode SOURCEIP --clustermac 01:00:5e:00:00:1f --total-nodes 2 --local-node 1 ; REFUSED
+            -j CLUSTERIP --new --hashmode sourceip --clustermac 02:00:5e:00:00:1f --total-nodes 2 --local-node 1 ; REFUSED
+            -j CLUSTERIP --new --hashmode sourceip --clustermac 01:00:5e:00:00:1f --total-nodes 17 --local-node 1 ; REFUSED
+            -j CLUSTERIP --new --hashmode sourceip --clustermac 01:00:5e:00:00:1f --total-nodes 2 --local-node 17 ; REFUSED
+            -j CLUSTERIP --new --hashmode sourceip --clustermac 01:00:5e:00:00:1f --total-nodes 2 --local-node 1 --hash-init 4294967296 ; REFUSED
+            -j CLUSTERIP ! --new ; REFUSED
+            ",
+        );
+        lines::check_v6("-j CLUSTERIP ; REFUSED");
+    }
+}

@@ -1,0 +1,49 @@
+//! `-j CONNSECMARK`: carries the security mark between packet and connection.
+
+use super::extension;
+use crate::{ext::Unfit, value::Context};
+
+extension! {
+    /// Carries the mark of SELinux from the packet to its connection, or back.
+    ///
+    /// For the mangle and the security table. Kernel `xt_CONNSECMARK`; iptables
+    /// `libxt_CONNSECMARK`.
+    Connsecmark = "CONNSECMARK" {
+        /// Copies the packet's mark to the connection, unless that has one.
+        "--save" => save: bool,
+        /// Copies the connection's mark to the packet, unless that has one.
+        "--restore" => restore: bool,
+    }
+    one of ["--save", "--restore"];
+    finish = finish;
+}
+
+fn finish(it: &mut Connsecmark, _: &Context) -> Result<(), Unfit> {
+    match it.save || it.restore {
+        true => Ok(()),
+        false => Err("`CONNSECMARK` needs `--save` or `--restore`".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    const LINES: &str = "
+        -j CONNSECMARK --save ; =
+        -j CONNSECMARK --restore ; =
+        -j CONNSECMARK --sa ; -j CONNSECMARK --save
+        -j CONNSECMARK --save --restore ; REFUSED
+        -j CONNSECMARK --save --save ; REFUSED
+        -j CONNSECMARK --save=1 ; REFUSED
+        -j CONNSECMARK ! --save ; REFUSED
+        -j CONNSECMARK --s ; REFUSED
+        -j CONNSECMARK ; REFUSED
+        ";
+
+    #[test]
+    fn lines() {
+        lines::check(LINES);
+        lines::check_v6(LINES);
+    }
+}

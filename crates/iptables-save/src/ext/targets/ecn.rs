@@ -1,0 +1,82 @@
+//! `-j ECN`: takes notices of congestion out of packets.
+
+use super::extension;
+use crate::{
+    ext::Unfit,
+    value::{Context, Within},
+};
+
+extension! {
+    /// Changes the bits that tell of congestion (ECN), for connections that cross routers
+    /// which cannot cope with them.
+    ///
+    /// For the mangle table; the bits of TCP need `-p tcp`. Kernel `ipt_ECN`; iptables
+    /// `libipt_ECN`.
+    Ecn = "ECN" (V4) {
+        /// Clears both bits of the TCP header, so that the connection does without. What
+        /// `--ecn-ip-ect` said before this one is forgotten.
+        "--ecn-tcp-remove" => ecn_tcp_remove: bool => |it| it.ecn_ip_ect = None,
+        /// Makes the bit ECE of the TCP header this.
+        "--ecn-tcp-ece" => ecn_tcp_ece: Option<Within<0, 1>>,
+        /// Makes the bit CWR of the TCP header this.
+        "--ecn-tcp-cwr" => ecn_tcp_cwr: Option<Within<0, 1>>,
+        /// Makes the two bits of the IP header this.
+        "--ecn-ip-ect" => ecn_ip_ect: Option<Within<0, 3>>,
+    }
+    one of ["--ecn-tcp-remove", "--ecn-tcp-ece"], ["--ecn-tcp-remove", "--ecn-tcp-cwr"];
+    finish = finish;
+}
+
+fn finish(it: &mut Ecn, _: &Context) -> Result<(), Unfit> {
+    if *it == Ecn::default() {
+        return Err(
+            "`ECN` needs one of `--ecn-tcp-remove`, `--ecn-tcp-ece`, `--ecn-tcp-cwr`, \
+             `--ecn-ip-ect`"
+                .into(),
+        );
+    }
+    // The kernel is told which bits to change, and to what.
+    let cleared = Within::new(0);
+    if it.ecn_tcp_remove {
+        (it.ecn_tcp_ece, it.ecn_tcp_cwr) = (cleared, cleared);
+    }
+    it.ecn_tcp_remove =
+        it.ecn_tcp_ece == cleared && it.ecn_tcp_cwr == cleared && it.ecn_ip_ect.is_none();
+    if it.ecn_tcp_remove {
+        (it.ecn_tcp_ece, it.ecn_tcp_cwr) = (None, None);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -p tcp -j ECN --ecn-tcp-remove ; =
+            -p tcp -j ECN --ecn-tcp-ece 1 --ecn-tcp-cwr 0 --ecn-ip-ect 3 ; =
+            -p tcp -j ECN --ecn-tcp-cwr 1 --ecn-tcp-ece 0 ; -p tcp -j ECN --ecn-tcp-ece 0 --ecn-tcp-cwr 1
+            -p tcp -j ECN --ecn-tcp-ece 0 ; =
+            -p tcp -j ECN --ecn-tcp-cwr 0 ; =
+            -j ECN --ecn-ip-ect 0 ; =
+            -j ECN --ecn-ip-ect 0x2 ; -j ECN --ecn-ip-ect 2
+            -p tcp -j ECN --ecn-tcp-cwr 0 --ecn-tcp-ece 0 ; -p tcp -j ECN --ecn-tcp-remove
+            -p tcp -j ECN --ecn-ip-ect 3 --ecn-tcp-remove ; -p tcp -j ECN --ecn-tcp-remove
+            -p tcp -j ECN --ecn-tcp-remove --ecn-ip-ect 3 ; -p tcp -j ECN --ecn-tcp-ece 0 --ecn-tcp-cwr 0 --ecn-ip-ect 3
+            -p tcp -j ECN --ecn-tcp-r ; -p tcp -j ECN --ecn-tcp-remove
+            -p tcp -j ECN --ecn-tcp-remove --ecn-tcp-ece 0 ; REFUSED
+            -p tcp -j ECN --ecn-tcp-cwr 0 --ecn-tcp-remove ; REFUSED
+            -p tcp -j ECN --ecn-tcp-ece 2 ; REFUSED
+            -p tcp -j ECN --ecn-tcp-cwr 2 ; REFUSED
+            -j ECN --ecn-ip-ect 4 ; REFUSED
+            -p tcp -j ECN --ecn-tcp ; REFUSED
+            -p tcp -j ECN ! --ecn-tcp-remove ; REFUSED
+            -p tcp -j ECN ; REFUSED
+            ",
+        );
+        lines::check_v6("-j ECN --ecn-ip-ect 0 ; REFUSED");
+    }
+}

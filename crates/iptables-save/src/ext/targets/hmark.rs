@@ -1,0 +1,220 @@
+//! `-j HMARK`: makes a mark of the packet's addresses and ports.
+
+use super::extension;
+use crate::{
+    Word, Writer,
+    ext::Unfit,
+    value::{Context, Must, PrefixLength, Value, ValueError, WideHex, Within, flags},
+};
+
+extension! {
+    /// Puts a mark on the packet that is the same for all packets of a connection, so that
+    /// routes can share the load: a hash of addresses, ports and protocol.
+    ///
+    /// Kernel `xt_HMARK`; iptables `libxt_HMARK`.
+    Hmark = "HMARK" {
+        /// How many bits of the source address count.
+        "--hmark-src-prefix" => src_prefix: Option<PrefixLength>
+            => |it| it.not_after(HmarkTuple::SRC)?,
+        /// How many bits of the destination address count.
+        "--hmark-dst-prefix" => dst_prefix: Option<PrefixLength>
+            => |it| it.not_after(HmarkTuple::DST)?,
+        /// Which bits of the source port count.
+        "--hmark-sport-mask" => sport_mask: Option<ShortHex<4>>
+            => |it| it.not_after(HmarkTuple::SPORT)?,
+        /// Which bits of the destination port count.
+        "--hmark-dport-mask" => dport_mask: Option<ShortHex<4>>
+            => |it| it.not_after(HmarkTuple::DPORT)?,
+        /// Which bits of the number of AH or ESP count.
+        "--hmark-spi-mask" => spi_mask: Option<WideHex>
+            => |it| it.not_after(HmarkTuple::SPI)?,
+        /// Sets these bits of the source port.
+        "--hmark-sport" => sport: Option<ShortHex<4>>,
+        /// Sets these bits of the destination port.
+        "--hmark-dport" => dport: Option<ShortHex<4>>,
+        /// Sets these bits of the number of AH or ESP.
+        "--hmark-spi" => spi: Option<WideHex>,
+        /// Which bits of the protocol's number count.
+        "--hmark-proto-mask" => proto_mask: Option<ShortHex<2>>
+            => |it| it.not_after(HmarkTuple::PROTO)?,
+        /// Where the hash begins.
+        "--hmark-rnd" => rnd: Must<WideHex>,
+        /// How many marks there are.
+        "--hmark-mod" => modulus: Must<Within<1, { u32::MAX }>>,
+        /// The first of them: by default 0.
+        "--hmark-offset" => offset: Option<u32>,
+        /// What counts with all of its bits. `ct` takes addresses and ports from the
+        /// connection. Overrules masks before it.
+        "--hmark-tuple" => tuple: Option<HmarkTuple>,
+    }
+    finish = finish;
+}
+
+flags! {
+    /// What of a packet counts for its hash.
+    HmarkTuple: u8, "PART,…", abbreviated {
+        /// What the connection knows, and not the packet.
+        CT = "ct": 0x01,
+        /// The source address.
+        SRC = "src": 0x02,
+        /// The destination address.
+        DST = "dst": 0x04,
+        /// The source port.
+        SPORT = "sport": 0x08,
+        /// The destination port.
+        DPORT = "dport": 0x10,
+        /// The protocol.
+        PROTO = "proto": 0x20,
+        /// The number of AH or ESP.
+        SPI = "spi": 0x40,
+    }
+}
+
+impl Hmark {
+    /// A mask after the tuple that names it is a second one.
+    fn not_after(&self, part: HmarkTuple) -> Result<(), ValueError> {
+        match self.tuple.is_some_and(|tuple| tuple.contains(part)) {
+            true => Err(ValueError::new(
+                "nothing after a `--hmark-tuple` that says the same",
+            )),
+            false => Ok(()),
+        }
+    }
+}
+
+fn finish(it: &mut Hmark, context: &Context) -> Result<(), Unfit> {
+    let tuple = it.tuple.unwrap_or_default();
+    let full = PrefixLength::full(context.family_or_v4());
+    fill(&mut it.src_prefix, tuple, HmarkTuple::SRC, full);
+    fill(&mut it.dst_prefix, tuple, HmarkTuple::DST, full);
+    fill(
+        &mut it.sport_mask,
+        tuple,
+        HmarkTuple::SPORT,
+        ShortHex(u16::MAX),
+    );
+    fill(
+        &mut it.dport_mask,
+        tuple,
+        HmarkTuple::DPORT,
+        ShortHex(u16::MAX),
+    );
+    fill(
+        &mut it.proto_mask,
+        tuple,
+        HmarkTuple::PROTO,
+        ShortHex(u16::MAX),
+    );
+    fill(&mut it.spi_mask, tuple, HmarkTuple::SPI, WideHex(u32::MAX));
+    it.tuple = it
+        .tuple
+        .filter(|tuple| tuple.contains(HmarkTuple::CT))
+        .map(|_| HmarkTuple::CT);
+
+    let ports = [it.sport_mask, it.dport_mask, it.sport, it.dport];
+    // The kernel keeps both in one place, and takes no rule that sets both.
+    if it.spi.is_some() && (it.sport.is_some() || it.dport.is_some()) {
+        return Err("`--hmark-spi` excludes `--hmark-sport` and `--hmark-dport`".into());
+    }
+    if it.spi_mask.is_some() && (it.sport_mask.is_some() || it.dport_mask.is_some()) {
+        return Err(
+            "`--hmark-spi-mask` excludes `--hmark-sport-mask` and `--hmark-dport-mask`".into(),
+        );
+    }
+    let masks = [
+        it.src_prefix.is_some(),
+        it.dst_prefix.is_some(),
+        it.proto_mask.is_some(),
+    ];
+    let numbers = it.spi.or(it.spi_mask).is_some();
+    if !(it.tuple.is_some()
+        || masks.contains(&true)
+        || ports.iter().any(Option::is_some)
+        || numbers)
+    {
+        return Err("`HMARK` needs `--hmark-tuple` or a mask".into());
+    }
+    Ok(())
+}
+
+/// Makes all bits count of a part that the tuple names.
+fn fill<T>(mask: &mut Option<T>, tuple: HmarkTuple, part: HmarkTuple, full: T) {
+    if tuple.contains(part) {
+        *mask = Some(full);
+    }
+}
+
+/// Bits out of sixteen, written with so many hexadecimal digits at least.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ShortHex<const DIGITS: usize>(pub u16);
+
+impl<'a, const DIGITS: usize> Value<'a> for ShortHex<DIGITS> {
+    const ARGS: &'static [&'static str] = u16::ARGS;
+
+    fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
+        u16::read(args, context).map(Self)
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        use std::io::Write as _;
+        write!(out.begin(), "0x{:0DIGITS$x}", self.0).expect("a Vec takes any bytes");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    const LINES: &str = "
+        -j HMARK --hmark-sport-mask 0xffff --hmark-dport-mask 0x00ff --hmark-sport 0x0100 --hmark-dport 0x0001 --hmark-proto-mask 0x0f --hmark-rnd 0xcafecafe --hmark-mod 10 --hmark-offset 1000 --hmark-tuple ct ; =
+        -j HMARK --hmark-spi-mask 0x0000ffff --hmark-spi 0x00010000 --hmark-rnd 0x00000000 --hmark-mod 4294967295 --hmark-offset 0 ; =
+        -j HMARK --hmark-spi-mask 0x0000ffff --hmark-sport 0x0100 --hmark-rnd 0x00000001 --hmark-mod 1 ; =
+        -j HMARK --hmark-sport-mask 0x0001 --hmark-spi 0x00000001 --hmark-rnd 0x00000001 --hmark-mod 1 ; =
+        -j HMARK --hmark-tuple ct --hmark-mod 10 --hmark-rnd 1 ; -j HMARK --hmark-rnd 0x00000001 --hmark-mod 10 --hmark-tuple ct
+        -j HMARK --hmark-t SPI,C --hmark-m 10 --hmark-r 1 ; -j HMARK --hmark-spi-mask 0xffffffff --hmark-rnd 0x00000001 --hmark-mod 10 --hmark-tuple ct
+        -j HMARK --hmark-tuple sp,dp,p --hmark-mod 10 --hmark-rnd 1 ; -j HMARK --hmark-sport-mask 0xffff --hmark-dport-mask 0xffff --hmark-proto-mask 0xffff --hmark-rnd 0x00000001 --hmark-mod 10
+        -j HMARK --hmark-sport-mask 1 --hmark-tuple sport,sport --hmark-mod 10 --hmark-rnd 1 ; -j HMARK --hmark-sport-mask 0xffff --hmark-rnd 0x00000001 --hmark-mod 10
+        -j HMARK --hmark-proto-mask 0 --hmark-mod 10 --hmark-rnd 1 ; -j HMARK --hmark-proto-mask 0x00 --hmark-rnd 0x00000001 --hmark-mod 10
+        -j HMARK --hmark-sport 7 --hmark-mod 10 --hmark-rnd 1 ; -j HMARK --hmark-sport 0x0007 --hmark-rnd 0x00000001 --hmark-mod 10
+        -j HMARK --hmark-tuple sport --hmark-sport-mask 1 --hmark-mod 10 --hmark-rnd 1 ; REFUSED
+        -j HMARK --hmark-tuple proto --hmark-proto-mask 1 --hmark-mod 10 --hmark-rnd 1 ; REFUSED
+        -j HMARK --hmark-tuple spi,dport --hmark-mod 10 --hmark-rnd 1 ; REFUSED
+        -j HMARK --hmark-spi-mask 1 --hmark-sport-mask 1 --hmark-mod 10 --hmark-rnd 1 ; REFUSED
+        -j HMARK --hmark-spi 1 --hmark-sport 1 --hmark-mod 10 --hmark-rnd 1 ; REFUSED
+        -j HMARK --hmark-tuple ct --hmark-mod 0 --hmark-rnd 1 ; REFUSED
+        -j HMARK --hmark-tuple ct --hmark-mod 10 ; REFUSED
+        -j HMARK --hmark-tuple ct --hmark-rnd 1 ; REFUSED
+        -j HMARK --hmark-mod 10 --hmark-rnd 1 --hmark-offset 1 ; REFUSED
+        -j HMARK --hmark-tuple ct, --hmark-mod 10 --hmark-rnd 1 ; REFUSED
+        -j HMARK --hmark-tuple ,ct --hmark-mod 10 --hmark-rnd 1 ; REFUSED
+        -j HMARK --hmark-tuple source --hmark-mod 10 --hmark-rnd 1 ; REFUSED
+        -j HMARK --hmark-tuple ct --hmark-sport 65536 --hmark-mod 10 --hmark-rnd 1 ; REFUSED
+        -j HMARK --hmark-sp 1 --hmark-mod 10 --hmark-rnd 1 ; REFUSED
+        -j HMARK ! --hmark-tuple ct --hmark-mod 10 --hmark-rnd 1 ; REFUSED
+        -j HMARK ; REFUSED
+        ";
+
+    #[test]
+    fn lines() {
+        lines::check(LINES);
+        lines::check_v6(LINES);
+        lines::check(
+            "
+            -j HMARK --hmark-src-prefix 24 --hmark-dst-prefix 0 --hmark-rnd 0x00000001 --hmark-mod 10 ; =
+            -j HMARK --hmark-tuple s,d --hmark-mod 10 --hmark-rnd 1 ; -j HMARK --hmark-src-prefix 32 --hmark-dst-prefix 32 --hmark-rnd 0x00000001 --hmark-mod 10
+            -j HMARK --hmark-src-prefix 24 --hmark-tuple src --hmark-mod 10 --hmark-rnd 1 ; -j HMARK --hmark-src-prefix 32 --hmark-rnd 0x00000001 --hmark-mod 10
+            -j HMARK --hmark-src-prefix 255.255.0.0 --hmark-dst-prefix 255.0.255.0 --hmark-mod 10 --hmark-rnd 1 ; -j HMARK --hmark-src-prefix 16 --hmark-dst-prefix 32 --hmark-rnd 0x00000001 --hmark-mod 10
+            -j HMARK --hmark-tuple src --hmark-src-prefix 24 --hmark-mod 10 --hmark-rnd 1 ; REFUSED
+            -j HMARK --hmark-src-prefix ffff:: --hmark-mod 10 --hmark-rnd 1 ; REFUSED
+            ",
+        );
+        lines::check_v6(
+            "
+            -j HMARK --hmark-src-prefix 128 --hmark-dst-prefix 33 --hmark-rnd 0x00000001 --hmark-mod 10 ; =
+            -j HMARK --hmark-tuple src,dst --hmark-mod 10 --hmark-rnd 1 ; -j HMARK --hmark-src-prefix 128 --hmark-dst-prefix 128 --hmark-rnd 0x00000001 --hmark-mod 10
+            -j HMARK --hmark-src-prefix ffff:: --hmark-dst-prefix ffff:0:ffff:: --hmark-mod 10 --hmark-rnd 1 ; -j HMARK --hmark-src-prefix 16 --hmark-dst-prefix 128 --hmark-rnd 0x00000001 --hmark-mod 10
+            -j HMARK --hmark-src-prefix 129 --hmark-mod 10 --hmark-rnd 1 ; REFUSED
+            ",
+        );
+    }
+}

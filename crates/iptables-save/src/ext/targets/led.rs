@@ -1,0 +1,117 @@
+//! `-j LED`: switches a light on.
+
+use super::extension;
+use crate::{
+    Text, Word, Writer,
+    ext::Unfit,
+    value::{Context, Must, Value, ValueError, unsigned},
+    writer,
+};
+
+extension! {
+    /// Makes a light flash for each packet, once its LED has been told to follow the trigger
+    /// `netfilter-NAME`.
+    ///
+    /// Kernel `xt_LED`; iptables `libxt_LED`.
+    Led<'a> = "LED" {
+        /// The trigger's name after `netfilter-`, of up to 16 bytes.
+        "--led-trigger-id" => led_trigger_id: Must<LedTrigger<'a>>,
+        /// The milliseconds that the light stays on: by default it is off again at once.
+        /// `inf` leaves it on.
+        "--led-delay" => led_delay: Option<LedDelay>,
+        /// Makes a light that is on blink when a packet comes.
+        "--led-always-blink" => led_always_blink: bool,
+    }
+    finish = finish;
+}
+
+fn finish(it: &mut Led<'_>, _: &Context) -> Result<(), Unfit> {
+    it.led_delay = it.led_delay.filter(|delay| delay.0 != 0);
+    Ok(())
+}
+
+/// The name of a light's trigger, which is always quoted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct LedTrigger<'a>(pub Text<'a>);
+
+impl<'a> Value<'a> for LedTrigger<'a> {
+    const ARGS: &'static [&'static str] = &["NAME"];
+
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        match args[0].text.len() {
+            0..=16 => Ok(Self(args[0].text.clone())),
+            _ => Err(ValueError::new("a name of up to 16 bytes")),
+        }
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        writer::quote(out.begin(), &self.0, b"\"\\");
+    }
+}
+
+/// How many milliseconds a light stays on; [`FOREVER`](Self::FOREVER) the greatest number.
+///
+/// iptables-save writes it as a number with a sign, so that what is above 2147483647 cannot
+/// be read again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LedDelay(pub u32);
+
+impl LedDelay {
+    /// The light is not switched off.
+    pub const FOREVER: Self = Self(u32::MAX);
+}
+
+impl<'a> Value<'a> for LedDelay {
+    const ARGS: &'static [&'static str] = &["MILLISECONDS|inf"];
+
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        let text = &args[0].text;
+        match text.get(..3) {
+            Some(first) if first.eq_ignore_ascii_case(b"inf") => Ok(Self::FOREVER),
+            _ => unsigned(text)
+                .map(Self)
+                .ok_or(ValueError::new("a number from 0 to 4294967295, or `inf`")),
+        }
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        let delay = self.0.cast_signed();
+        if delay < 0 {
+            out.begin().push(b'-');
+            writer::decimal(out.more(), delay.unsigned_abs().into());
+        } else {
+            out.number(self.0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    const LINES: &str = r#"
+        -j LED --led-trigger-id "ssh" ; =
+        -j LED --led-trigger-id "" ; =
+        -j LED --led-trigger-id "ssh" --led-delay 2147483647 --led-always-blink ; =
+        -j LED --led-a --led-d 0x10 --led-t ssh ; -j LED --led-trigger-id "ssh" --led-delay 16 --led-always-blink
+        -j LED --led-trigger-id ssh --led-delay 0 ; -j LED --led-trigger-id "ssh"
+        -j LED --led-trigger-id "a\"b\\c'd e" ; =
+        -j LED --led-trigger-id 1234567890123456 ; -j LED --led-trigger-id "1234567890123456"
+        -j LED --led-trigger-id ssh --led-delay inf ; UNREADABLE -j LED --led-trigger-id "ssh" --led-delay -1
+        -j LED --led-trigger-id ssh --led-delay INFINITE ; UNREADABLE -j LED --led-trigger-id "ssh" --led-delay -1
+        -j LED --led-trigger-id ssh --led-delay 2147483648 ; UNREADABLE -j LED --led-trigger-id "ssh" --led-delay -2147483648
+        -j LED --led-trigger-id 12345678901234567 ; REFUSED
+        -j LED --led-trigger-id ssh --led-delay in ; REFUSED
+        -j LED --led-trigger-id ssh --led-delay 4294967296 ; REFUSED
+        -j LED --led-trigger-id ssh --led-delay 1s ; REFUSED
+        -j LED --led-trigger-id ssh ! --led-always-blink ; REFUSED
+        -j LED --led-delay 1 ; REFUSED
+        -j LED ; REFUSED
+        "#;
+
+    #[test]
+    fn lines() {
+        lines::check(LINES);
+        lines::check_v6(LINES);
+    }
+}

@@ -1,0 +1,74 @@
+//! `-j NETMAP`: puts one network in place of another.
+
+use ipnetwork::IpNetwork;
+
+use super::extension;
+use crate::{
+    ext::Unfit,
+    value::{Context, Must, Network, Prefix},
+};
+
+extension! {
+    /// Puts another network in place of the packet's, and keeps the rest of the address: of
+    /// the destination before routing, of the source after it.
+    ///
+    /// For the nat table. Kernel `xt_NETMAP`; iptables `libipt_NETMAP`, `libip6t_NETMAP`.
+    Netmap = "NETMAP" {
+        /// The network to put in. A mask with gaps counts as one of all bits.
+        "--to" => to: Must<Prefix>,
+    }
+    finish = finish;
+}
+
+fn finish(it: &mut Netmap, _: &Context) -> Result<(), Unfit> {
+    let Prefix(Network(to)) = it.to.0;
+    if let Ok(network) = IpNetwork::new(to.network(), to.prefix()) {
+        it.to = Must(Prefix(Network(network)));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -j NETMAP --to 192.0.2.0/24 ; =
+            -j NETMAP --to 192.0.2.1/32 ; =
+            -j NETMAP --to 0.0.0.0/0 ; =
+            -j NETMAP --to 192.0.2.1 ; -j NETMAP --to 192.0.2.1/32
+            -j NETMAP --to 192.0.2.9/24 ; -j NETMAP --to 192.0.2.0/24
+            -j NETMAP --to 192.0.2.9/255.255.0.0 ; -j NETMAP --to 192.0.0.0/16
+            -j NETMAP --to 192.0.2.9/255.0.255.0 ; -j NETMAP --to 192.0.2.9/32
+            -j NETMAP --to 192.0.2.9/030 ; -j NETMAP --to 192.0.2.0/24
+            -j NETMAP --to 192.0.2.9/33 ; -j NETMAP --to 192.0.2.9/32
+            -j NETMAP --to 10.1/16 ; -j NETMAP --to 10.0.0.0/16
+            -j NETMAP --to 0 ; -j NETMAP --to 0.0.0.0/32
+            -j NETMAP --t 0 ; REFUSED
+            -j NETMAP --to 192.0.2.0/ ; REFUSED
+            -j NETMAP --to 192.0.2.0/24/24 ; REFUSED
+            -j NETMAP --to 192.0.2.0/24,198.51.100.0/24 ; REFUSED
+            -j NETMAP --to 192.0.2.1-192.0.2.9 ; REFUSED
+            -j NETMAP --to /24 ; REFUSED
+            -j NETMAP --to 2001:db8::/32 ; REFUSED
+            -j NETMAP --to 192.0.2.0/24 --to 198.51.100.0/24 ; REFUSED
+            -j NETMAP ! --to 192.0.2.0/24 ; REFUSED
+            -j NETMAP ; REFUSED
+            ",
+        );
+        lines::check_v6(
+            "
+            -j NETMAP --to 2001:db8::/32 ; =
+            -j NETMAP --to 2001:db8::1 ; -j NETMAP --to 2001:db8::1/128
+            -j NETMAP --to 2001:DB8::1/ffff:: ; -j NETMAP --to 2001::/16
+            -j NETMAP --to 2001:db8::1/ffff:0:ffff:: ; -j NETMAP --to 2001:db8::1/128
+            -j NETMAP --to 2001:db8::1/0 ; -j NETMAP --to ::/0
+            -j NETMAP --to ::/129 ; REFUSED
+            -j NETMAP --to 192.0.2.0/24 ; REFUSED
+            ",
+        );
+    }
+}

@@ -1,0 +1,154 @@
+//! `-j RATEEST`: estimates how fast packets come.
+
+use super::extension;
+use crate::{
+    Word, Writer,
+    ext::Unfit,
+    value::{Context, Must, Plain, Value, ValueError, float},
+    writer,
+};
+
+extension! {
+    /// Counts the packets for an estimate of their rate, which `-m rateest` looks at, and
+    /// goes on to the next rule.
+    ///
+    /// Kernel `xt_RATEEST`; iptables `libxt_RATEEST`.
+    Rateest<'a> = "RATEEST" {
+        /// The estimator's name. What is longer than 15 bytes is cut off.
+        "--rateest-name" => rateest_name: Must<Plain<'a, 15>>,
+        /// How often the rate is measured: the next longer of 0.25, 0.5, 1, 2, 4 and 8
+        /// seconds.
+        "--rateest-interval" => rateest_interval: Must<Microseconds>,
+        /// Over which time the rate is averaged, rounded down to 2, 4, 8, … intervals.
+        "--rateest-ewmalog" => rateest_ewmalog: Must<Microseconds>,
+    }
+    finish = finish;
+}
+
+/// A quarter of a second, the shortest interval.
+const QUARTER: u32 = 250_000;
+
+/// Both times become what the kernel keeps of them: their logarithms.
+fn finish(it: &mut Rateest<'_>, _: &Context) -> Result<(), Unfit> {
+    let (Must(Microseconds(interval)), Must(Microseconds(average))) =
+        (it.rateest_interval, it.rateest_ewmalog);
+    let Some(longer) = (0..=5).map(|log| QUARTER << log).find(|it| interval <= *it) else {
+        return Err("`--rateest-interval` is at most 8 seconds".into());
+    };
+    // The time in which a half, a quarter, an eighth … of the weight is lost.
+    let lost = |log: u32| {
+        let kept: f64 = 1.0 - 1.0 / f64::from(1_i32 << log);
+        f64::from(interval) / -kept.ln()
+    };
+    let log = (1..32)
+        .find(|log| lost(*log) > f64::from(average))
+        .unwrap_or(32)
+        - 1;
+    if log == 0 || log == 31 {
+        return Err(
+            "`--rateest-ewmalog` has to be longer than 1.45 times `--rateest-interval`, and not \
+             too long"
+                .into(),
+        );
+    }
+    // As iptables-save computes it, so that the highest bits may be lost.
+    it.rateest_ewmalog = Must(Microseconds(longer.wrapping_mul(1 << log)));
+    it.rateest_interval = Must(Microseconds(longer));
+    Ok(())
+}
+
+/// A time with a unit, `250ms`, in microseconds without one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Microseconds(pub u32);
+
+/// The units, and the microseconds in each.
+const UNITS: [(&[&str], f64); 3] = [
+    (&["s", "sec", "secs"], 1e6),
+    (&["ms", "msec", "msecs"], 1e3),
+    (&["us", "usec", "usecs", ""], 1.0),
+];
+
+impl Microseconds {
+    fn parse(text: &[u8]) -> Option<Self> {
+        let (unit, number) = float(text).ok()?;
+        let is_unit = |name: &&str| unit.eq_ignore_ascii_case(name.as_bytes());
+        let (_, factor) = UNITS.iter().find(|(names, _)| names.iter().any(is_unit))?;
+        // `libxt_RATEEST.c:RATEEST_get_time` leaves to the processor what becomes of a time
+        // that does not fit. This is what x86-64 makes of it.
+        #[expect(clippy::cast_possible_truncation, reason = "the lowest bits are meant")]
+        let whole = (number * factor) as i64;
+        let fits = whole != i64::MAX && whole != i64::MIN;
+        let [a, b, c, d, ..] = whole.to_le_bytes();
+        Some(Self(if fits {
+            u32::from_le_bytes([a, b, c, d])
+        } else {
+            0
+        }))
+    }
+}
+
+impl<'a> Value<'a> for Microseconds {
+    const ARGS: &'static [&'static str] = &["TIME"];
+
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        Self::parse(&args[0].text).ok_or(ValueError::new(
+            "a time such as `250ms`, `1.5s` or `500000us`",
+        ))
+    }
+
+    /// In seconds or milliseconds with one digit after the point.
+    fn write(&self, out: &mut Writer<'_>) {
+        use std::io::Write as _;
+        let time = f64::from(self.0);
+        let out = out.begin();
+        match self.0 {
+            1_000_000.. => write!(out, "{:.1}s", time / 1e6),
+            1_000.. => write!(out, "{:.1}ms", time / 1e3),
+            _ => {
+                writer::decimal(out, self.0.into());
+                out.write_all(b"us")
+            }
+        }
+        .expect("a Vec takes any bytes");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    const LINES: &str = r#"
+        -j RATEEST --rateest-name wan --rateest-interval 250.0ms --rateest-ewmalog 500.0ms ; =
+        -j RATEEST --rateest-name wan --rateest-interval 1.0s --rateest-ewmalog 8.0s ; =
+        -j RATEEST --rateest-name wan --rateest-interval 8.0s --rateest-ewmalog 4096.0s ; =
+        -j RATEEST --rateest-e .5S --rateest-i 250000 --rateest-n wan ; -j RATEEST --rateest-name wan --rateest-interval 250.0ms --rateest-ewmalog 500.0ms
+        -j RATEEST --rateest-name wan --rateest-interval 300msecs --rateest-ewmalog 3E3Msec ; -j RATEEST --rateest-name wan --rateest-interval 500.0ms --rateest-ewmalog 4.0s
+        -j RATEEST --rateest-name wan --rateest-interval 0x1s --rateest-ewmalog 3500000usecs ; -j RATEEST --rateest-name wan --rateest-interval 1.0s --rateest-ewmalog 4.0s
+        -j RATEEST --rateest-name wan --rateest-interval 8s --rateest-ewmalog -1s ; -j RATEEST --rateest-name wan --rateest-interval 8.0s --rateest-ewmalog 4096.0s
+        -j RATEEST --rateest-name 1234567890123456 --rateest-interval 1s --rateest-ewmalog 2s ; -j RATEEST --rateest-name 123456789012345 --rateest-interval 1.0s --rateest-ewmalog 2.0s
+        -j RATEEST --rateest-name "" --rateest-interval 1s --rateest-ewmalog 2s ; UNREADABLE -j RATEEST --rateest-name  --rateest-interval 1.0s --rateest-ewmalog 2.0s
+        -j RATEEST --rateest-name wan --rateest-interval 1us --rateest-ewmalog 1000s ; UNREADABLE -j RATEEST --rateest-name wan --rateest-interval 250.0ms --rateest-ewmalog 0us
+        -j RATEEST --rateest-name wan --rateest-interval 8.1s --rateest-ewmalog 80s ; REFUSED
+        -j RATEEST --rateest-name wan --rateest-interval 1s --rateest-ewmalog 1.4s ; REFUSED
+        -j RATEEST --rateest-name wan --rateest-interval 0 --rateest-ewmalog 1s ; REFUSED
+        -j RATEEST --rateest-name wan --rateest-interval -1 --rateest-ewmalog 1s ; REFUSED
+        -j RATEEST --rateest-name wan --rateest-interval inf --rateest-ewmalog 1s ; REFUSED
+        -j RATEEST --rateest-name wan --rateest-interval 1s --rateest-ewmalog inf ; REFUSED
+        -j RATEEST --rateest-name wan --rateest-interval 1s --rateest-ewmalog nan ; REFUSED
+        -j RATEEST --rateest-name wan --rateest-interval 1m --rateest-ewmalog 2s ; REFUSED
+        -j RATEEST --rateest-name wan --rateest-interval "1 s" --rateest-ewmalog 2s ; REFUSED
+        -j RATEEST --rateest-name wan --rateest-interval s --rateest-ewmalog 2s ; REFUSED
+        -j RATEEST --rateest-name wan --rateest-interval 1s ; REFUSED
+        -j RATEEST --rateest-name wan --rateest-ewmalog 2s ; REFUSED
+        -j RATEEST --rateest-interval 1s --rateest-ewmalog 2s ; REFUSED
+        -j RATEEST --rateest-name wan --rateest-name wan --rateest-interval 1s --rateest-ewmalog 2s ; REFUSED
+        -j RATEEST ! --rateest-name wan --rateest-interval 1s --rateest-ewmalog 2s ; REFUSED
+        -j RATEEST ; REFUSED
+        "#;
+
+    #[test]
+    fn lines() {
+        lines::check(LINES);
+        lines::check_v6(LINES);
+    }
+}

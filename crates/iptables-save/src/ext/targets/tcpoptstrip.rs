@@ -1,0 +1,114 @@
+//! `-j TCPOPTSTRIP`: takes options out of TCP segments.
+
+use super::extension;
+use crate::{
+    Word, Writer,
+    value::{Context, Value, ValueError, unsigned},
+    writer,
+};
+
+extension! {
+    /// Blanks out options of the TCP header.
+    ///
+    /// For the mangle table, with `-p tcp`. Kernel `xt_TCPOPTSTRIP`; iptables
+    /// `libxt_TCPOPTSTRIP`.
+    Tcpoptstrip = "TCPOPTSTRIP" {
+        /// The options, by number from 2 to 255 or by name, each of them once.
+        "--strip-options" => strip_options: Option<TcpOptions>,
+    }
+}
+
+/// Kinds of options in a TCP header, a bit for each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct TcpOptions([u64; 4]);
+
+/// The names of `libxt_TCPOPTSTRIP.c:tcp_optionmap`.
+const NAMES: [(&str, u8); 6] = [
+    ("wscale", 3),
+    ("mss", 2),
+    ("sack-permitted", 4),
+    ("sack", 5),
+    ("timestamp", 8),
+    ("md5", 19),
+];
+
+impl TcpOptions {
+    /// Puts an option in; whether it was not there yet.
+    pub const fn insert(&mut self, option: u8) -> bool {
+        let bit = 1 << (option % 64);
+        let word = &mut self.0[(option / 64) as usize];
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        is_new
+    }
+
+    /// The options, the lowest first.
+    pub fn iter(&self) -> impl Iterator<Item = u8> {
+        (0..=u8::MAX).filter(|option| self.0[usize::from(option / 64)] >> (option % 64) & 1 == 1)
+    }
+
+    fn parse(text: &[u8]) -> Option<Self> {
+        let mut options = Self::default();
+        for word in text.split(|byte| *byte == b',') {
+            let named = NAMES.iter().find(|(name, _)| name.as_bytes() == word);
+            let option = named.map_or_else(|| unsigned(word), |(_, option)| Some(*option))?;
+            if option < 2 || !options.insert(option) {
+                return None;
+            }
+        }
+        Some(options)
+    }
+}
+
+impl<'a> Value<'a> for TcpOptions {
+    const ARGS: &'static [&'static str] = &["OPTION,…"];
+
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        Self::parse(&args[0].text).ok_or(ValueError::new(
+            "numbers from 2 to 255 or names out of mss, wscale, sack-permitted, sack, \
+             timestamp, md5, with commas between, each of them once",
+        ))
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        for (nth, option) in self.iter().enumerate() {
+            let out = match nth {
+                0 => out.begin(),
+                _ => {
+                    out.more().push(b',');
+                    out.more()
+                }
+            };
+            writer::decimal(out, option.into());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    const LINES: &str = r#"
+        -p tcp -j TCPOPTSTRIP ; =
+        -p tcp -j TCPOPTSTRIP --strip-options 2,3,4,5,8,19,63,64,127,128,255 ; =
+        -p tcp -j TCPOPTSTRIP --st md5,0xff,timestamp,sack,sack-permitted,wscale,mss ; -p tcp -j TCPOPTSTRIP --strip-options 2,3,4,5,8,19,255
+        -p tcp -j TCPOPTSTRIP --strip-options "3, 2" ; -p tcp -j TCPOPTSTRIP --strip-options 2,3
+        -p tcp -j TCPOPTSTRIP --strip-options mss,2 ; REFUSED
+        -p tcp -j TCPOPTSTRIP --strip-options 0 ; REFUSED
+        -p tcp -j TCPOPTSTRIP --strip-options 2,1 ; REFUSED
+        -p tcp -j TCPOPTSTRIP --strip-options 256 ; REFUSED
+        -p tcp -j TCPOPTSTRIP --strip-options MSS ; REFUSED
+        -p tcp -j TCPOPTSTRIP --strip-options time ; REFUSED
+        -p tcp -j TCPOPTSTRIP --strip-options 2, ; REFUSED
+        -p tcp -j TCPOPTSTRIP --strip-options ,2 ; REFUSED
+        -p tcp -j TCPOPTSTRIP --strip-options "" ; REFUSED
+        -p tcp -j TCPOPTSTRIP --strip-options 2 --strip-options 3 ; REFUSED
+        -p tcp -j TCPOPTSTRIP ! --strip-options 2 ; REFUSED
+        "#;
+
+    #[test]
+    fn lines() {
+        lines::check(LINES);
+        lines::check_v6(LINES);
+    }
+}

@@ -1,0 +1,61 @@
+//! `-j TTL`: how many routers the packet may still cross.
+
+use super::extension;
+use crate::{
+    ext::Unfit,
+    value::{Context, Within},
+};
+
+extension! {
+    /// Changes how many routers the packet may still cross (TTL). For IPv6 see
+    /// `HL`.
+    ///
+    /// For the mangle table. Kernel `xt_HL`; iptables `libipt_TTL`.
+    Ttl = "TTL" (V4) {
+        /// Makes it this.
+        "--ttl-set" => ttl_set: Option<u8>,
+        /// Takes this from it.
+        "--ttl-dec" => ttl_dec: Option<Within<1, 255>>,
+        /// Adds this to it. Packets that go in circles stay for ever.
+        "--ttl-inc" => ttl_inc: Option<Within<1, 255>>,
+    }
+    one of ["--ttl-set", "--ttl-dec", "--ttl-inc"];
+    finish = finish;
+}
+
+fn finish(it: &mut Ttl, _: &Context) -> Result<(), Unfit> {
+    match *it == Ttl::default() {
+        true => Err("`TTL` needs one of `--ttl-set`, `--ttl-dec`, `--ttl-inc`".into()),
+        false => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            "
+            -j TTL --ttl-set 64 ; =
+            -j TTL --ttl-set 0 ; =
+            -j TTL --ttl-dec 1 ; =
+            -j TTL --ttl-inc 255 ; =
+            -j TTL --ttl-s 0xff ; -j TTL --ttl-set 255
+            -j TTL --ttl-set=010 ; -j TTL --ttl-set 8
+            -j TTL --ttl-set 256 ; REFUSED
+            -j TTL --ttl-dec 0 ; REFUSED
+            -j TTL --ttl-inc 0 ; REFUSED
+            -j TTL --ttl-inc 256 ; REFUSED
+            -j TTL --ttl-dec 1 --ttl-inc 1 ; REFUSED
+            -j TTL --ttl-set 1 --ttl-set 1 ; REFUSED
+            -j TTL --ttl-set --ttl-inc 1 ; REFUSED
+            -j TTL ! --ttl-set 1 ; REFUSED
+            -j TTL --ttl 1 ; REFUSED
+            -j TTL ; REFUSED
+            ",
+        );
+        lines::check_v6("-j TTL --ttl-set 64 ; REFUSED");
+    }
+}

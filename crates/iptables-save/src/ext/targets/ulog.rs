@@ -1,0 +1,78 @@
+//! `-j ULOG`: hands the packet to a logging program, the old way.
+
+use super::extension;
+use crate::{
+    Word, Writer,
+    ext::Unfit,
+    value::{Context, LogPrefix, Value, ValueError, Within},
+};
+
+extension! {
+    /// Sends the packet to programs that listen to a netlink group, and goes on to the next
+    /// rule.
+    ///
+    /// Kernel `ipt_ULOG`, gone since Linux 3.17: `NFLOG` does the same. iptables
+    /// `libipt_ULOG`.
+    Ulog<'a> = "ULOG" (V4) {
+        /// What is sent along as a name. What is longer is cut off after 31 bytes.
+        "--ulog-prefix" => ulog_prefix: Option<LogPrefix<'a, 31>>,
+        /// The group to send to: by default 1.
+        "--ulog-nlgroup" => ulog_nlgroup: Option<Within<1, 32>>,
+        /// How many bytes of the packet to send: by default all.
+        "--ulog-cprange" => ulog_cprange: Option<CopyRange>,
+        /// How many packets to gather before they are sent together: by default 1.
+        "--ulog-qthreshold" => ulog_qthreshold: Option<Within<1, 50>>,
+    }
+    finish = finish;
+}
+
+fn finish(it: &mut Ulog<'_>, _: &Context) -> Result<(), Unfit> {
+    it.ulog_nlgroup = it.ulog_nlgroup.filter(|group| group.get() != 1);
+    it.ulog_cprange = it.ulog_cprange.filter(|range| range.0 != 0);
+    it.ulog_qthreshold = it.ulog_qthreshold.filter(|threshold| threshold.get() != 1);
+    Ok(())
+}
+
+/// How many bytes of a packet are copied. Of this number the lowest 32 bits are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CopyRange(pub u64);
+
+impl<'a> Value<'a> for CopyRange {
+    const ARGS: &'static [&'static str] = u64::ARGS;
+
+    fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
+        u64::read(args, context).map(Self)
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        out.number(self.0 & u64::from(u32::MAX));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check(
+            r#"
+            -j ULOG ; =
+            -j ULOG --ulog-nlgroup 1 --ulog-qthreshold 1 --ulog-cprange 0 ; -j ULOG
+            -j ULOG --ulog-q 50 --ulog-c 0x10 --ulog-n 32 --ulog-p "a b" ; -j ULOG --ulog-prefix "a b" --ulog-nlgroup 32 --ulog-cprange 16 --ulog-qthreshold 50
+            -j ULOG --ulog-prefix plain ; =
+            -j ULOG --ulog-prefix 12345678901234567890123456789012 ; -j ULOG --ulog-prefix 1234567890123456789012345678901
+            -j ULOG --ulog-cprange 18446744073709551615 ; -j ULOG --ulog-cprange 4294967295
+            -j ULOG --ulog-nlgroup 0 ; REFUSED
+            -j ULOG --ulog-nlgroup 33 ; REFUSED
+            -j ULOG --ulog-qthreshold 0 ; REFUSED
+            -j ULOG --ulog-qthreshold 51 ; REFUSED
+            -j ULOG --ulog-cprange 18446744073709551616 ; REFUSED
+            -j ULOG --ulog-prefix "" ; REFUSED
+            -j ULOG --ulog-prefix a --ulog-prefix b ; REFUSED
+            -j ULOG ! --ulog-nlgroup 2 ; REFUSED
+            "#,
+        );
+        lines::check_v6("-j ULOG ; REFUSED");
+    }
+}
