@@ -3,8 +3,7 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    ext::Unfit,
-    value::{Context, Not, PortRange, Value, ValueError, keywords},
+    value::{Context, Not, SctpPorts, Value, ValueError, keywords},
 };
 
 extension! {
@@ -14,22 +13,12 @@ extension! {
     /// Kernel `xt_sctp`; iptables `libxt_sctp`.
     Sctp = "sctp" {
         /// The source port, or a range of them.
-        "--sport" | "--source-port" => sport: Option<Not<PortRange>>,
+        "--sport" | "--source-port" => sport: Option<Not<SctpPorts>>,
         /// The destination port, or a range of them.
-        "--dport" | "--destination-port" => dport: Option<Not<PortRange>>,
+        "--dport" | "--destination-port" => dport: Option<Not<SctpPorts>>,
         /// Which chunks the packet must have.
         "--chunk-types" => chunk_types: Option<Not<ChunkTest>>,
     }
-    finish = finish;
-}
-
-fn finish(it: &mut Sctp, _: &Context) -> Result<(), Unfit> {
-    for ports in [it.sport, it.dport].into_iter().flatten() {
-        if ports.value.is_empty() {
-            return Err("the first port of a range must not be above the last".into());
-        }
-    }
-    Ok(())
 }
 
 keywords! {
@@ -355,12 +344,14 @@ mod tests {
         -p 132 --source-port :1023 --destination-port 1024: ; -p sctp -m sctp --sport 0:1023 --dport 1024:65535
         -p SCTP --sp=0x50 --dp 1:1 ; -p sctp -m sctp --sport 80 --dport 1
         -p sctp -m sctp --sport : ! --dport 0: ; -p sctp -m sctp --sport 0:65535 ! --dport 0:65535
+        -p sctp --dport amqp --sport 010:amqp ; -p sctp -m sctp --sport 8:5672 --dport 5672
         -p sctp -m sctp ; =
         -p sctp -m sctp --sport 65536 ; REFUSED
         -p sctp -m sctp --sport -1 ; REFUSED
         -p sctp -m sctp --dport 80:70 ; REFUSED
         -p sctp -m sctp --dport 1:2:3 ; REFUSED
         -p sctp -m sctp --dport no-such-service ; REFUSED
+        -p sctp -m sctp --dport ssh ; REFUSED
         -p sctp -m sctp --dport 80 --destination-port 80 ; REFUSED
         --dport 80 -p sctp ; REFUSED
         -p sctp -m sctp --chunk-types all DATA,INIT,INIT_ACK,SACK,HEARTBEAT,HEARTBEAT_ACK,ABORT,SHUTDOWN ; =

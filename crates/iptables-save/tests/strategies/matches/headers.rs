@@ -138,7 +138,8 @@ fn sctp() -> BoxedStrategy<Match<'static>> {
     let chunks = prop_oneof![1 => Just(Chunks::All), 9 => list.prop_map(Chunks::These)];
     let test = (select(ChunkMatch::ALL), chunks);
     let test = test.prop_map(|(how, chunks)| ChunkTest { how, chunks });
-    (maybe(port_range()), maybe(port_range()), maybe(test))
+    let ports = || maybe(port_range().prop_map(PortsOf));
+    (ports(), ports(), maybe(test))
         .prop_map(|(sport, dport, chunk_types)| {
             Match::Sctp(Sctp {
                 sport,
