@@ -4,6 +4,8 @@ use std::{cmp::Ordering, ops::Range};
 
 use crate::{Document, LineId, Span, word};
 
+mod diff;
+
 /// One change.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +18,13 @@ pub enum Edit {
         /// Which of its words, from 0.
         words: Range<usize>,
         /// What to put there: words with single blanks between them.
+        with: Vec<u8>,
+    },
+    /// Puts other lines in place of a line.
+    Line {
+        /// The line.
+        line: LineId,
+        /// The lines, each with its newline.
         with: Vec<u8>,
     },
     /// Removes a line.
@@ -45,6 +54,7 @@ impl Edit {
     pub const fn line(&self) -> LineId {
         match self {
             Self::Words { line, .. }
+            | Self::Line { line, .. }
             | Self::Remove { line }
             | Self::Before { line, .. }
             | Self::After { line, .. } => *line,
@@ -56,7 +66,7 @@ impl Edit {
     fn place(&self) -> (LineId, u8, usize, usize) {
         match self {
             Self::Before { line, .. } => (*line, 0, 0, 0),
-            Self::Remove { line } => (*line, 1, 0, 0),
+            Self::Remove { line } | Self::Line { line, .. } => (*line, 1, 0, 0),
             Self::Words { line, words, .. } => (*line, 1, words.start, words.end),
             Self::After { line, .. } => (*line, 2, 0, 0),
         }
@@ -130,58 +140,7 @@ impl Edits {
     /// The text with the edits made, in pieces: long runs of the input as they are,
     /// and what is new between them.
     pub fn pieces<'e>(&'e self, document: &Document<'e>) -> Vec<&'e [u8]> {
-        let input = document.bytes();
-        let mut pieces = Vec::with_capacity(self.list.len() * 2 + 1);
-        let mut done = 0;
-        let mut put = |upto: usize, new: &'e [u8], from: usize| {
-            pieces.push(&input[done..upto]);
-            pieces.push(new);
-            done = from;
-        };
-        let mut words = Vec::new();
-        for edit in &self.list {
-            let line = document.line(edit.line());
-            match edit {
-                Edit::Before { text, .. } => put(line.span.start, text, line.span.start),
-                Edit::After { text, .. } => put(line.span.end, text, line.span.end),
-                Edit::Remove { .. } => put(line.span.start, b"", line.span.end),
-                Edit::Words {
-                    words: range, with, ..
-                } => {
-                    words.clear();
-                    word::split(
-                        line.bytes,
-                        crate::rule::counters_end(line.bytes),
-                        &mut words,
-                    );
-                    let start = line.span.start;
-                    let end = line.content_span().end;
-                    // A quote that nothing closes takes the newline into its word: not here.
-                    let place = |at: usize| {
-                        let span = words.get(at)?.span().shifted(start);
-                        Some(Span::from(span.start.min(end)..span.end.min(end)))
-                    };
-                    match (range.is_empty(), place(range.start)) {
-                        (true, Some(next)) => {
-                            put(next.start, with, next.start);
-                            put(next.start, b" ", next.start);
-                        }
-                        (true, None) => {
-                            put(end, b" ", end);
-                            put(end, with, end);
-                        }
-                        (false, first) => {
-                            let from = first.map_or(end, |it| it.start);
-                            let to = place(range.end - 1).map_or(end, |it| it.end);
-                            put(from, with, to);
-                        }
-                    }
-                }
-            }
-        }
-        pieces.push(&input[done..]);
-        pieces.retain(|piece| !piece.is_empty());
-        pieces
+        pieces(&self.list, document, Span::from(0..document.bytes().len()))
     }
 
     /// The text with the edits made.
@@ -189,4 +148,61 @@ impl Edits {
     pub fn apply(&self, document: &Document<'_>) -> Vec<u8> {
         self.pieces(document).concat()
     }
+}
+
+/// A stretch of the text with the edits of its lines made, in pieces.
+fn pieces<'e>(edits: &'e [Edit], document: &Document<'e>, stretch: Span) -> Vec<&'e [u8]> {
+    let input = document.bytes();
+    let mut pieces = Vec::with_capacity(edits.len() * 2 + 1);
+    let mut done = stretch.start;
+    let mut put = |upto: usize, new: &'e [u8], from: usize| {
+        pieces.push(&input[done..upto]);
+        pieces.push(new);
+        done = from;
+    };
+    let mut words = Vec::new();
+    for edit in edits {
+        let line = document.line(edit.line());
+        match edit {
+            Edit::Before { text, .. } => put(line.span.start, text, line.span.start),
+            Edit::After { text, .. } => put(line.span.end, text, line.span.end),
+            Edit::Line { with, .. } => put(line.span.start, with, line.span.end),
+            Edit::Remove { .. } => put(line.span.start, b"", line.span.end),
+            Edit::Words {
+                words: range, with, ..
+            } => {
+                words.clear();
+                word::split(
+                    line.bytes,
+                    crate::rule::counters_end(line.bytes),
+                    &mut words,
+                );
+                let start = line.span.start;
+                let end = line.content_span().end;
+                // A quote that nothing closes takes the newline into its word: not here.
+                let place = |at: usize| {
+                    let span = words.get(at)?.span().shifted(start);
+                    Some(Span::from(span.start.min(end)..span.end.min(end)))
+                };
+                match (range.is_empty(), place(range.start)) {
+                    (true, Some(next)) => {
+                        put(next.start, with, next.start);
+                        put(next.start, b" ", next.start);
+                    }
+                    (true, None) => {
+                        put(end, b" ", end);
+                        put(end, with, end);
+                    }
+                    (false, first) => {
+                        let from = first.map_or(end, |it| it.start);
+                        let to = place(range.end - 1).map_or(end, |it| it.end);
+                        put(from, with, to);
+                    }
+                }
+            }
+        }
+    }
+    pieces.push(&input[done..stretch.end]);
+    pieces.retain(|piece| !piece.is_empty());
+    pieces
 }

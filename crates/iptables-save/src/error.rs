@@ -206,6 +206,74 @@ pub enum ErrorKind {
     /// A counter prefix that is not `[packets:bytes]`.
     #[error("a counter has the form `[packets:bytes]`")]
     BadCounters,
+    /// A match that iptables does not have.
+    #[error("iptables has no match `{name}`")]
+    NoSuchMatch {
+        /// Its name.
+        name: Name,
+    },
+    /// A target that is none, and no chain of this name is there.
+    #[error("there is neither a chain nor a target `{name}`")]
+    NoSuchTarget {
+        /// Its name.
+        name: Name,
+    },
+    /// Words that iptables-save prints so that they are read otherwise.
+    #[error("iptables-save prints this rule so that it cannot be read back")]
+    NotReadBack,
+
+    // Commands, executed.
+    /// A chain that nothing made so far.
+    #[error("there is no chain `{chain}` in this table")]
+    NoSuchChain {
+        /// Its name.
+        chain: Name,
+    },
+    /// A name that no chain can have.
+    #[error("this name for a chain {reason}")]
+    BadChainName {
+        /// Why not.
+        reason: &'static str,
+    },
+    /// A policy other than ACCEPT and DROP.
+    #[error("a policy is `ACCEPT` or `DROP`")]
+    BadPolicy,
+    /// A policy for a chain that is not builtin.
+    #[error("only a builtin chain has a policy")]
+    PolicyOfUserChain,
+    /// A builtin chain to be deleted or renamed.
+    #[error("a builtin chain can be neither deleted nor renamed")]
+    BuiltinChain,
+    /// A jump to a builtin chain.
+    #[error("no rule can jump to a builtin chain")]
+    JumpToBuiltin,
+    /// A chain to be deleted that rules jump to.
+    #[error("chain `{chain}` cannot be deleted: rules jump to it")]
+    ChainInUse {
+        /// Its name.
+        chain: Name,
+    },
+    /// A chain to be deleted that has rules.
+    #[error("chain `{chain}` cannot be deleted: it has rules")]
+    ChainNotEmpty {
+        /// Its name.
+        chain: Name,
+    },
+    /// A rule to be deleted or checked that is not there.
+    #[error("the chain has no rule like this one")]
+    NoSuchRule,
+    /// A rule's number that is too high.
+    #[error("the chain has {rules} rules here")]
+    NoSuchNumber {
+        /// How many rules there are.
+        rules: usize,
+    },
+    /// A jump back to a chain that packets come from.
+    #[error("this jump leads packets in a circle, back to chain `{chain}`")]
+    JumpsInACircle {
+        /// The chain they come back to.
+        chain: Name,
+    },
 }
 
 impl ErrorKind {
@@ -250,6 +318,12 @@ impl ErrorKind {
             }
             Self::AmbiguousOption { .. } => "write the option out",
             Self::StrayNegation => "write `! -s ADDRESS`, not `-s ! ADDRESS`",
+            Self::NoSuchTarget { .. } | Self::NoSuchChain { .. } => {
+                "declare the chain above the first line that names it: `:NAME - [0:0]`"
+            }
+            Self::PolicyOfUserChain => "write `-` in its place",
+            Self::ChainNotEmpty { .. } => "remove its rules before, with `-F CHAIN`",
+            Self::NotReadBack => "take blanks and quotes out of its names",
             _ => return None,
         })
     }

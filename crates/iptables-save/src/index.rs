@@ -1,12 +1,12 @@
 //! Where lines, sections and chains of a text are. It holds places, no bytes.
 
-use std::{cmp::Ordering, hash::BuildHasher, mem::Discriminant, ops::Range};
+use std::{cmp::Ordering, hash::BuildHasher, ops::Range};
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 use crate::{
-    Error, ErrorKind, Family,
+    Errors, Family,
     line::{LineId, LineKind},
 };
 
@@ -22,9 +22,7 @@ pub(crate) struct Index {
     pub(crate) lines: Vec<Entry>,
     pub(crate) sections: Vec<Section>,
     pub(crate) chains: Vec<Chain>,
-    pub(crate) errors: Vec<Error>,
-    /// How many errors of each kind there are, those included that are not kept.
-    counts: Vec<(Discriminant<ErrorKind>, usize)>,
+    pub(crate) errors: Errors,
     /// The first line that says which program wrote the text.
     pub(crate) header: Option<LineId>,
     /// The family that it tells of.
@@ -89,9 +87,6 @@ pub(crate) struct Chain {
 const CHAIN_BITS: u32 = 29;
 const NO_CHAIN: u32 = (1 << CHAIN_BITS) - 1;
 const UNQUOTED: u16 = u16::MAX;
-
-/// How many errors of one kind are kept: a text of nothing else would fill the memory.
-const MOST_ERRORS: usize = 1000;
 
 impl Entry {
     pub(crate) fn start(&self) -> usize {
@@ -223,28 +218,6 @@ impl Index {
     /// The section of a chain.
     pub(crate) fn section_of(&self, chain: u32) -> usize {
         self.sections.partition_point(|it| it.chains.end <= chain)
-    }
-
-    /// How many errors of one kind the text has, whether they are kept or not.
-    pub(crate) fn count(&self, kind: &ErrorKind) -> usize {
-        let wanted = std::mem::discriminant(kind);
-        let found = self.counts.iter().find(|(kind, _)| *kind == wanted);
-        found.map_or(0, |(_, count)| *count)
-    }
-
-    fn error(&mut self, error: Error) {
-        let kind = std::mem::discriminant(&error.kind);
-        let count = match self.counts.iter_mut().find(|(it, _)| *it == kind) {
-            Some((_, count)) => count,
-            None => {
-                self.counts.push((kind, 0));
-                &mut self.counts.last_mut().expect("one was pushed").1
-            }
-        };
-        *count += 1;
-        if *count <= MOST_ERRORS {
-            self.errors.push(error);
-        }
     }
 }
 

@@ -34,32 +34,39 @@
 //! processes or the kernel, and never looks a name up.
 
 mod base;
+mod canonical;
 mod clause;
 mod document;
 mod edit;
 mod error;
+mod errors;
 mod ext;
 mod family;
 mod index;
 mod line;
+mod load;
 mod rule;
 mod span;
+mod tables;
 pub mod value;
 mod word;
 mod writer;
 
 pub use self::{
     base::{Base, Verb},
+    canonical::Canonical,
     clause::{Clause, Place},
     document::{ChainId, Document, SectionId},
     edit::{Edit, Edits, Overlap},
     error::{Error, ErrorKind, Name},
+    errors::Errors,
     ext::{
         Description, Extension, Match, OptionDescription, Other, Target, Unfit, matches, targets,
     },
     family::{Family, Generator},
     index::Indexer,
     line::{Declaration, LONGEST_LINE, Line, LineId, LineKind, declaration, table_name},
+    load::Ruleset,
     rule::{Command, Counters, Reader, Rule, Statement, counters_end},
     span::Span,
     word::{LONGEST_WORD, Text, Word, split},

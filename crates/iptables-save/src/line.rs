@@ -13,6 +13,10 @@ pub const LONGEST_LINE: usize = 10239;
 pub struct LineId(pub(crate) u32);
 
 impl LineId {
+    pub(crate) fn at(position: usize) -> Self {
+        Self(u32::try_from(position).expect("the index refuses more lines"))
+    }
+
     /// The position in [`Document::lines`](crate::Document::lines).
     #[must_use]
     pub const fn index(self) -> usize {
@@ -57,6 +61,12 @@ impl<'a> Line<'a> {
     #[must_use]
     pub fn content(&self) -> &'a [u8] {
         self.bytes.strip_suffix(b"\n").unwrap_or(self.bytes)
+    }
+
+    /// Where a part of its bytes stands.
+    pub(crate) fn span_of(&self, part: &[u8]) -> Span {
+        let start = part.as_ptr().addr() - self.bytes.as_ptr().addr();
+        Span::from(start..start + part.len()).shifted(self.span.start)
     }
 
     /// Where the content stands.

@@ -5,13 +5,19 @@ use std::borrow::Cow;
 use crate::{
     Family, Match, Style, Target, Text, Writer,
     base::Verb,
-    value::{Addresses, Argument, Interface, Not, Protocol},
+    value::{Address, Addresses, Argument, Interface, Not, Protocol},
 };
 
-pub(crate) use self::{command::command, quick::Quick};
+pub(crate) use self::{
+    blame::Part,
+    check::{check_declaration, check_statement},
+    command::{are_counters, command},
+    quick::Quick,
+};
 pub use self::{command::counters_end, read::Reader};
 
 mod blame;
+mod check;
 mod command;
 mod quick;
 mod read;
@@ -196,7 +202,7 @@ impl<'a> Command<'a> {
         let mut words = |verb: Verb, words: &[Option<&Text<'_>>], number: Option<u32>| {
             out.word(verb.name().as_bytes());
             for word in words.iter().copied().flatten() {
-                out.word(word);
+                out.name(word);
             }
             if let Some(number) = number {
                 out.number(number);
@@ -233,8 +239,9 @@ impl<'a> Command<'a> {
 }
 
 impl Statement<'_> {
-    /// Appends the line as iptables-save prints it, without a newline.
-    pub fn write(&self, out: &mut Vec<u8>, style: Style) {
+    /// Appends the line as iptables-save prints it, without a newline. Tells whether it is
+    /// read back as what it was: names are written without quotes, whatever is in them.
+    pub fn write(&self, out: &mut Vec<u8>, style: Style) -> bool {
         if let Some(Counters { packets, bytes }) = self.counters {
             out.push(b'[');
             crate::writer::decimal(out, packets);
@@ -245,6 +252,7 @@ impl Statement<'_> {
         let mut out = Writer::new(out, style);
         self.command.write(&mut out);
         self.rule.write(&mut out);
+        out.reads_back()
     }
 
     /// The line as iptables-save prints it, without a newline.
@@ -260,6 +268,14 @@ impl Rule<'_> {
     /// Writes the rule as iptables-save does: `-s -d -i -o -p -f`, the matches in
     /// order, the target.
     pub fn write(&self, out: &mut Writer<'_>) {
+        self.write_tests(out);
+        if let Some(target) = &self.target {
+            target.write(out);
+        }
+    }
+
+    /// Writes the rule without its target.
+    pub fn write_tests(&self, out: &mut Writer<'_>) {
         option(self.source.as_ref(), "-s", out);
         option(self.destination.as_ref(), "-d", out);
         option(self.in_interface.as_ref(), "-i", out);
@@ -269,8 +285,25 @@ impl Rule<'_> {
         for one in &self.matches {
             one.write(out);
         }
-        if let Some(target) = &self.target {
-            target.write(out);
+    }
+
+    /// The rules that iptables makes of this one, in the order it makes them: one for each
+    /// pair of a source and a destination, where lists of them are given.
+    pub fn each(&self, mut make: impl FnMut(&Rule<'_>)) {
+        let is_many = |it: &Option<Not<Addresses>>| {
+            let Some(it) = it else { return false };
+            matches!(it.value, Addresses::Many(_))
+        };
+        if !is_many(&self.source) && !is_many(&self.destination) {
+            return make(self);
+        }
+        let mut one = self.clone();
+        for source in singly(self.source.as_ref()) {
+            one.source = source;
+            for destination in singly(self.destination.as_ref()) {
+                one.destination = destination;
+                make(&one);
+            }
         }
     }
 
@@ -286,6 +319,17 @@ impl Rule<'_> {
             .or_else(|| self.matches.iter().find_map(Match::family))
             .or_else(|| self.target.as_ref().and_then(Target::family))
     }
+}
+
+/// The conditions that a list of addresses stands for. Every address is none.
+fn singly(list: Option<&Not<Addresses>>) -> Vec<Option<Not<Addresses>>> {
+    let Some(list) = list else { return vec![None] };
+    let one = |address: &Address| {
+        let value = Addresses::One(*address);
+        let is_condition = list.negated || !address.is_all();
+        is_condition.then_some(Not { value, ..*list })
+    };
+    list.value.as_slice().iter().map(one).collect()
 }
 
 fn option<'a>(value: Option<&impl Argument<'a>>, flag: &str, out: &mut Writer<'_>) {

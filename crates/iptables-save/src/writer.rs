@@ -5,6 +5,8 @@
 pub struct Writer<'o> {
     out: &'o mut Vec<u8>,
     style: Style,
+    /// Whether some name has bytes that a reader takes for something else.
+    has_odd_name: bool,
 }
 
 /// Whose spelling to write.
@@ -36,7 +38,11 @@ impl Style {
 impl<'o> Writer<'o> {
     /// Appends to `out`.
     pub fn new(out: &'o mut Vec<u8>, style: Style) -> Self {
-        Self { out, style }
+        Self {
+            out,
+            style,
+            has_odd_name: false,
+        }
     }
 
     /// The spelling asked for.
@@ -61,6 +67,20 @@ impl<'o> Writer<'o> {
     /// Writes a word as it is.
     pub fn word(&mut self, word: &[u8]) {
         self.begin().extend_from_slice(word);
+    }
+
+    /// Writes a name as it is. iptables-save does not quote names: one with blanks or
+    /// quotes will not be read back.
+    pub fn name(&mut self, name: &[u8]) {
+        let odd = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'"');
+        self.has_odd_name |= name.is_empty() || name.iter().any(odd);
+        self.word(name);
+    }
+
+    /// Whether all that was written is read back as what it was.
+    #[must_use]
+    pub const fn reads_back(&self) -> bool {
+        !self.has_odd_name
     }
 
     /// Writes a number as a word.

@@ -174,7 +174,7 @@ impl<'a> Target<'a> {
             Self::Goto(_) => b"-g",
             _ => b"-j",
         });
-        out.word(self.name());
+        out.name(self.name());
         self.write_options(out);
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     Command, Error, ErrorKind, Generator, Span, Target, Text,
     line::{LONGEST_LINE, LineId, LineKind, declaration, table_name},
     rule::{self, Reader},
+    tables::Table,
     word,
 };
 
@@ -83,7 +84,7 @@ impl Indexer {
         if self.odd {
             self.look_closer(text);
         }
-        self.index.errors.sort_by_key(|error| error.span.start);
+        self.index.errors.sort();
         self.index
     }
 
@@ -195,7 +196,7 @@ impl Indexer {
     fn error(&mut self, kind: ErrorKind, start: usize, line: &[u8]) {
         let length = line.strip_suffix(b"\n").unwrap_or(line).len();
         let span = Span::from(start..start + length);
-        self.index.error(Error::new(kind, span));
+        self.index.errors.push(Error::new(kind, span));
     }
 
     fn comment(&mut self, id: u32, line: &[u8], start: usize) {
@@ -234,8 +235,7 @@ impl Indexer {
     }
 
     fn table(&mut self, line: &[u8], start: usize) {
-        let tables = [&b"filter"[..], b"nat", b"mangle", b"raw", b"security"];
-        if !tables.contains(&table_name(line)) {
+        if Table::named(table_name(line)).is_none() {
             self.error(ErrorKind::UnknownTable, start, line);
         }
     }
@@ -278,7 +278,7 @@ impl Indexer {
             let first = first_line(text, first);
             let length = line.strip_suffix(b"\n").unwrap_or(line).len();
             let error = Error::new(ErrorKind::DuplicateChain, Span::from(start..start + length));
-            self.index.error(error.beside(first));
+            self.index.errors.push(error.beside(first));
         }
         chain
     }
@@ -370,7 +370,7 @@ impl Indexer {
             let mut reader = Reader::default();
             let wrong = reader.read_line(line, None).err();
             if let Some(error) = wrong.filter(|it| it.kind != ErrorKind::OpenQuote) {
-                self.index.error(error.shifted(start));
+                self.index.errors.push(error.shifted(start));
             }
             return None;
         };
@@ -403,11 +403,12 @@ impl Indexer {
                 let start = self.index.lines[id.index()].start();
                 first_line(text, Span::from(start..end))
             });
-            self.index.error(error);
+            self.index.errors.push(error);
         } else if text.ends_with(b"COMMIT") && !self.index.sections.is_empty() {
             let span = Span::from(end - b"COMMIT".len()..end);
             self.index
-                .error(Error::new(ErrorKind::NoFinalNewline, span));
+                .errors
+                .push(Error::new(ErrorKind::NoFinalNewline, span));
         }
     }
 

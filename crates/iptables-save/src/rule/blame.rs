@@ -1,8 +1,50 @@
 //! Which words of a line an error is about.
 
 use crate::{
-    Clause, Error, ErrorKind, Place, Span, Word, error::Name, ext::Description, value::ValueError,
+    Clause, Error, ErrorKind, Place, Span, Word, base::Base, error::Name, ext::Description,
+    value::ValueError,
 };
+
+/// A part of a rule line, by what it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// All of it.
+    Whole,
+    /// The chain that the command is about.
+    Chain,
+    /// The word after the chain.
+    Second,
+    /// The `-m` and the name of a match.
+    Match(usize),
+    /// The name after `-j` or `-g`.
+    Target,
+}
+
+impl Part {
+    /// Finds it among the clauses of a line.
+    pub(super) fn find(self, words: &[Word<'_>], clauses: &[Clause]) -> Option<Span> {
+        let value = |nth| move |clause: &Clause| clause.value_span(words, nth);
+        let command = || {
+            let is_command = |it: &&Clause| matches!(it.place, Place::Base(Base::Command(_)));
+            clauses.iter().find(is_command)
+        };
+        match self {
+            Self::Whole => None,
+            Self::Chain => command().map(value(0)),
+            Self::Second => command().map(value(1)),
+            Self::Match(nth) => {
+                let is_match = |it: &&Clause| matches!(it.place, Place::Match(_));
+                let clause = clauses.iter().filter(is_match).nth(nth);
+                clause.map(|it| it.span(words))
+            }
+            Self::Target => {
+                let is_target =
+                    |it: &&Clause| matches!(it.place, Place::Target(_) | Place::Base(Base::Goto));
+                clauses.iter().find(is_target).map(value(0))
+            }
+        }
+    }
+}
 
 #[cold]
 pub(super) fn bad_value(

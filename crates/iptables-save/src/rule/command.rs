@@ -105,6 +105,11 @@ pub fn counters_end(line: &[u8]) -> usize {
     }
 }
 
+/// Whether a word has the form `[PACKETS:BYTES]`.
+pub(crate) fn are_counters(word: &[u8]) -> bool {
+    counters(word, word.len()).is_ok()
+}
+
 pub(super) fn counters(line: &[u8], end: usize) -> Found<Counters> {
     let number = |input| digits::<_, nom::error::Error<&[u8]>>(input);
     let read: IResult<&[u8], (u64, u64)> = all_consuming(delimited(

@@ -2,12 +2,13 @@
 
 use super::{
     Command, Counters, Rule, Statement,
-    blame::{Blamed, bad_value, blame, fault, repeated},
+    blame::{Blamed, Part, bad_value, blame, fault, repeated},
     command::{command_of, counters, counters_end},
     quick,
 };
 use crate::{
-    Clause, Document, Error, ErrorKind, Family, LineId, Match, Place, Span, Target, Text, Word,
+    Clause, Document, Error, ErrorKind, Family, Line, LineId, Match, Place, Span, Target, Text,
+    Word,
     base::{Base, Verb},
     clause::{Clauses, Found, Loaded, match_at, target_at},
     ext::{
@@ -139,6 +140,16 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub fn clauses(&self) -> &[Clause] {
         &self.loaded.clauses
+    }
+
+    /// Where a part of a line stands that could be read; all of it where that part is
+    /// not there.
+    pub(crate) fn blame(&mut self, document: &Document<'a>, line: Line<'a>, part: Part) -> Span {
+        let found = match self.read_clauses(document, line.id) {
+            Ok(_) => part.find(&self.words, self.clauses()),
+            Err(_) => None,
+        };
+        found.map_or(line.content_span(), |span| span.shifted(line.span.start))
     }
 
     /// The last statement, for good.

@@ -28,6 +28,6 @@ impl<'a> Value<'a> for Interface<'a> {
     }
 
     fn write(&self, out: &mut Writer<'_>) {
-        out.word(&self.0);
+        out.name(&self.0);
     }
 }

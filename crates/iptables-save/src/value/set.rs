@@ -74,7 +74,7 @@ impl<'a> Value<'a> for SetEntry<'a> {
     }
 
     fn write(&self, out: &mut Writer<'_>) {
-        out.word(&self.name);
+        out.name(&self.name);
         for (nth, direction) in self.directions.as_slice().iter().enumerate() {
             let word: &[u8] = match direction {
                 Direction::Source => b"src",

@@ -69,6 +69,6 @@ impl<'a, const MAX: usize> Value<'a> for Label<'a, MAX> {
     }
 
     fn write(&self, out: &mut Writer<'_>) {
-        out.word(&self.0);
+        out.name(&self.0);
     }
 }

@@ -1,0 +1,182 @@
+//! Each line of a text in the spelling of iptables-save.
+
+use crate::{
+    Command, Document, Edit, Edits, Error, ErrorKind, Errors, Family, Line, LineKind, Reader,
+    Style,
+    line::{declaration, table_name},
+    rule::{self, Part},
+    tables::Table,
+};
+
+/// What it takes to put each line of a text into canonical form.
+///
+/// Lines keep their order and what they ask for: `-I` stays `-I`, a list of addresses
+/// stays one line. Comments and blank lines stay as they are.
+///
+/// ```
+/// use iptables_save::{Canonical, Document};
+///
+/// let text = b"*filter\n# web\n-I INPUT --proto tcp -m tcp --dport 0x50 --jump ACCEPT\nCOMMIT\n";
+/// let document = Document::read(text);
+/// let canonical = Canonical::of(&document, None).unwrap();
+/// assert_eq!(
+///     canonical.edits.apply(&document),
+///     b"*filter\n# web\n-I INPUT -p tcp -m tcp --dport 80 -j ACCEPT\nCOMMIT\n",
+/// );
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Canonical {
+    /// One for each line that is spelled otherwise.
+    pub edits: Edits,
+    /// Lines that iptables-save prints so that they cannot be read back. They stay as
+    /// they are.
+    pub warnings: Errors,
+}
+
+impl Canonical {
+    /// Judges each line by itself and spells it anew. The family is that of the text, as
+    /// far as it tells, when none is given.
+    ///
+    /// Whether chains and rules are there that a line asks for is not judged: the text may
+    /// be for `iptables-restore --noflush`. [`Ruleset::load`](crate::Ruleset::load) does.
+    ///
+    /// # Errors
+    /// Every line that iptables-restore would refuse, in the order of the text.
+    pub fn of(document: &Document<'_>, family: Option<Family>) -> Result<Self, Errors> {
+        let family = family.or_else(|| document.family());
+        let mut speller = Speller {
+            document,
+            reader: family.map(Reader::of).unwrap_or_default(),
+            table: None,
+            new: Vec::new(),
+            warnings: Errors::default(),
+            errors: Errors::default(),
+        };
+        let refusals = document.refusals();
+        // That newline is put there.
+        for error in refusals.filter(|it| it.kind != ErrorKind::NoFinalNewline) {
+            speller.errors.push(error.clone());
+        }
+        let mut edits = Vec::new();
+        for line in document.lines() {
+            speller.new.clear();
+            if speller.spell(line) && speller.new != line.bytes {
+                let with = std::mem::take(&mut speller.new);
+                edits.push(Edit::Line {
+                    line: line.id,
+                    with,
+                });
+            }
+        }
+        let Speller {
+            mut errors,
+            warnings,
+            ..
+        } = speller;
+        if errors.is_empty() {
+            let edits = Edits::new(edits).expect("each is at a line of its own");
+            Ok(Self { edits, warnings })
+        } else {
+            errors.sort();
+            Err(errors)
+        }
+    }
+}
+
+struct Speller<'d, 'a> {
+    document: &'d Document<'a>,
+    reader: Reader<'a>,
+    /// The table that is open, if there is such a table.
+    table: Option<&'static Table>,
+    /// The line at hand as it should be, with its newline.
+    new: Vec<u8>,
+    warnings: Errors,
+    errors: Errors,
+}
+
+impl<'a> Speller<'_, 'a> {
+    /// Spells a line anew; false when it is to stay.
+    fn spell(&mut self, line: Line<'a>) -> bool {
+        if line.bytes.ends_with(b"\r\n") {
+            return false;
+        }
+        match line.kind {
+            LineKind::Table => {
+                let name = table_name(line.bytes);
+                self.table = Table::named(name);
+                self.new.push(b'*');
+                self.new.extend_from_slice(name);
+            }
+            LineKind::Chain => {
+                if !self.declaration(line) {
+                    return false;
+                }
+            }
+            LineKind::Commit => self.new.extend_from_slice(b"COMMIT"),
+            LineKind::Rule => {
+                if !self.rule(line) {
+                    return false;
+                }
+            }
+            LineKind::Blank | LineKind::Comment | LineKind::Unknown => return false,
+        }
+        self.new.push(b'\n');
+        true
+    }
+
+    fn declaration(&mut self, line: Line<'a>) -> bool {
+        let read = declaration(line.content());
+        if read.policy.is_empty() {
+            // Told by the document.
+            return false;
+        }
+        if let Some(table) = self.table
+            && let Err((kind, part)) = rule::check_declaration(&read, table)
+        {
+            let word = match part {
+                Part::Second => read.policy,
+                _ => read.chain,
+            };
+            self.errors.push(Error::new(kind, line.span_of(word)));
+            return false;
+        }
+        let counters = match read.counters {
+            [] => &b"[0:0]"[..],
+            given => given,
+        };
+        if !rule::are_counters(counters) {
+            let span = line.span_of(counters);
+            self.errors.push(Error::new(ErrorKind::BadCounters, span));
+            return false;
+        }
+        for part in [b":", read.chain, b" ", read.policy, b" ", counters] {
+            self.new.extend_from_slice(part);
+        }
+        true
+    }
+
+    fn rule(&mut self, line: Line<'a>) -> bool {
+        let statement = match self.reader.read(self.document, line.id) {
+            Ok(statement) => statement,
+            Err(error) => {
+                self.errors.push(error);
+                return false;
+            }
+        };
+        if let Err((kind, part)) = rule::check_statement(statement, self.table) {
+            let span = self.reader.blame(self.document, line, part);
+            self.errors.push(Error::new(kind, span));
+            return false;
+        }
+        // A list of rules for people: how it is asked for is theirs.
+        if matches!(statement.command, Command::List { .. }) {
+            return false;
+        }
+        let reads_back = statement.write(&mut self.new, Style::default());
+        if !reads_back {
+            let error = Error::new(ErrorKind::NotReadBack, line.content_span());
+            self.warnings.push(error);
+        }
+        reads_back
+    }
+}

@@ -1,0 +1,57 @@
+//! All that is wrong with a text, kept within bounds.
+
+use std::mem::Discriminant;
+
+use crate::{Error, ErrorKind};
+
+/// How many errors of one kind are kept: a text of nothing else would fill the memory.
+const MOST_ERRORS: usize = 1000;
+
+/// Errors of one text. Of each kind the first thousand are kept, and all are counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Errors {
+    list: Vec<Error>,
+    counts: Vec<(Discriminant<ErrorKind>, usize)>,
+}
+
+impl Errors {
+    /// Those that are kept. They are in the order of the text once a library function
+    /// has returned them.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Error] {
+        &self.list
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// How many there are of the same kind as `kind`, those included that are not kept.
+    #[must_use]
+    pub fn count(&self, kind: &ErrorKind) -> usize {
+        let wanted = std::mem::discriminant(kind);
+        let found = self.counts.iter().find(|(kind, _)| *kind == wanted);
+        found.map_or(0, |(_, count)| *count)
+    }
+
+    pub(crate) fn push(&mut self, error: Error) {
+        let kind = std::mem::discriminant(&error.kind);
+        let count = match self.counts.iter_mut().find(|(it, _)| *it == kind) {
+            Some((_, count)) => count,
+            None => {
+                self.counts.push((kind, 0));
+                &mut self.counts.last_mut().expect("one was pushed").1
+            }
+        };
+        *count += 1;
+        if *count <= MOST_ERRORS {
+            self.list.push(error);
+        }
+    }
+
+    pub(crate) fn sort(&mut self) {
+        self.list.sort_by_key(|error| error.span.start);
+    }
+}

@@ -1,0 +1,83 @@
+//! What iptables refuses in a line that could be read.
+
+use super::{Command, Rule, Statement, blame::Part};
+use crate::{ErrorKind, Match, Target, error::Name, line::Declaration, tables::Table};
+
+type Checked = Result<(), (ErrorKind, Part)>;
+
+/// Judges a rule line of a table; of none in the text of `iptables -S`.
+pub(crate) fn check_statement(statement: &Statement<'_>, table: Option<&Table>) -> Checked {
+    match &statement.command {
+        Command::NewChain { chain } => {
+            check_name(chain)?;
+            let is_target = matches!(&**chain, b"ACCEPT" | b"DROP" | b"QUEUE" | b"RETURN")
+                || Target::is_extension(chain);
+            refuse_target(is_target)
+        }
+        Command::Policy { chain, target } => check_policy(chain, target, table),
+        command if command.adds_rule() => check_extensions(&statement.rule),
+        Command::Delete { .. } | Command::Check { .. } => check_extensions(&statement.rule),
+        _ => Ok(()),
+    }
+}
+
+/// Judges a `:CHAIN POLICY` line of a table.
+pub(crate) fn check_declaration(line: &Declaration<'_>, table: &Table) -> Checked {
+    check_name(line.chain)?;
+    refuse_target(matches!(
+        line.chain,
+        b"ACCEPT" | b"DROP" | b"QUEUE" | b"RETURN"
+    ))?;
+    match line.policy {
+        b"-" => Ok(()),
+        policy => check_policy(line.chain, policy, Some(table)),
+    }
+}
+
+/// As `xshared.c:assert_valid_chain_name` does, and iptables-nft-restore everywhere.
+fn check_name(name: &[u8]) -> Checked {
+    let reason = match name {
+        [] => "is empty",
+        [b'-' | b'!', ..] => "begins with `-` or `!`",
+        _ if name.len() > LONGEST_CHAIN_NAME => "is longer than 28 bytes",
+        _ => return Ok(()),
+    };
+    Err((ErrorKind::BadChainName { reason }, Part::Chain))
+}
+
+/// `XT_EXTENSION_MAXNAMELEN`, its NUL not counted.
+const LONGEST_CHAIN_NAME: usize = 28;
+
+fn refuse_target(is_target: bool) -> Checked {
+    let reason = "is the name of a target";
+    match is_target {
+        true => Err((ErrorKind::BadChainName { reason }, Part::Chain)),
+        false => Ok(()),
+    }
+}
+
+fn check_policy(chain: &[u8], policy: &[u8], table: Option<&Table>) -> Checked {
+    if table.is_some_and(|it| !it.has_builtin(chain)) {
+        return Err((ErrorKind::PolicyOfUserChain, Part::Second));
+    }
+    match policy {
+        b"ACCEPT" | b"DROP" => Ok(()),
+        _ => Err((ErrorKind::BadPolicy, Part::Second)),
+    }
+}
+
+/// Refuses the first match or target that iptables does not have.
+fn check_extensions(rule: &Rule<'_>) -> Checked {
+    let is_other = |it: &Match<'_>| matches!(it, Match::Other(_));
+    if let Some(nth) = rule.matches.iter().position(is_other) {
+        let name = Name::new(rule.matches[nth].name());
+        return Err((ErrorKind::NoSuchMatch { name }, Part::Match(nth)));
+    }
+    match &rule.target {
+        Some(Target::Other(other)) => {
+            let name = Name::new(&other.name);
+            Err((ErrorKind::NoSuchTarget { name }, Part::Target))
+        }
+        _ => Ok(()),
+    }
+}
