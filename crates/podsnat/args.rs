@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 use iptables_save::Family;
 use podsnat_rewrite::{Place, Reject, Snat};
 
@@ -19,9 +19,14 @@ pub(crate) const SUBNET_ENV: &str = "/run/flannel/subnet.env";
     version,
     verbatim_doc_comment,
     after_long_help = AFTER_HELP,
-    after_help = "`--help` tells more, with examples."
+    after_help = "`--help` tells more, with examples.",
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true
 )]
 pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
     /// The text to change; stdin without it or with `-`
     pub(crate) file: Option<PathBuf>,
 
@@ -70,6 +75,44 @@ pub(crate) struct Args {
     /// everything.
     #[arg(long, verbatim_doc_comment)]
     pub(crate) allow_lossy: bool,
+
+    /// Print errors only
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+/// What to do other than filter.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Fmt(FmtArgs),
+}
+
+/// Spell each line as iptables-save does, or say what is wrong with it
+///
+/// Reads any input of iptables-restore. Order, commands (`-I` stays `-I`), comments and
+/// blank lines stay. With FILE the file is rewritten, otherwise stdin goes to stdout.
+/// What iptables-restore would refuse is told, with its place, and then nothing is written.
+#[derive(Debug, Parser)]
+#[command(verbatim_doc_comment, after_long_help = AFTER_FMT_HELP)]
+pub(crate) struct FmtArgs {
+    /// The files to rewrite; stdin to stdout without one or for `-`
+    pub(crate) files: Vec<PathBuf>,
+
+    /// Write nothing but show a diff, and exit with 1 if there is one
+    #[arg(long)]
+    pub(crate) check: bool,
+
+    /// Print what iptables-save would print after iptables-restore
+    ///
+    /// Executes the commands of FILE or stdin on empty tables and prints the result to
+    /// stdout: rules in their final order, lists of addresses expanded, chains by name,
+    /// counters zero, no comments. Judges the text as a whole: jumps, chains, numbers.
+    #[arg(long, conflicts_with = "check", verbatim_doc_comment)]
+    pub(crate) saved: bool,
+
+    /// What the text is, when neither its header nor its addresses tell
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) family: FamilyArg,
 
     /// Print errors only
     #[arg(short, long)]
@@ -182,6 +225,21 @@ Exit codes:
 Environment:
   PODSNAT_POD_CIDR  the pod networks, when there is no --pod-cidr
   NO_COLOR          no colour on stderr, which otherwise has some on a terminal";
+
+const AFTER_FMT_HELP: &str = "\
+Examples:
+  Put the rules that are loaded at boot into canonical form:
+      podsnat fmt /etc/iptables/rules.v4
+  Refuse files in a repository that are not, or that iptables-restore would refuse:
+      podsnat fmt --check rules/*.v4
+  Tell whether a node runs what the file says:
+      diff <(iptables-save | podsnat fmt --saved) <(podsnat fmt --saved rules.v4)
+
+Exit codes:
+  0  done; with --check: there was nothing to do
+  1  with --check: a line is not in canonical form
+  2  trouble with the arguments, the input or the output; a text that iptables-restore
+     would refuse";
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,5 @@
 //! The filter: a text in, the same text out with pods exempt.
 
-use std::io;
-
 use iptables_save::{Document, Indexer};
 use podsnat_rewrite::{Conflict, Options, plan, render};
 
@@ -36,7 +34,7 @@ pub(crate) fn run(args: &Args, console: &mut Console) -> Result<(), Trouble> {
         console.tell(&contradiction(&conflict, source), source);
         console.told()
     })?;
-    output::write(&render::full(&document, &plan)).map_err(|error| unwritten(&error, console))?;
+    output::print(&render::full(&document, &plan), console)?;
     if !console.is_quiet() {
         report::report(&plan, &options, source, console);
     }
@@ -51,13 +49,4 @@ fn contradiction(conflict: &Conflict, source: Source<'_>) -> Message {
         .at(place(first.line))
         .other("the other change is here", place(second.line))
         .help("leave one of them to another run: `--snat keep` or `--reject keep`")
-}
-
-/// Trouble with stdout. That nobody reads it any more needs no words: whoever closed
-/// the pipe knows why, and a shell with `pipefail` learns it from the exit code.
-fn unwritten(error: &io::Error, console: &mut Console) -> Trouble {
-    match error.kind() {
-        io::ErrorKind::BrokenPipe => console.told(),
-        _ => console.trouble(&Message::error(format!("cannot write to stdout: {error}"))),
-    }
 }

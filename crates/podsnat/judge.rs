@@ -1,14 +1,13 @@
 //! What is wrong with a text as a whole, and whether it goes on nevertheless.
 
-use std::mem::discriminant;
-
 use iptables_save::{Document, ErrorKind, Family, Generator, LineKind, Reader, Span};
 
 use crate::{
     args::Args,
     console::{Console, Trouble},
+    errors,
     message::{Level, Message, Source},
-    tally::{MOST, Tally, Turn},
+    tally::MOST,
 };
 
 /// Refuses a text that iptables-restore would not take for what it looks like, and warns
@@ -28,7 +27,12 @@ pub(crate) fn judge(args: &Args, source: Source<'_>, console: &mut Console) -> R
         _ => refuses(kind),
     };
     if document.errors_of(is_refused).next().is_some() {
-        tell_errors(Level::Error, &is_refused, source, console);
+        let lossy = |kind: &ErrorKind| {
+            (*kind == ErrorKind::BareRule)
+                .then_some("or pass the text on as it is with `--allow-lossy`")
+        };
+        let refused = document.errors_of(is_refused);
+        errors::tell(Level::Error, refused, lossy, MOST, source, console);
         return Err(console.told());
     }
     if let Some(message) = cut_between_tables(document) {
@@ -44,7 +48,8 @@ pub(crate) fn judge(args: &Args, source: Source<'_>, console: &mut Console) -> R
         return Err(console.told());
     }
     if !console.is_quiet() {
-        tell_errors(Level::Warning, &|_| true, source, console);
+        let odd = document.errors().iter();
+        errors::tell(Level::Warning, odd, |_| None, MOST, source, console);
     }
     Ok(())
 }
@@ -64,39 +69,6 @@ const fn refuses(kind: &ErrorKind) -> bool {
             | ErrorKind::IncompatibleTable
             | ErrorKind::TwoFamilies
     )
-}
-
-/// Tells the errors of the wanted kinds, in the order of the text.
-fn tell_errors(
-    level: Level,
-    wanted: &dyn Fn(&ErrorKind) -> bool,
-    source: Source<'_>,
-    console: &mut Console,
-) {
-    let mut tally = Tally::new();
-    for error in source.document.errors_of(wanted) {
-        let most = match error.kind {
-            // Where one line ends so, they all do.
-            ErrorKind::CarriageReturn => 1,
-            _ => MOST,
-        };
-        let turn = tally.count(most, discriminant(&error.kind), || error.to_string());
-        if turn == Turn::TooMany {
-            continue;
-        }
-        let mut message = Message::about(level, error);
-        if turn == Turn::First {
-            let lossy = (level == Level::Error && error.kind == ErrorKind::BareRule)
-                .then_some("or pass the text on as it is with `--allow-lossy`");
-            for help in error.kind.help().into_iter().chain(lossy) {
-                message = message.help(help);
-            }
-        }
-        console.tell(&message, source);
-    }
-    for text in tally.rest() {
-        console.say(&Message::new(level, text));
-    }
 }
 
 /// The message about a text that is something else altogether.

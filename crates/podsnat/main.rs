@@ -5,15 +5,18 @@
 
 mod args;
 mod console;
+mod errors;
 mod excerpt;
 mod filter;
 mod flannel;
+mod fmt;
 mod input;
 mod judge;
 mod message;
 mod networks;
 mod output;
 mod printable;
+mod replace;
 mod report;
 mod tally;
 
@@ -21,9 +24,16 @@ use std::{io, process::ExitCode};
 
 use clap::Parser as _;
 
-use crate::{args::Args, console::Console};
+use crate::{
+    args::{Args, Command},
+    console::Console,
+    fmt::Verdict,
+};
 
-/// The exit code for trouble. 1 is for what `check` finds.
+/// The exit code of `--check` that found something.
+const FOUND: u8 = 1;
+
+/// The exit code for trouble.
 const TROUBLE: u8 = 2;
 
 fn main() -> ExitCode {
@@ -31,11 +41,19 @@ fn main() -> ExitCode {
         Ok(args) => args,
         Err(answer) => return give(&answer),
     };
-    let mut console = Console::new(args.quiet);
-    let outcome = filter::run(&args, &mut console);
+    let quiet = match &args.command {
+        Some(Command::Fmt(args)) => args.quiet,
+        None => args.quiet,
+    };
+    let mut console = Console::new(quiet);
+    let outcome = match &args.command {
+        Some(Command::Fmt(args)) => fmt::run(args, &mut console),
+        None => filter::run(&args, &mut console).map(|()| Verdict::Good),
+    };
     console.show();
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Verdict::Good) => ExitCode::SUCCESS,
+        Ok(Verdict::Found) => FOUND.into(),
         Err(_told) => TROUBLE.into(),
     }
 }

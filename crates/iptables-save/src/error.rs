@@ -263,7 +263,7 @@ pub enum ErrorKind {
     #[error("the chain has no rule like this one")]
     NoSuchRule,
     /// A rule's number that is too high.
-    #[error("the chain has {rules} rules here")]
+    #[error("no rule has this number: the chain has {rules} so far")]
     NoSuchNumber {
         /// How many rules there are.
         rules: usize,
