@@ -47,6 +47,13 @@ impl Saved {
         counters.unwrap_or_else(|| panic!("no counters for `{words}` in {:#?}", self.0))
     }
 
+    /// Whether another text has each of these tables as it is here.
+    pub(crate) fn is_part_of(&self, other: &Self) -> bool {
+        self.0
+            .iter()
+            .all(|(table, lines)| other.0.get(table) == Some(lines))
+    }
+
     /// The lines that only one of the two has, marked `-` here and `+` there; or that only their order or number differs.
     pub(crate) fn difference(&self, other: &Self) -> String {
         let only = |mark: &str, one: &Self, two: &Self| {

@@ -127,6 +127,14 @@ pub enum ErrorKind {
         /// The option.
         option: &'static str,
     },
+    /// An option that the line's command does not take.
+    #[error("`{option}` cannot stand beside `{command}`")]
+    OptionBesideCommand {
+        /// The option.
+        option: &'static str,
+        /// The command.
+        command: &'static str,
+    },
     /// An option at the end of the line whose value is missing.
     #[error("`{option}` needs a value")]
     MissingValue {

@@ -26,7 +26,7 @@ mod table;
 /// ```
 /// use iptables_save::{Document, Ruleset};
 ///
-/// let text = b"*filter\n-N WEB\n-A WEB -p tcp --dport http -j ACCEPT\n-I INPUT -j WEB\nCOMMIT\n";
+/// let text = b"*filter\n-N WEB\n-A WEB -p tcp --dport 80 -j ACCEPT\n-I INPUT -j WEB\nCOMMIT\n";
 /// let ruleset = Ruleset::load(&Document::read(text), None).unwrap();
 /// assert_eq!(
 ///     String::from_utf8(ruleset.to_bytes()).unwrap(),

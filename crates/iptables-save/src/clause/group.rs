@@ -380,6 +380,8 @@ impl<'w, 'a> Clauses<'w, 'a> {
                 self.protocol_name = Some(clause.first(self.words));
                 Ok(Place::Base(option))
             }
+            // These go with `-L`, which the whole line tells.
+            Base::Unusable(b'n' | b'x' | b'0') => Ok(Place::Base(option)),
             Base::Unusable(_) => {
                 let option = option.name();
                 Err(self.error(ErrorKind::OptionOutOfPlace { option }, start))

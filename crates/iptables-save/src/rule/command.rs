@@ -81,6 +81,43 @@ pub(super) fn command_of<'a>(
     })
 }
 
+/// Refuses an option that a command does not take (`xshared.c:generic_opt_check`).
+pub(super) fn check_options(verb: Verb, words: &[Word<'_>], clauses: &[Clause]) -> Found<()> {
+    let is_about_rule = matches!(
+        verb,
+        Verb::Append | Verb::Insert | Verb::Replace | Verb::Delete | Verb::Check
+    );
+    let has_number = |clause: &Clause| {
+        let command = Place::Base(Base::Command(Verb::Delete));
+        clause.place == command && clause.with_value(words, |args| args.len() > 1)
+    };
+    let is_about_rule = is_about_rule && !clauses.iter().any(has_number);
+    for clause in clauses {
+        let option = match clause.place {
+            Place::Base(option) => option,
+            Place::Target(_) => Base::Jump,
+            _ => continue,
+        };
+        let is_legal = match option {
+            Base::Unusable(_) => verb == Verb::List,
+            Base::Counters => matches!(
+                verb,
+                Verb::Append | Verb::Insert | Verb::Replace | Verb::Policy
+            ),
+            Base::Command(_) | Base::Verbose | Base::Modprobe | Base::Ipv4 | Base::Ipv6 => true,
+            _ => is_about_rule,
+        };
+        if !is_legal {
+            let kind = ErrorKind::OptionBesideCommand {
+                option: option.name(),
+                command: verb.name(),
+            };
+            return Err(fault(kind, clause.span(words)));
+        }
+    }
+    Ok(())
+}
+
 /// The command of a line whose other words may be anything.
 pub(crate) fn command(line: &[u8]) -> Option<Command<'_>> {
     let mut words = Vec::new();

@@ -3,7 +3,7 @@
 use super::{
     Command, Counters, Rule, Statement,
     blame::{Blamed, Part, bad_value, blame, fault, repeated},
-    command::{command_of, counters, counters_end},
+    command::{check_options, command_of, counters, counters_end},
     quick,
 };
 use crate::{
@@ -238,7 +238,7 @@ impl<'a> Reader<'a> {
             match clause.place {
                 Place::Base(Base::Command(verb)) => {
                     let span = clause.span(&self.words);
-                    if let Some(first) = command.replace(span) {
+                    if let Some((_, first)) = command.replace((verb, span)) {
                         let error = Error::new(ErrorKind::SecondCommand, span);
                         return Err(Box::new(error.beside(first)));
                     }
@@ -259,9 +259,10 @@ impl<'a> Reader<'a> {
             }
         }
         let context = *clauses.context();
-        if command.is_none() {
+        let Some((verb, _)) = command else {
             return Err(fault(ErrorKind::NoCommand, Span::from(from..trimmed(line))));
-        }
+        };
+        check_options(verb, &self.words, &self.loaded.clauses)?;
         self.finish(target_seen, &context)
     }
 
