@@ -4,6 +4,7 @@
 //! `INSTA_UPDATE=always cargo test --test cli` puts them in place.
 
 #[path = "cli/run.rs"]
+#[allow(dead_code, reason = "each test uses a part of this")]
 mod run;
 
 use std::{

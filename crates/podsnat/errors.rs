@@ -2,13 +2,45 @@
 
 use std::mem::discriminant;
 
-use iptables_save::{Error, ErrorKind};
+use iptables_save::{Error, ErrorKind, Errors};
 
 use crate::{
     console::Console,
     message::{Level, Message, Source},
     tally::{Tally, Turn},
 };
+
+/// Tells each error with its help, for whoever mends a text wants to see them all.
+pub(crate) fn tell_all(level: Level, errors: &Errors, source: Source<'_>, console: &mut Console) {
+    let mut tally = Tally::new();
+    for error in errors.as_slice() {
+        let most = match error.kind {
+            ErrorKind::CarriageReturn => ALIKE,
+            _ => usize::MAX,
+        };
+        let turn = tally.count(most, discriminant(&error.kind), || error.to_string());
+        if turn != Turn::TooMany {
+            let message = Message::about(level, error);
+            console.tell(
+                &error.kind.help().into_iter().fold(message, Message::help),
+                source,
+            );
+        }
+    }
+    // The library keeps no more than some of a kind, and counts the rest.
+    for (kind, left_out) in errors.left_out() {
+        console.say(&Message::new(
+            level,
+            format!("… and {left_out} more: {kind}"),
+        ));
+    }
+    for text in tally.rest() {
+        console.say(&Message::new(level, text));
+    }
+}
+
+/// So many errors are told of a kind that all lines have where one has it.
+const ALIKE: usize = 1;
 
 /// Tells errors in the order of the text, `most` of each kind. With the first of a kind
 /// comes its help, and what else `help` has to say.
@@ -23,8 +55,7 @@ pub(crate) fn tell<'e>(
     let mut tally = Tally::new();
     for error in errors {
         let most = match error.kind {
-            // Where one line ends so, they all do.
-            ErrorKind::CarriageReturn => 1,
+            ErrorKind::CarriageReturn => ALIKE,
             _ => most,
         };
         let turn = tally.count(most, discriminant(&error.kind), || error.to_string());

@@ -51,7 +51,7 @@ fn format(file: &Path, args: &FmtArgs, console: &mut Console) -> Result<Verdict,
     };
     let canonical = Canonical::of(&document, args.family.given())
         .map_err(|errors| refused(&errors, source, console))?;
-    warn(&canonical.warnings, source, console);
+    errors::tell_all(Level::Warning, &canonical.warnings, source, console);
     let count = canonical.edits.as_slice().len();
     let lines = match count {
         1 => "1 line".to_owned(),
@@ -104,19 +104,12 @@ fn saved(args: &FmtArgs, console: &mut Console) -> Result<Verdict, Trouble> {
     };
     let ruleset = Ruleset::load(&document, args.family.given())
         .map_err(|errors| refused(&errors, source, console))?;
-    warn(ruleset.warnings(), source, console);
+    errors::tell_all(Level::Warning, ruleset.warnings(), source, console);
     output::print(&[&ruleset.to_bytes()], console)?;
     Ok(Verdict::Good)
 }
 
-/// Tells each error: whoever mends a file wants to see them all.
 fn refused(found: &Errors, source: Source<'_>, console: &mut Console) -> Trouble {
-    let list = found.as_slice().iter();
-    errors::tell(Level::Error, list, |_| None, usize::MAX, source, console);
+    errors::tell_all(Level::Error, found, source, console);
     console.told()
-}
-
-fn warn(found: &Errors, source: Source<'_>, console: &mut Console) {
-    let list = found.as_slice().iter();
-    errors::tell(Level::Warning, list, |_| None, usize::MAX, source, console);
 }

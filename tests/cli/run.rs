@@ -4,6 +4,7 @@ use std::{
     fmt,
     fs::{self, File},
     io::{self, Seek as _, Write as _},
+    path::Path,
     process::{Command, Output, Stdio},
 };
 
@@ -40,6 +41,11 @@ impl Run {
     pub(crate) fn file(self, name: &str, text: impl AsRef<[u8]>) -> Self {
         fs::write(self.dir.path().join(name), text).expect("the directory is ours");
         self
+    }
+
+    /// The directory that it runs in.
+    pub(crate) fn path(&self) -> &Path {
+        self.dir.path()
     }
 
     pub(crate) fn inside(mut self, dir: TempDir) -> Self {

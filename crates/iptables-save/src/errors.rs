@@ -36,6 +36,16 @@ impl Errors {
         found.map_or(0, |(_, count)| *count)
     }
 
+    /// A kind of which not all are kept, by one of them, and how many are not.
+    pub fn left_out(&self) -> impl Iterator<Item = (&ErrorKind, usize)> {
+        let many = self.counts.iter().filter(|(_, count)| *count > MOST_ERRORS);
+        many.filter_map(|(kind, count)| {
+            let same = |it: &&Error| std::mem::discriminant(&it.kind) == *kind;
+            let one = self.list.iter().find(same)?;
+            Some((&one.kind, count - MOST_ERRORS))
+        })
+    }
+
     pub(crate) fn push(&mut self, error: Error) {
         let kind = std::mem::discriminant(&error.kind);
         let count = match self.counts.iter_mut().find(|(it, _)| *it == kind) {
