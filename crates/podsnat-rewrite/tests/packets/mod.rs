@@ -234,7 +234,7 @@ impl Translator<'_> {
 
 /// Whether a rule takes a packet.
 fn matches(rule: &Rule<'_>, packet: &Packet) -> bool {
-    let protocol = |number: u8| number == packet.protocol;
+    let protocol = |number: u16| number == packet.protocol.into();
     holds(rule.source.as_ref(), |it| has(it, packet.source))
         && holds(rule.destination.as_ref(), |it| has(it, packet.destination))
         && holds(rule.in_interface.as_ref(), |it| is_named(it, packet.inward))
