@@ -48,8 +48,8 @@ pub use self::{
 };
 pub(crate) use self::{
     flags::{Spelling, flags, is_word, keywords},
-    float::float,
-    number::{like_strtoul, number, unsigned},
+    float::{float, low_bits},
+    number::{like_strtoul, number, unsigned, without_blanks},
     rate::{best_unit, packets_in_time},
 };
 use crate::{Family, Word, Writer};

@@ -427,11 +427,15 @@ impl<'w, 'a> Clauses<'w, 'a> {
         if negation.is_some() && !option.negatable {
             return Err(self.error(ErrorKind::NotNegatable { option: name() }, start));
         }
-        if glued > 0 && option.args.is_empty() {
+        if glued > 0 && (option.args.is_empty() || option.may_miss_word) {
             return Err(self.error(ErrorKind::UnexpectedValue { option: name() }, start));
         }
-        let wanted = option.args.len() - usize::from(glued > 0);
         let first = start + 1;
+        self.at = first;
+        let wanted = match option.may_miss_word {
+            true => usize::from(self.next_is_value()),
+            false => option.args.len() - usize::from(glued > 0),
+        };
         if self.words.len() < first + wanted {
             return Err(self.error(ErrorKind::MissingValue { option: name() }, start));
         }

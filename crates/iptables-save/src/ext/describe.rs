@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use crate::{
     Family, Word, Writer,
-    value::{Context, ValueError},
+    value::{Context, Field, ValueError},
 };
 
 /// An extension as the reader, the writer and the manual see it.
@@ -41,6 +41,9 @@ pub struct OptionDescription {
     pub aliases: &'static [&'static str],
     /// A metavariable for each word of its value.
     pub args: &'static [&'static str],
+    /// Whether its one word may be missing. Then it takes no word that begins like an
+    /// option.
+    pub may_miss_word: bool,
     /// Whether `!` may stand before it.
     pub negatable: bool,
     /// Whether the extension cannot do without it.
@@ -51,6 +54,27 @@ pub struct OptionDescription {
     pub says: Option<&'static str>,
     /// What it does, one entry a line.
     pub doc: &'static [&'static str],
+}
+
+impl OptionDescription {
+    /// An option that is kept in a field of this type.
+    pub(crate) const fn of<'a, F: Field<'a>>(
+        flag: &'static str,
+        aliases: &'static [&'static str],
+        doc: &'static [&'static str],
+    ) -> Self {
+        Self {
+            flag,
+            aliases,
+            args: F::ARGS,
+            may_miss_word: false,
+            negatable: F::NEGATABLE,
+            required: F::REQUIRED,
+            repeats: F::REPEATS,
+            says: None,
+            doc,
+        }
+    }
 }
 
 impl Description {
@@ -212,6 +236,7 @@ macro_rules! extension {
                         flag: $flag,
                         aliases: &[$($falias),*],
                         args: <$fty as $crate::value::Field<'_>>::ARGS,
+                        may_miss_word: false,
                         negatable: <$fty as $crate::value::Field<'_>>::NEGATABLE,
                         required: <$fty as $crate::value::Field<'_>>::REQUIRED,
                         repeats: <$fty as $crate::value::Field<'_>>::REPEATS,
@@ -222,6 +247,7 @@ macro_rules! extension {
                         flag: $rflag,
                         aliases: &[$($ralias),*],
                         args: <$rty as $crate::value::Argument<'_>>::ARGS,
+                        may_miss_word: false,
                         negatable: <$rty as $crate::value::Argument<'_>>::NEGATABLE,
                         required: false,
                         repeats: false,

@@ -31,6 +31,7 @@ mod icmp;
 mod icmp6;
 mod ipcomp;
 mod iprange;
+mod ipv6header;
 mod ipvs;
 mod length;
 mod limit;
@@ -45,6 +46,7 @@ mod physdev;
 mod pkttype;
 mod policy;
 mod quota;
+mod rateest;
 mod realm;
 mod recent;
 mod rpfilter;
@@ -68,10 +70,10 @@ pub use self::{
     addrtype::*, ah::*, bpf::*, cgroup::*, cluster::*, comment::*, connbytes::*, connlabel::*,
     connlimit::*, connmark::*, conntrack::*, cpu::*, dccp::*, devgroup::*, dscp::*, dst::*, ecn::*,
     esp::*, eui64::*, frag::*, hashlimit::*, hbh::*, helper::*, hl::*, icmp::*, icmp6::*,
-    ipcomp::*, iprange::*, ipvs::*, length::*, limit::*, mac::*, mark::*, mh::*, multiport::*,
-    nfacct::*, osf::*, owner::*, physdev::*, pkttype::*, policy::*, quota::*, realm::*, recent::*,
-    rpfilter::*, rt::*, sctp::*, set::*, socket::*, srh::*, state::*, statistic::*, string::*,
-    tcp::*, tcpmss::*, time::*, tos::*, ttl::*, u32::*, udp::*,
+    ipcomp::*, iprange::*, ipv6header::*, ipvs::*, length::*, limit::*, mac::*, mark::*, mh::*,
+    multiport::*, nfacct::*, osf::*, owner::*, physdev::*, pkttype::*, policy::*, quota::*,
+    rateest::*, realm::*, recent::*, rpfilter::*, rt::*, sctp::*, set::*, socket::*, srh::*,
+    state::*, statistic::*, string::*, tcp::*, tcpmss::*, time::*, tos::*, ttl::*, u32::*, udp::*,
 };
 
 registry! {
@@ -109,6 +111,7 @@ registry! {
         Icmp6(Icmp6),
         Ipcomp(Ipcomp),
         Iprange(Iprange),
+        Ipv6header(Ipv6header),
         Ipvs(Ipvs),
         Length(Length),
         Limit(Limit),
@@ -123,6 +126,7 @@ registry! {
         Pkttype(Pkttype),
         Policy(Policy),
         Quota(Quota),
+        Rateest(Box<Rateest<'a>>),
         Realm(Realm),
         Recent(Recent<'a>),
         Rpfilter(Rpfilter),

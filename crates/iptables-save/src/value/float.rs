@@ -19,6 +19,20 @@ pub(crate) fn float(text: &[u8]) -> IResult<&[u8], f64> {
     Ok((rest, if sign == Some('-') { -number } else { number }))
 }
 
+/// The whole part of a number in the 32 bits that C makes of it.
+///
+/// C leaves to the processor what becomes of a number that does not fit. This is what
+/// x86-64 makes of it: the lowest bits, or 0 if it does not fit into 64 bits either.
+pub(crate) fn low_bits(number: f64) -> u32 {
+    #[expect(clippy::cast_possible_truncation, reason = "the lowest bits are meant")]
+    let whole = number as i64;
+    if whole == i64::MAX {
+        return 0;
+    }
+    let [a, b, c, d, ..] = whole.to_le_bytes();
+    u32::from_le_bytes([a, b, c, d])
+}
+
 fn decimal(text: &[u8]) -> IResult<&[u8], f64> {
     let exponent = (one_of(&b"eE"[..]), opt(one_of(&b"+-"[..])), digit1);
     let digits = (mantissa(|byte| byte.is_ascii_digit()), opt(exponent));

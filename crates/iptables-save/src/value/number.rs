@@ -60,7 +60,7 @@ pub(super) fn leading<T: TryFrom<u64>>(text: &[u8]) -> Option<(&[u8], T)> {
 
 /// The text without what C's `isspace` takes for a blank at its beginning, as all
 /// functions of C that read numbers skip it.
-fn without_blanks(text: &[u8]) -> &[u8] {
+pub(crate) fn without_blanks(text: &[u8]) -> &[u8] {
     let is_blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0x0b;
     let blanks = text.iter().take_while(|byte| is_blank(byte)).count();
     &text[blanks..]

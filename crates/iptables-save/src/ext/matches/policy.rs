@@ -105,21 +105,14 @@ impl<'a> Value<'a> for PolicyProtocol {
 /// Most elements of a policy (`XT_POLICY_MAX_ELEM`).
 const MOST_ELEMENTS: usize = 4;
 
-/// Describes an option by the type of its field.
-const fn option<'a, F: Field<'a>>(
+/// Describes an option of an element, which may stand in each.
+const fn of_element<'a, F: Field<'a>>(
     flag: &'static str,
-    of_element: bool,
     doc: &'static [&'static str],
 ) -> OptionDescription {
     OptionDescription {
-        flag,
-        aliases: &[],
-        args: F::ARGS,
-        negatable: F::NEGATABLE,
-        required: false,
-        repeats: of_element,
-        says: None,
-        doc,
+        repeats: true,
+        ..OptionDescription::of::<F>(flag, &[], doc)
     }
 }
 
@@ -131,45 +124,41 @@ impl<'a> Extension<'a> for Policy {
         options: &[
             OptionDescription {
                 required: true,
-                ..option::<Option<PolicyDirection>>(
+                ..OptionDescription::of::<Option<PolicyDirection>>(
                     "--dir",
-                    false,
+                    &[],
                     &[" The way that the packet goes."],
                 )
             },
-            option::<Option<PolicyKind>>(
+            OptionDescription::of::<Option<PolicyKind>>(
                 "--pol",
-                false,
+                &[],
                 &[" Whether there is a policy: by default `ipsec`."],
             ),
-            option::<bool>(
+            OptionDescription::of::<bool>(
                 "--strict",
-                false,
+                &[],
                 &[" The elements are the whole policy, and not one of it."],
             ),
-            option::<Option<Not<u32>>>(
+            of_element::<Option<Not<u32>>>(
                 "--reqid",
-                true,
                 &[" The number that ties the element to a configuration."],
             ),
-            option::<Option<Not<Hex>>>("--spi", true, &[" The number that packets bear."]),
-            option::<Option<Not<PolicyProtocol>>>("--proto", true, &[" The element's protocol."]),
-            option::<Option<Not<PolicyMode>>>(
+            of_element::<Option<Not<Hex>>>("--spi", &[" The number that packets bear."]),
+            of_element::<Option<Not<PolicyProtocol>>>("--proto", &[" The element's protocol."]),
+            of_element::<Option<Not<PolicyMode>>>(
                 "--mode",
-                true,
                 &[" Whether the element makes a tunnel."],
             ),
-            option::<Option<Not<Network>>>(
+            of_element::<Option<Not<Network>>>(
                 "--tunnel-dst",
-                true,
                 &[" The tunnel's end. Needs `--mode tunnel`."],
             ),
-            option::<Option<Not<Network>>>(
+            of_element::<Option<Not<Network>>>(
                 "--tunnel-src",
-                true,
                 &[" The tunnel's beginning. Needs `--mode tunnel`."],
             ),
-            option::<bool>("--next", true, &[" Begins the next element."]),
+            of_element::<bool>("--next", &[" Begins the next element."]),
         ],
         exclusive: &[],
         needs: &[("--next", "--strict")],

@@ -5,7 +5,7 @@ use nom::{IResult, Parser, branch::alt, bytes::complete::tag, combinator::value}
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Must, Not, Range, Value, ValueError, number},
+    value::{Context, Must, Not, Range, Value, ValueError, number, without_blanks},
     writer,
 };
 
@@ -192,12 +192,6 @@ fn operator(text: &[u8]) -> IResult<&[u8], U32Operator> {
 fn operand(text: &[u8]) -> Option<(&[u8], u32)> {
     let (left, number) = number(without_blanks(text)).ok()?;
     Some((without_blanks(left), number.try_into().ok()?))
-}
-
-fn without_blanks(text: &[u8]) -> &[u8] {
-    let is_blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0x0b;
-    let blanks = text.iter().take_while(|byte| is_blank(byte)).count();
-    &text[blanks..]
 }
 
 impl<'a> Value<'a> for U32Tests {

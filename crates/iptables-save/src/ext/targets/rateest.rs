@@ -4,7 +4,7 @@ use super::extension;
 use crate::{
     Word, Writer,
     ext::Unfit,
-    value::{Context, Must, Plain, Value, ValueError, float},
+    value::{Context, Must, Plain, Value, ValueError, float, low_bits},
     writer,
 };
 
@@ -73,17 +73,7 @@ impl Microseconds {
         let (unit, number) = float(text).ok()?;
         let is_unit = |name: &&str| unit.eq_ignore_ascii_case(name.as_bytes());
         let (_, factor) = UNITS.iter().find(|(names, _)| names.iter().any(is_unit))?;
-        // `libxt_RATEEST.c:RATEEST_get_time` leaves to the processor what becomes of a time
-        // that does not fit. This is what x86-64 makes of it.
-        #[expect(clippy::cast_possible_truncation, reason = "the lowest bits are meant")]
-        let whole = (number * factor) as i64;
-        let fits = whole != i64::MAX && whole != i64::MIN;
-        let [a, b, c, d, ..] = whole.to_le_bytes();
-        Some(Self(if fits {
-            u32::from_le_bytes([a, b, c, d])
-        } else {
-            0
-        }))
+        Some(Self(low_bits(number * factor)))
     }
 }
 

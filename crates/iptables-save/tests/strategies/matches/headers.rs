@@ -12,6 +12,7 @@ use crate::strategies::values::*;
 pub(super) fn all(family: Family) -> Vec<BoxedStrategy<Match<'static>>> {
     let mut all = vec![
         ipcomp(),
+        rateest(),
         text(1..=31)
             .prop_map(|name| {
                 Match::Nfacct(Nfacct {
@@ -32,7 +33,7 @@ pub(super) fn all(family: Family) -> Vec<BoxedStrategy<Match<'static>>> {
                 .boxed(),
             osf(),
         ],
-        Family::V6 => vec![mh(), rt(), srh()],
+        Family::V6 => vec![ipv6header(), mh(), rt(), srh()],
     });
     all
 }
@@ -43,6 +44,17 @@ fn ipcomp() -> BoxedStrategy<Match<'static>> {
             Match::Ipcomp(Ipcomp {
                 ipcompspi: Some(spi),
                 compres,
+            })
+        })
+        .boxed()
+}
+
+fn ipv6header() -> BoxedStrategy<Match<'static>> {
+    (not((1..=u8::MAX).prop_map(Ipv6Headers)), any::<bool>())
+        .prop_map(|(header, soft)| {
+            Match::Ipv6header(Ipv6header {
+                header: Must(header),
+                soft,
             })
         })
         .boxed()
@@ -67,6 +79,41 @@ fn osf() -> BoxedStrategy<Match<'static>> {
                 ttl,
                 log,
             })
+        })
+        .boxed()
+}
+
+fn rateest() -> BoxedStrategy<Match<'static>> {
+    // Of larger rates not all digits are written.
+    let bytes = || {
+        prop_oneof![
+            0..125_000_u32,
+            (1_000..1_000_000_u32).prop_map(|kbit| kbit * 125),
+            (1_000..34_000_u32).prop_map(|mbit| mbit * 125_000),
+        ]
+    };
+    let rates = (
+        option::of((bytes(), bytes())),
+        option::of(any::<(u32, u32)>()),
+    );
+    let rates = rates.prop_filter("no rate", |(bytes, packets)| bytes.or(*packets).is_some());
+    let names = (name(15), option::of(name(15)));
+    let comparison = not(select(&Comparison::ALL[..]));
+    (any::<bool>(), names, comparison, rates)
+        .prop_map(|(delta, (estimator, other), comparison, rates)| {
+            let both = delta || other.is_none();
+            let kept = |(first, second)| Rates {
+                first: if delta { first } else { 0 },
+                second: if both { second } else { 0 },
+            };
+            Match::Rateest(Box::new(Rateest {
+                delta,
+                estimator: Plain(estimator),
+                comparison: Some(comparison),
+                bytes: rates.0.map(kept),
+                packets: rates.1.map(kept),
+                other: other.map(Plain),
+            }))
         })
         .boxed()
 }

@@ -1,0 +1,97 @@
+//! `-m ipv6header`: which headers an IPv6 packet has.
+
+use super::extension;
+use crate::{
+    ext::Unfit,
+    value::{Context, Must, Not, flags},
+};
+
+extension! {
+    /// Matches IPv6 packets that have just these extension headers.
+    ///
+    /// Kernel `ip6t_ipv6header`; iptables `libip6t_ipv6header`.
+    Ipv6header = "ipv6header" (V6) {
+        /// The headers.
+        "--header" => header: Must<Not<Ipv6Headers>>,
+        /// The packet may have others, too.
+        "--soft" => soft: bool,
+    }
+    finish = finish;
+}
+
+flags! {
+    /// Extension headers of IPv6.
+    ///
+    /// They are written by the names that Debian's `/etc/protocols` has for them, and
+    /// read by these, by numbers and by iptables' own names.
+    Ipv6Headers: u8, "HEADER,…", exact, gaps {
+        /// For each router on the way.
+        HOP_BY_HOP = "hop-by-hop": 0x80,
+        /// For the destination.
+        DESTINATION = "ipv6-opts": 0x40,
+        /// The way to take.
+        ROUTING = "ipv6-route": 0x20,
+        /// One piece of a packet.
+        FRAGMENT = "ipv6-frag": 0x10,
+        /// Signed by IPsec.
+        AUTHENTICATION = "ah": 0x08,
+        /// Encrypted by IPsec.
+        ENCRYPTION = "esp": 0x04,
+        /// Nothing follows.
+        NONE = "ipv6-nonxt": 0x02,
+        /// The header of another protocol, such as TCP.
+        PROTOCOL = "protocol": 0x01,
+    }
+    read {
+        "hop": 0x80, "0": 0x80, "ip": 0x80, "IP": 0x80, "hopopt": 0x80, "HOPOPT": 0x80,
+        "dst": 0x40, "60": 0x40, "IPv6-Opts": 0x40,
+        "route": 0x20, "43": 0x20, "IPv6-Route": 0x20,
+        "frag": 0x10, "44": 0x10, "IPv6-Frag": 0x10,
+        "auth": 0x08, "51": 0x08, "IPSEC-AH": 0x08,
+        "50": 0x04, "IPSEC-ESP": 0x04,
+        "none": 0x02, "59": 0x02, "IPv6-NoNxt": 0x02,
+        "prot": 0x01, "255": 0x01,
+    }
+}
+
+fn finish(it: &mut Ipv6header, _: &Context) -> Result<(), Unfit> {
+    match it.header.0.value.is_empty() {
+        true => Err("`--header` takes one header at least".into()),
+        false => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ext::lines;
+
+    #[test]
+    fn lines() {
+        lines::check_v6(
+            "
+            -m ipv6header --header hop-by-hop ; =
+            -m ipv6header ! --header ipv6-nonxt --soft ; =
+            -m ipv6header --header hop-by-hop,ipv6-opts,ipv6-route,ipv6-frag,ah,esp,ipv6-nonxt,protocol --soft ; =
+            -m ipv6header --soft --header prot,none,esp,auth,frag,route,dst,hop ; -m ipv6header --header hop-by-hop,ipv6-opts,ipv6-route,ipv6-frag,ah,esp,ipv6-nonxt,protocol --soft
+            -m ipv6header --hea=255,59,50,51,44,43,60,0 --sof ; -m ipv6header --header hop-by-hop,ipv6-opts,ipv6-route,ipv6-frag,ah,esp,ipv6-nonxt,protocol --soft
+            -m ipv6header --header HOPOPT,IPv6-Opts,IPv6-Route,IPv6-Frag,IPSEC-AH,IPSEC-ESP,IPv6-NoNxt ; -m ipv6header --header hop-by-hop,ipv6-opts,ipv6-route,ipv6-frag,ah,esp,ipv6-nonxt
+            -m ipv6header --header ip ; -m ipv6header --header hop-by-hop
+            -m ipv6header --header ,,frag,,hop,frag, ; -m ipv6header --header hop-by-hop,ipv6-frag
+            -m ipv6header --header , ; REFUSED
+            -m ipv6header --header \"\" ; REFUSED
+            -m ipv6header --header tcp ; REFUSED
+            -m ipv6header --header Frag ; REFUSED
+            -m ipv6header --header IPV6-FRAG ; REFUSED
+            -m ipv6header --header fra ; REFUSED
+            -m ipv6header --header 044 ; REFUSED
+            -m ipv6header --header 6 ; REFUSED
+            -m ipv6header --header hop --header frag ; REFUSED
+            -m ipv6header --header hop ! --soft ; REFUSED
+            -m ipv6header --header hop --soft --soft ; REFUSED
+            -m ipv6header --soft ; REFUSED
+            -m ipv6header ; REFUSED
+            ",
+        );
+        lines::check("-m ipv6header --header hop ; REFUSED");
+    }
+}
