@@ -383,6 +383,8 @@ mod tests {
         -p sctp -m sctp --chunk-types any ; REFUSED
         -p sctp -m sctp --chunk-types any --dport 80 ; REFUSED
         -p sctp -m sctp --chunk-types any DATA --chunk-types any INIT ; REFUSED
+            -p sctp --dport amqp ; -p sctp -m sctp --dport 5672
+            -p sctp --dport ssh ; REFUSED
         ";
 
     #[test]
