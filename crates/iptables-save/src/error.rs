@@ -155,6 +155,14 @@ pub enum ErrorKind {
         /// What it takes.
         expected: Cow<'static, str>,
     },
+    /// A name that only the machine knows, such as that of a host.
+    #[error("`{option}` has the name of {what}, and names are not looked up")]
+    NotLookedUp {
+        /// The option.
+        option: Name,
+        /// What it is the name of, such as `a host`.
+        what: &'static str,
+    },
     /// A `!` that no option takes.
     #[error("`!` has to stand directly before an option")]
     StrayNegation,

@@ -20,6 +20,7 @@ mod number;
 mod port;
 mod protocol;
 mod rate;
+mod resolve;
 mod services;
 mod set;
 mod text;
@@ -87,6 +88,9 @@ pub struct ValueError {
     pub expected: Cow<'static, str>,
     /// Which of the option's words is meant, from 0.
     pub word: usize,
+    /// What the word may be the name of, such as `a host`, when only the machine could
+    /// tell.
+    pub lookup: Option<&'static str>,
 }
 
 impl ValueError {
@@ -96,6 +100,16 @@ impl ValueError {
         Self {
             expected: Cow::Borrowed(expected),
             word: 0,
+            lookup: None,
+        }
+    }
+
+    /// The same in words that are put together.
+    #[must_use]
+    pub fn of(expected: String) -> Self {
+        Self {
+            expected: expected.into(),
+            ..Self::new("")
         }
     }
 

@@ -54,9 +54,11 @@ pub(super) fn bad_value(
     error: ValueError,
 ) -> Box<Error> {
     let span = clause.value_span(words, error.word);
-    let kind = ErrorKind::BadValue {
-        option: Name::new(option.as_bytes()),
-        expected: error.expected,
+    let option = Name::new(option.as_bytes());
+    let expected = error.expected;
+    let kind = match error.lookup {
+        Some(what) => ErrorKind::NotLookedUp { option, what },
+        None => ErrorKind::BadValue { option, expected },
     };
     fault(kind, span)
 }

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnetwork::{IpNetwork, Ipv4Network, Ipv6Network};
 
-use super::{Context, Value, ValueError, unsigned};
+use super::{Context, Value, ValueError, number::without_blanks, resolve, unsigned};
 use crate::{Family, Word, Writer, writer};
 
 /// An address, a network, or an address with a mask that has gaps.
@@ -116,40 +116,69 @@ impl Address {
         }
     }
 
-    /// Reads `ADDRESS[/MASK]`, the mask a length or an address.
-    #[must_use]
-    pub fn parse(text: &[u8]) -> Option<Self> {
-        let (address, mask) = match memchr::memchr(b'/', text) {
+    /// Reads `ADDRESS[/MASK]`, the mask a length or an address, as
+    /// `xtables.c:xtables_ipparse_multiple` and `xtables_ip6parse_multiple` do. Bits that
+    /// the mask does not cover are cleared. Without a family, colons tell IPv6.
+    ///
+    /// # Errors
+    /// What was expected instead.
+    pub fn parse(text: &[u8], family: Option<Family>) -> Result<Self, ValueError> {
+        // They have no room for more.
+        if text.len() > 255 {
+            return Err(ValueError::new(EXPECTED));
+        }
+        let (name, mask) = match memchr::memrchr(b'/', text) {
             Some(slash) => (&text[..slash], Some(&text[slash + 1..])),
             None => (text, None),
         };
-        // A null mask covers nothing: the name before it is never looked at.
-        if memchr::memchr(b':', text).is_some() {
-            let parsed = Host::parse_v6(address)?;
-            return match mask {
-                None => Ipv6Network::new(parsed, 128)
-                    .ok()
-                    .map(|it| Self::Network(it.into())),
-                Some(mask) => match unsigned::<u8>(mask) {
-                    Some(prefix) => Ipv6Network::new(parsed, prefix)
-                        .ok()
-                        .map(|it| Self::Network(it.into())),
-                    None => Self::new(parsed.into(), Host::parse_v6(mask)?.into()),
-                },
-            };
-        }
-        let parsed = Host::parse_v4(address)?;
-        match mask {
-            None => Ipv4Network::new(parsed, 32)
-                .ok()
-                .map(|it| Self::Network(it.into())),
-            Some(mask) => match unsigned::<u8>(mask) {
-                Some(prefix) => Ipv4Network::new(parsed, prefix)
-                    .ok()
-                    .map(|it| Self::Network(it.into())),
-                None => Self::new(parsed.into(), Host::parse_v4(mask)?.into()),
-            },
-        }
+        let is_v6 = || memchr::memchr(b':', text).is_some();
+        let read = match family {
+            Some(Family::V4) => Self::parse_v4,
+            Some(Family::V6) => Self::parse_v6,
+            None if is_v6() => Self::parse_v6,
+            None => Self::parse_v4,
+        };
+        read(name, mask).map(Self::without_host_bits)
+    }
+
+    fn parse_v4(name: &[u8], mask: Option<&[u8]>) -> Result<Self, ValueError> {
+        let mask = match mask {
+            None => Ipv4Addr::BROADCAST,
+            Some(mask) => resolve::mask_v4(mask)
+                .or_else(|| {
+                    let length = unsigned::<u32>(mask).filter(|it| *it <= 32)?;
+                    let bits = u32::MAX.checked_shl(32 - length).unwrap_or(0);
+                    Some(Ipv4Addr::from_bits(bits))
+                })
+                .ok_or(ValueError::new(EXPECTED))?,
+        };
+        // Before a null mask the name is not looked at.
+        let address = match mask.is_unspecified() {
+            true => mask,
+            false => resolve::padded_v4(name)
+                .or_else(|| resolve::network_v4(name))
+                .or_else(|| resolve::v4(name))
+                .ok_or_else(|| resolve::no_address(name, EXPECTED))?,
+        };
+        Self::new(address.into(), mask.into()).ok_or(ValueError::new(EXPECTED))
+    }
+
+    fn parse_v6(name: &[u8], mask: Option<&[u8]>) -> Result<Self, ValueError> {
+        let mask = match mask {
+            None => Ipv6Addr::from_bits(u128::MAX),
+            Some(mask) => resolve::parse_v6(mask)
+                .or_else(|| {
+                    let length = unsigned::<u32>(mask).filter(|it| *it <= 128)?;
+                    let bits = u128::MAX.checked_shl(128 - length).unwrap_or(0);
+                    Some(Ipv6Addr::from_bits(bits))
+                })
+                .ok_or(ValueError::new(EXPECTED))?,
+        };
+        let address = match mask.is_unspecified() {
+            true => mask,
+            false => resolve::v6(name).ok_or_else(|| resolve::no_address(name, EXPECTED))?,
+        };
+        Self::new(address.into(), mask.into()).ok_or(ValueError::new(EXPECTED))
     }
 
     /// Writes `ADDRESS/LENGTH`, or `ADDRESS/MASK` when the mask has gaps.
@@ -172,8 +201,8 @@ impl Address {
 impl<'a> Value<'a> for Address {
     const ARGS: &'static [&'static str] = &["ADDRESS[/MASK]"];
 
-    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        Self::parse(&args[0].text).ok_or(ValueError::new(EXPECTED))
+    fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
+        Self::parse(&args[0].text, context.family)
     }
 
     fn write(&self, out: &mut Writer<'_>) {
@@ -182,7 +211,7 @@ impl<'a> Value<'a> for Address {
 }
 
 const EXPECTED: &str =
-    "an address or a network such as `192.0.2.0/24` or `2001:db8::/32`; names are not looked up";
+    "an address or a network of the rule's family such as `192.0.2.0/24` or `2001:db8::/32`";
 
 /// One or several addresses, for each of which iptables makes a rule of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -219,22 +248,30 @@ impl From<IpNetwork> for Addresses {
 impl<'a> Value<'a> for Addresses {
     const ARGS: &'static [&'static str] = &["ADDRESS[/MASK][,…]"];
 
-    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+    fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
         let text = &args[0].text;
-        if let Some(network) = plain_network(text) {
+        if let Some(network) = plain_network(text)
+            && context.family != Some(Family::V6)
+        {
             let network = Address::Network(network.into());
             return Ok(Self::One(network.without_host_bits()));
         }
-        let expected = ValueError::new(EXPECTED);
+        let one = |part| Address::parse(without_blanks(part), context.family);
         if memchr::memchr(b',', text).is_none() {
-            let one = Address::parse(text).ok_or(expected)?;
-            return Ok(Self::One(one.without_host_bits()));
+            return one(text).map(Self::One);
         }
-        let list: Option<Vec<Address>> = text
+        let list: Vec<Address> = text
             .split(|byte| *byte == b',')
-            .map(|part| Some(Address::parse(part.trim_ascii_start())?.without_host_bits()))
-            .collect();
-        Ok(Self::Many(list.ok_or(expected)?.into()))
+            .map(one)
+            .collect::<Result<_, _>>()?;
+        // Without a family of the text, the first tells that of the others.
+        match list
+            .windows(2)
+            .all(|two| two[0].family() == two[1].family())
+        {
+            true => Ok(Self::Many(list.into())),
+            false => Err(ValueError::new(EXPECTED)),
+        }
     }
 
     fn write(&self, out: &mut Writer<'_>) {
@@ -275,59 +312,21 @@ impl Host {
         print_ip(out, self.0);
     }
 
-    /// Reads an address of either family.
+    /// Reads an address of either family; of less than four numbers those at the end are
+    /// missing, so `10.1` is `10.1.0.0`, as `xtables.c:xtables_numeric_to_ipaddr` has it.
     #[must_use]
     pub fn parse(text: &[u8]) -> Option<Self> {
         match memchr::memchr(b':', text) {
-            Some(_) => Self::parse_v6(text).map(|it| Self(it.into())),
-            None => Self::parse_v4(text).map(|it| Self(it.into())),
+            Some(_) => resolve::parse_v6(text).map(|it| Self(it.into())),
+            None => resolve::padded_v4(text).map(|it| Self(it.into())),
         }
     }
 
-    /// Reads an address as `inet_pton` and `inet_aton` do, which most extensions ask:
-    /// of less than four numbers the last one fills the rest, so `10.1` is `10.0.0.1`.
+    /// Reads an address of a family as `getaddrinfo` does, which most extensions ask: of
+    /// less than four numbers the last one fills the rest, so `10.1` is `10.0.0.1`.
     #[must_use]
-    pub fn parse_like_c(text: &[u8]) -> Option<Self> {
-        if memchr::memchr(b':', text).is_some() {
-            return Self::parse_v6(text).map(|it| Self(it.into()));
-        }
-        if let Some(address) = dotted(text) {
-            return Some(Self(address.into()));
-        }
-        fn number<T: TryFrom<u64>>(part: &[u8]) -> Option<T> {
-            unsigned(part).filter(|_| part[0].is_ascii_digit())
-        }
-        let (mut address, mut bits) = (0, 32);
-        let mut parts = text.split(|byte| *byte == b'.').peekable();
-        while let Some(part) = parts.next() {
-            let most = (1_u64 << bits) - 1;
-            address |= match parts.peek() {
-                Some(_) if bits > 8 => {
-                    bits -= 8;
-                    u32::from(number::<u8>(part)?) << bits
-                }
-                Some(_) => return None,
-                None => number::<u32>(part).filter(|it| u64::from(*it) <= most)?,
-            };
-        }
-        Some(Self(Ipv4Addr::from(address).into()))
-    }
-
-    /// Reads up to four numbers; missing ones are zero at the end, so `10.1` is
-    /// `10.1.0.0`, as `xtables.c:xtables_numeric_to_ipaddr` has it.
-    fn parse_v4(text: &[u8]) -> Option<Ipv4Addr> {
-        if let Some(address) = dotted(text) {
-            return Some(address);
-        }
-        let mut octets = [0; 4];
-        for (nth, part) in text.split(|byte| *byte == b'.').enumerate() {
-            *octets.get_mut(nth)? = unsigned(part)?;
-        }
-        Some(Ipv4Addr::from(octets))
-    }
-
-    fn parse_v6(text: &[u8]) -> Option<Ipv6Addr> {
-        std::str::from_utf8(text).ok()?.parse().ok()
+    pub fn resolve(text: &[u8], family: Option<Family>) -> Option<Self> {
+        resolve::resolve(text, family)
     }
 }
 
@@ -406,12 +405,11 @@ impl<'a> Value<'a> for Host {
     const ARGS: &'static [&'static str] = &["ADDRESS"];
 
     fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
-        Self::parse_like_c(&args[0].text)
-            .filter(|it| context.allows(it.0))
-            .ok_or(ValueError::new(
-                "an address of the rule's family, such as `192.0.2.1` or `2001:db8::1`; \
-                 names are not looked up",
-            ))
+        let text = &args[0].text;
+        Self::resolve(text, context.family).ok_or_else(|| {
+            let expected = "an address of the rule's family, such as `192.0.2.1` or `2001:db8::1`";
+            resolve::no_address(text, expected)
+        })
     }
 
     fn write(&self, out: &mut Writer<'_>) {
@@ -457,11 +455,10 @@ impl<'a> Value<'a> for AddressRange {
 mod tests {
     use super::*;
 
-    fn canonical(text: &str) -> Option<String> {
+    fn canonical(text: &str, family: Family) -> Option<String> {
         let mut out = Vec::new();
-        Address::parse(text.as_bytes())?
-            .without_host_bits()
-            .print(&mut out);
+        let address = Address::parse(text.as_bytes(), Some(family)).ok()?;
+        address.print(&mut out);
         Some(String::from_utf8(out).unwrap())
     }
 
@@ -472,49 +469,84 @@ mod tests {
             ("192.0.2.1/24", "192.0.2.0/24"),
             ("10.1", "10.1.0.0/32"),
             ("10.1/16", "10.1.0.0/16"),
+            ("10.256", "10.0.1.0/32"),
+            ("16909060", "1.2.3.4/32"),
             ("010.0.0.1", "8.0.0.1/32"),
+            ("1. 2.3.4", "1.2.3.4/32"),
             ("1.2.3.4/030", "1.2.3.0/24"),
+            ("1.2.3.4/ 24", "1.2.3.0/24"),
             ("1.2.3.4/255.255.0.0", "1.2.0.0/16"),
             ("10.9.12.9/255.0.255.0", "10.0.12.0/255.0.255.0"),
+            ("1.2.3.4/0.0.0.255", "0.0.0.4/0.0.0.255"),
+            ("any/0", "0.0.0.0/0"),
+            ("/0.0.0.0", "0.0.0.0/0"),
+            ("::1/0", "0.0.0.0/0"),
+            ("loopback/8", "127.0.0.0/8"),
+            ("Link-Local", "169.254.0.0/32"),
+            ("::ffff:1.2.3.4/24", "1.2.3.0/24"),
+            ("1.2.3.00000000000004", "1.2.3.0/32"),
+        ] {
+            assert_eq!(
+                canonical(given, Family::V4).as_deref(),
+                Some(printed),
+                "{given}"
+            );
+        }
+        for (given, printed) in [
             ("2001:DB8::1/32", "2001:db8::/32"),
             ("::ffff:1.2.3.4", "::ffff:1.2.3.4/128"),
             ("::1.2.3.4", "::1.2.3.4/128"),
             ("::1", "::1/128"),
             ("::", "::/128"),
+            ("any/0", "::/0"),
+            ("1.2.3.4/::", "::/0"),
+            ("2001:db8::1/0x20", "2001:db8::/32"),
             ("2001:db8::1/ffff:0:ffff::", "2001::/ffff:0:ffff::"),
+            ("fe80::1%eth0/64", "fe80::/64"),
         ] {
-            assert_eq!(canonical(given).as_deref(), Some(printed), "{given}");
+            assert_eq!(
+                canonical(given, Family::V6).as_deref(),
+                Some(printed),
+                "{given}"
+            );
         }
-        for (given, read) in [
-            ("10.1", Some("10.0.0.1")),
-            ("1.2.0x304", Some("1.2.3.4")),
-            ("4294967295", Some("255.255.255.255")),
-            ("0377.0.0.1", Some("255.0.0.1")),
-            ("4294967296", None),
-            ("1.16777216", None),
-            ("1.2.3.256", None),
-            ("256.2", None),
-            ("1.2.3.4.5", None),
-            ("1..2", None),
-            ("1.2.", None),
-            ("+1.2", None),
-            (" 1.2", None),
-            ("", None),
-        ] {
-            let host = Host::parse_like_c(given.as_bytes()).map(|it| it.0.to_string());
-            assert_eq!(host.as_deref(), read, "{given}");
-        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
         for refused in [
             "",
             "1.2.3.4.5",
             "1.2.3.256",
             "1.2.3.4/33",
-            "example.org",
             "1.2.3.4/",
-            "::1/129",
+            "1.2.3.4/255.255",
             "1..2",
+            "1.2.3.4/5/24",
+            "1.2.3.4 /24",
+            "::1",
+            "::1.2.3.4",
+            "::1/64",
+            "example.org",
         ] {
-            assert_eq!(canonical(refused), None, "{refused}");
+            assert_eq!(canonical(refused, Family::V4), None, "{refused}");
         }
+        for refused in [
+            "",
+            "::1/129",
+            "::1/",
+            "[::1]",
+            "1.2.3.4",
+            "::1/255.255.0.0",
+            "1::2::3",
+            "loopback",
+            "example.org",
+        ] {
+            assert_eq!(canonical(refused, Family::V6), None, "{refused}");
+        }
+        let error = Address::parse(b"example.org/24", None).unwrap_err();
+        assert_eq!(error.lookup, Some("a host"));
+        let error = Address::parse(b"example.org/33", None).unwrap_err();
+        assert_eq!(error.lookup, None);
     }
 }

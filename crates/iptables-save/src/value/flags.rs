@@ -115,10 +115,7 @@ macro_rules! keywords {
                 _: &$crate::value::Context,
             ) -> Result<Self, $crate::value::ValueError> {
                 const WORDS: &[&str] = &[$($word),*];
-                Self::named(&args[0].text).ok_or_else(|| $crate::value::ValueError {
-                    expected: format!("one of {}", WORDS.join(", ")).into(),
-                    word: 0,
-                })
+                Self::named(&args[0].text).ok_or_else(|| $crate::value::ValueError::of(format!("one of {}", WORDS.join(", "))))
             }
 
             fn write(&self, out: &mut $crate::Writer<'_>) {
@@ -206,11 +203,7 @@ macro_rules! flags {
             ) -> Result<Self, $crate::value::ValueError> {
                 Self::parse(&args[0].text).ok_or_else(|| {
                     let words: Vec<_> = Self::WORDS.iter().map(|(word, _)| *word).collect();
-                    $crate::value::ValueError {
-                        expected: format!("some of {}, with commas between", words.join(", "))
-                            .into(),
-                        word: 0,
-                    }
+                    $crate::value::ValueError::of(format!("some of {}, with commas between", words.join(", ")))
                 })
             }
 

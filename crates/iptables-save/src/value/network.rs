@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use ipnetwork::{IpNetwork, ip_mask_to_prefix};
 
-use super::{Argument, Context, Host, Value, ValueError, address::print_ip, unsigned};
+use super::{Argument, Context, Host, Value, ValueError, address::print_ip, resolve, unsigned};
 use crate::{Family, Word, Writer, writer};
 
 /// An address with a mask's length: the kernel compares that many bits.
@@ -27,23 +27,26 @@ impl From<IpNetwork> for Network {
 }
 
 impl Network {
-    /// Reads `ADDRESS[/MASK]`, the mask a length or an address.
-    #[must_use]
-    pub fn parse(text: &[u8]) -> Option<Self> {
+    /// Reads `ADDRESS[/MASK]`, the mask a length or an address. Without a family, colons
+    /// tell IPv6.
+    ///
+    /// # Errors
+    /// What was expected instead.
+    pub fn parse(text: &[u8], family: Option<Family>) -> Result<Self, ValueError> {
         let (address, mask) = match memchr::memchr(b'/', text) {
             Some(slash) => (&text[..slash], Some(&text[slash + 1..])),
             None => (text, None),
         };
-        let address = Host::parse_like_c(address)?.0;
-        let family = match address {
-            IpAddr::V4(_) => Family::V4,
-            IpAddr::V6(_) => Family::V6,
-        };
+        let host =
+            Host::resolve(address, family).ok_or_else(|| resolve::no_address(address, EXPECTED))?;
         let length = match mask {
-            None => PrefixLength::full(family),
-            Some(mask) => PrefixLength::parse(mask, family)?,
+            None => Some(PrefixLength::full(host.family())),
+            Some(mask) => PrefixLength::parse(mask, host.family()),
         };
-        IpNetwork::new(address, length.0).ok().map(Self)
+        length
+            .and_then(|length| IpNetwork::new(host.0, length.0).ok())
+            .map(Self)
+            .ok_or(ValueError::new(EXPECTED))
     }
 }
 
@@ -51,12 +54,7 @@ impl<'a> Value<'a> for Network {
     const ARGS: &'static [&'static str] = &["ADDRESS[/MASK]"];
 
     fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
-        Self::parse(&args[0].text)
-            .filter(|it| context.allows(it.0.ip()))
-            .ok_or(ValueError::new(
-                "an address or a network of the rule's family, such as `192.0.2.0/24` or \
-                 `2001:db8::/32`; names are not looked up",
-            ))
+        Self::parse(&args[0].text, context.family)
     }
 
     fn write(&self, out: &mut Writer<'_>) {
@@ -68,6 +66,9 @@ impl<'a> Value<'a> for Network {
         }
     }
 }
+
+const EXPECTED: &str =
+    "an address or a network of the rule's family, such as `192.0.2.0/24` or `2001:db8::/32`";
 
 /// An address with a mask's length, which is always written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -130,10 +131,7 @@ impl PrefixLength {
             return Some(length);
         }
         // A greater number is an IPv4 address too, `33` being 0.0.0.33.
-        let mask = Host::parse_like_c(text)?.0;
-        if mask.is_ipv4() != (family == Family::V4) {
-            return None;
-        }
+        let mask = Host::resolve(text, Some(family))?.0;
         // `xtoptions.c:xtopt_parse_plenmask` makes all bits count when the mask has gaps.
         Some(ip_mask_to_prefix(mask).map_or(full, Self))
     }

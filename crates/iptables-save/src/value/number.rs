@@ -192,10 +192,7 @@ impl<'a, const MIN: u32, const MAX: u32> Value<'a> for Within<MIN, MAX> {
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
         unsigned(&args[0].text)
             .and_then(Self::new)
-            .ok_or_else(|| ValueError {
-                expected: format!("a number from {MIN} to {MAX}").into(),
-                word: 0,
-            })
+            .ok_or_else(|| ValueError::of(format!("a number from {MIN} to {MAX}")))
     }
 
     fn write(&self, out: &mut Writer<'_>) {

@@ -61,10 +61,7 @@ impl<'a, const MAX: usize> Value<'a> for Label<'a, MAX> {
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
         match args[0].text.len() {
             1.. if args[0].text.len() <= MAX => Ok(Self(args[0].text.clone())),
-            _ => Err(ValueError {
-                expected: format!("a name of 1 to {MAX} bytes").into(),
-                word: 0,
-            }),
+            _ => Err(ValueError::of(format!("a name of 1 to {MAX} bytes"))),
         }
     }
 

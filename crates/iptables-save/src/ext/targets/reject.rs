@@ -172,10 +172,7 @@ impl<'a> Value<'a> for RejectWith {
                 Family::V6 => &V6,
             };
             let names: Vec<_> = names.iter().map(|(_, name, _)| *name).collect();
-            ValueError {
-                expected: format!("one of {}", names.join(", ")).into(),
-                word: 0,
-            }
+            ValueError::of(format!("one of {}", names.join(", ")))
         })
     }
 
