@@ -1,6 +1,6 @@
 //! Classes of service, as the IP header carries them.
 
-use super::{Context, Value, ValueError, is_word, unsigned};
+use super::{Context, Value, ValueError, unsigned};
 use crate::{Word, Writer};
 
 /// The six bits of the IP header that name a class of service.
@@ -72,9 +72,14 @@ impl<'a> Value<'a> for DscpClass {
     const ARGS: &'static [&'static str] = &["CLASS"];
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        // `dscp_helper.c:class_to_dscp` does not look at what follows the name.
+        let begins = |name: &str| {
+            let text = args[0].text.get(..name.len());
+            text.is_some_and(|text| text.eq_ignore_ascii_case(name.as_bytes()))
+        };
         NAMES
             .iter()
-            .find(|(name, _)| is_word(&args[0].text, name, false))
+            .find(|(name, _)| begins(name))
             .map(|(_, number)| Self(Dscp(*number)))
             .ok_or(ValueError::new("a class such as BE, EF, CS1 or AF41"))
     }

@@ -30,16 +30,22 @@ mod tests {
     #[test]
     fn lines() {
         lines::check(
-            "
+            r#"
             -m dscp --dscp 0x00 ; =
             -m dscp ! --dscp 63 ; -m dscp ! --dscp 0x3f
             -m dscp --dscp-class ef ; -m dscp --dscp 0x2e
             -m dscp ! --dscp-class AF41 ; -m dscp ! --dscp 0x22
+            -m dscp --dscp-class EFfect ; -m dscp --dscp 0x2e
+            -m dscp --dscp-class beef ; -m dscp --dscp 0x00
+            -m dscp --dscp 0100 ; REFUSED
+            -m dscp --dscp -1 ; REFUSED
+            -m dscp --dscp-class AF1 ; REFUSED
+            -m dscp --dscp-class "" ; REFUSED
             -m dscp --dscp 64 ; REFUSED
             -m dscp --dscp-class AF44 ; REFUSED
             -m dscp --dscp 1 --dscp-class EF ; REFUSED
             -m dscp ; REFUSED
-            ",
+            "#,
         );
     }
 }
