@@ -50,7 +50,7 @@ pub use self::{
 pub(crate) use self::{
     flags::{Spelling, flags, is_word, keywords},
     float::{float, low_bits},
-    number::{like_strtoul, number, unsigned, without_blanks},
+    number::{leading, like_atoll, like_strtoul, number, unsigned, without_blanks},
     rate::{best_unit, packets_in_time},
 };
 use crate::{Family, Word, Writer};

@@ -15,6 +15,7 @@ pub(crate) struct Spelling {
     abbreviated: bool,
     exact: bool,
     gaps: bool,
+    bars: bool,
 }
 
 impl Spelling {
@@ -22,6 +23,7 @@ impl Spelling {
         abbreviated: false,
         exact: false,
         gaps: false,
+        bars: false,
     };
 
     /// The beginning of a word will do, and the first word that fits is meant.
@@ -45,12 +47,22 @@ impl Spelling {
         Self { gaps: true, ..self }
     }
 
+    /// A bar may stand for a comma.
+    pub(crate) const fn bars(self) -> Self {
+        Self { bars: true, ..self }
+    }
+
     /// Whether a word means `name`.
     pub(crate) fn fits(self, word: &[u8], name: &str) -> bool {
         match self.exact {
             true => word == name.as_bytes(),
             false => is_word(word, name, self.abbreviated),
         }
+    }
+
+    /// Whether a byte stands between words.
+    pub(crate) const fn separates(self, byte: u8) -> bool {
+        byte == b',' || self.bars && byte == b'|'
     }
 
     /// Whether nothing may stand where a word is expected.
@@ -167,7 +179,7 @@ macro_rules! flags {
             pub fn parse(text: &[u8]) -> Option<Self> {
                 const HOW: $crate::value::Spelling =
                     $crate::value::Spelling::ANY_CASE $(.$how())*;
-                text.split(|byte| *byte == b',').try_fold(Self(0), |set, word| {
+                text.split(|byte| HOW.separates(*byte)).try_fold(Self(0), |set, word| {
                     if HOW.skips(word) {
                         return Some(set);
                     }

@@ -53,7 +53,7 @@ pub(crate) fn unsigned<T: TryFrom<u64>>(text: &[u8]) -> Option<T> {
 }
 
 /// Reads a number of the type's range at the beginning of a text, and what follows it.
-pub(super) fn leading<T: TryFrom<u64>>(text: &[u8]) -> Option<(&[u8], T)> {
+pub(crate) fn leading<T: TryFrom<u64>>(text: &[u8]) -> Option<(&[u8], T)> {
     let (left, value) = number(without_blanks(text)).ok()?;
     Some((left, T::try_from(value).ok()?))
 }
@@ -116,6 +116,23 @@ pub(crate) fn like_strtoul(text: &[u8], base: u32) -> Option<Leading<'_>> {
         overflows: value.is_none(),
         rest,
     })
+}
+
+/// Reads a number at the beginning of a text as C's `atoll` does, which makes 0 of
+/// anything else; `atoi` keeps the lower half of it.
+pub(crate) fn like_atoll(text: &[u8]) -> i64 {
+    let Some(number) = like_strtoul(text, 10) else {
+        return 0;
+    };
+    let is_negative = without_blanks(text).first() == Some(&b'-');
+    let magnitude = match is_negative && !number.overflows {
+        true => number.value.wrapping_neg(),
+        false => number.value,
+    };
+    match is_negative {
+        true => 0_i64.saturating_sub_unsigned(magnitude),
+        false => i64::try_from(magnitude).unwrap_or(i64::MAX),
+    }
 }
 
 /// Splits a text at the first `separator` and reads both sides.
@@ -335,6 +352,16 @@ mod tests {
         for none in [&b""[..], b"-", b"-+5", b"- 5", b"x", b"8"] {
             assert_eq!(read(none, 8), None);
         }
+    }
+
+    #[test]
+    fn atoll_saturates_and_atoi_cuts() {
+        assert_eq!(like_atoll(b" 12x"), 12);
+        assert_eq!(like_atoll(b"-012"), -12);
+        assert_eq!(like_atoll(b"x"), 0);
+        assert_eq!(like_atoll(b"9223372036854775808"), i64::MAX);
+        assert_eq!(like_atoll(b"-99999999999999999999"), i64::MIN);
+        assert_eq!(like_atoll(b"4294967297") as i32, 1);
     }
 
     #[test]

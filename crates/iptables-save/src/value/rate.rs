@@ -1,6 +1,6 @@
 //! Packets per time, as the limit match counts them.
 
-use super::{Context, Value, ValueError, is_word};
+use super::{Context, Value, ValueError, is_word, like_atoll};
 use crate::{Word, Writer, writer};
 
 /// A rate such as `3/hour`, kept as the kernel keeps it: the time between two packets
@@ -22,8 +22,8 @@ const UNITS: [(&str, &str, u32); 4] = [
     ("day", "day", 24 * 60 * 60),
 ];
 
-/// Reads `PACKETS[/UNIT]`: the packets, and the seconds of the unit.
-pub(crate) fn packets_in_time(text: &[u8]) -> Option<(u64, u32)> {
+/// Reads `PACKETS[/UNIT]`: the packets, as `atoll` reads them, and the seconds of the unit.
+pub(crate) fn packets_in_time(text: &[u8]) -> Option<(i64, u32)> {
     let (packets, seconds) = match memchr::memchr(b'/', text) {
         None => (text, 1),
         Some(slash) => {
@@ -34,8 +34,7 @@ pub(crate) fn packets_in_time(text: &[u8]) -> Option<(u64, u32)> {
             (&text[..slash], found?.2)
         }
     };
-    let packets = std::str::from_utf8(packets).ok()?.parse().ok()?;
-    (packets > 0).then_some((packets, seconds))
+    Some((like_atoll(packets), seconds))
 }
 
 /// The unit that `libxt_limit.c:print_rate` chooses for a period, in parts of which a
@@ -66,6 +65,8 @@ impl Rate {
     #[must_use]
     pub fn parse(text: &[u8]) -> Option<Self> {
         let (packets, seconds) = packets_in_time(text)?;
+        // `atoi` cuts the number. One below 0 is taken for more than can be.
+        let packets = u64::try_from(packets as i32).ok()?;
         Self::new(packets, seconds)
     }
 

@@ -6,8 +6,8 @@ use crate::{
     Family, Word, Writer,
     ext::Unfit,
     value::{
-        Context, Label, Must, Not, PrefixLength, Value, ValueError, Within, best_unit, flags,
-        packets_in_time,
+        Context, Must, Not, Plain, PrefixLength, Value, ValueError, best_unit, flags, leading,
+        like_atoll, packets_in_time,
     },
     writer,
 };
@@ -30,7 +30,8 @@ extension! {
         /// What is counted apart: by default nothing.
         "--hashlimit-mode" => mode: Option<HashMode>,
         /// The name under which rules share their counts.
-        "--hashlimit-name" => name: Must<Label<'a, 254>>,
+        /// The kernel is given the first 254 bytes.
+        "--hashlimit-name" => name: Must<Plain<'a, 254>>,
         /// How many lists the counts are spread over.
         "--hashlimit-htable-size" => htable_size: Option<u32>,
         /// How many counts are kept at most.
@@ -46,7 +47,7 @@ extension! {
         /// Compares with the rate of the last interval, and does not hold packets back.
         "--hashlimit-rate-match" => rate_match: bool,
         /// The seconds of that interval: by default those of the rate's unit.
-        "--hashlimit-rate-interval" => rate_interval: Option<Within<1, { i32::MAX as u32 }>>,
+        "--hashlimit-rate-interval" => rate_interval: Option<Seconds>,
     }
     one of ["--hashlimit-upto", "--hashlimit-above"];
     finish = finish;
@@ -54,7 +55,7 @@ extension! {
 
 flags! {
     /// What is counted apart.
-    HashMode: u8, "srcip,srcport,dstip,dstport" {
+    HashMode: u8, "srcip,srcport,dstip,dstport", exact, gaps, bars {
         /// Source addresses.
         SRCIP = "srcip": 0x02,
         /// Source ports.
@@ -108,51 +109,51 @@ impl PacketRate {
     }
 }
 
-/// The kernel's cost of a byte (`libxt_hashlimit.c:bytes_to_cost`).
-const fn cost(bytes: u64) -> u64 {
-    u32::MAX as u64 / ((bytes >> 4) + 1)
+/// The kernel's cost of a byte (`libxt_hashlimit.c:bytes_to_cost`), which cuts a sixteenth
+/// of the bytes to 32 bits; none where that makes iptables divide by 0.
+fn cost(bytes: u64) -> Option<u32> {
+    u32::MAX.checked_div(((bytes >> 4) as u32).wrapping_add(1))
 }
 
 /// The bytes a second that a cost stands for (`libxt_hashlimit.c:cost_to_bytes`).
-const fn bytes(cost: u64) -> u64 {
-    (u32::MAX as u64 / cost - 1) << 4
+fn bytes(cost: u32) -> u64 {
+    u64::from(u32::MAX / cost - 1) << 4
 }
 
 impl HashRate {
-    /// So many bytes a second, as near as the kernel keeps it; none for more than the
-    /// kernel can count, or no bytes at all.
+    /// So many bytes a second, as near as the kernel keeps it. It keeps less than 16 as
+    /// none, and of 68719476736 and more what is beyond that; none where iptables fails.
     #[must_use]
     pub fn bytes(number: u64) -> Option<Self> {
-        match cost(number) {
-            cost @ 1.. if number > 0 => Some(Self::Bytes(bytes(cost))),
-            _ => None,
-        }
+        cost(number).map(|cost| Self::Bytes(bytes(cost)))
     }
 
+    /// Reads a rate as `libxt_hashlimit.c:parse_bytes` and `parse_rate` do: it is one of
+    /// bytes when it has `b/s` somewhere and is not 0. What follows its digits is left
+    /// unread but for the letter before `b/s`.
     fn parse(text: &[u8]) -> Option<Self> {
-        match text.strip_suffix(b"b/s") {
-            Some(number) => Self::bytes(scaled(number)?),
-            None => {
-                let (packets, seconds) = packets_in_time(text)?;
-                PacketRate::new(packets, seconds).map(Self::Packets)
+        if let Some(at @ 1..) = memchr::memmem::find(text, b"b/s") {
+            let number = like_atoll(text) as u64;
+            if number != 0 {
+                return Self::bytes(number.wrapping_mul(factor(text[at - 1])));
             }
         }
+        let (packets, seconds) = packets_in_time(text)?;
+        PacketRate::new(u64::try_from(packets).ok()?, seconds).map(Self::Packets)
     }
 }
 
-/// Reads a number with `k` or `m` after it.
-fn scaled(text: &[u8]) -> Option<u64> {
-    let (digits, factor) = match text {
-        [digits @ .., b'k'] => (digits, 1 << 10),
-        [digits @ .., b'm'] => (digits, 1 << 20),
-        digits => (digits, 1),
-    };
-    let number: u64 = std::str::from_utf8(digits).ok()?.parse().ok()?;
-    number.checked_mul(factor)
+/// What a letter after a number multiplies it with.
+const fn factor(letter: u8) -> u64 {
+    match letter {
+        b'k' => 1 << 10,
+        b'm' => 1 << 20,
+        _ => 1,
+    }
 }
 
 /// The units of bytes, from the largest.
-const UNITS: [(&str, u64); 3] = [("mb", 1 << 20), ("kb", 1 << 10), ("b", 1)];
+const UNITS: [(&str, u32); 3] = [("mb", 1 << 20), ("kb", 1 << 10), ("b", 1)];
 
 impl Default for HashRate {
     fn default() -> Self {
@@ -176,14 +177,17 @@ impl<'a> Value<'a> for HashRate {
                 (SCALE * u64::from(seconds) / rate.period, unit)
             }
             Self::Bytes(number) => {
-                // The largest unit that means the same to the kernel.
-                let same =
-                    |unit: u64| *number >= unit && cost(number & !(unit - 1)) == cost(*number);
+                // The largest unit that means the same to the kernel. `print_bytes` cuts
+                // more than 4 GiB off to see that, so there it finds none.
+                let same = |size: u32| {
+                    let whole = number & u64::from(!(size - 1));
+                    *number >= size.into() && cost(whole) == cost(*number)
+                };
                 let (unit, size) = UNITS
                     .into_iter()
                     .find(|(_, size)| same(*size))
                     .unwrap_or(UNITS[2]);
-                writer::decimal(out.begin(), number / size);
+                writer::decimal(out.begin(), number / u64::from(size));
                 out.more().extend_from_slice(unit.as_bytes());
                 return out.more().extend_from_slice(b"/s");
             }
@@ -204,23 +208,23 @@ pub enum Burst {
 }
 
 const MOST_PACKETS: u64 = 1_000_000;
+const MOST_PACKETS_AND_ONE: u64 = MOST_PACKETS + 1;
 
 impl<'a> Value<'a> for Burst {
     const ARGS: &'static [&'static str] = &["PACKETS|BYTES[k|m]b"];
 
+    /// Reads a number as `libxt_hashlimit.c:parse_burst` does, with a letter that
+    /// multiplies it. Whether it is one of bytes, the rate tells: see `finish`.
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        let text = &args[0].text;
-        let burst = match text.strip_suffix(b"b") {
-            Some(number) => scaled(number).map(Self::Bytes),
-            None => scaled(text)
-                .filter(|packets| *packets <= MOST_PACKETS)
-                .map(Self::Packets),
+        let burst = match leading::<u64>(&args[0].text) {
+            None | Some((_, 0) | ([], MOST_PACKETS_AND_ONE..)) => None,
+            Some((rest, number)) => {
+                Some(number.wrapping_mul(rest.first().map_or(1, |letter| factor(*letter))))
+            }
         };
-        burst
-            .filter(|burst| !matches!(burst, Self::Packets(0) | Self::Bytes(0)))
-            .ok_or(ValueError::new(
-                "packets from 1 to 1000000, or bytes such as `512kb` or `1mb`",
-            ))
+        burst.map(Self::Packets).ok_or(ValueError::new(
+            "packets from 1 to 1000000, or bytes such as `512kb` or `1mb`",
+        ))
     }
 
     fn write(&self, out: &mut Writer<'_>) {
@@ -229,12 +233,49 @@ impl<'a> Value<'a> for Burst {
             Self::Bytes(number) => {
                 let (unit, size) = UNITS
                     .into_iter()
-                    .find(|(_, size)| number >= size)
+                    .find(|(_, size)| *number >= u64::from(*size))
                     .unwrap_or(UNITS[2]);
-                writer::decimal(out.begin(), number / size);
+                writer::decimal(out.begin(), number / u64::from(size));
                 out.more().extend_from_slice(unit.as_bytes());
             }
         }
+    }
+}
+
+/// A time of at least a second, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Seconds(u32);
+
+impl Seconds {
+    /// So many seconds, up to 2147483647.
+    #[must_use]
+    pub const fn new(seconds: u32) -> Option<Self> {
+        match seconds {
+            1..=0x7fff_ffff => Some(Self(seconds)),
+            _ => None,
+        }
+    }
+
+    /// How many they are.
+    #[must_use]
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl<'a> Value<'a> for Seconds {
+    const ARGS: &'static [&'static str] = &["SECONDS"];
+
+    /// Reads a number as `atoi` does, which leaves unread what follows its digits.
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        u32::try_from(like_atoll(&args[0].text) as i32)
+            .ok()
+            .and_then(Self::new)
+            .ok_or(ValueError::new("seconds from 1 to 2147483647"))
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        out.number(self.0);
     }
 }
 
@@ -248,35 +289,35 @@ fn finish(it: &mut Hashlimit<'_>, context: &Context) -> Result<(), Unfit> {
         return Err("`hashlimit` needs `--hashlimit-upto` or `--hashlimit-above`".into());
     };
     rate.negated = false;
+    if it.name.0.0.is_empty() {
+        return Err("`--hashlimit-name` needs a name".into());
+    }
 
     let (written_expire, read_expire);
     match &mut rate.value {
         HashRate::Bytes(rate) => {
-            if let Some(burst) = &mut it.burst {
-                let (Burst::Packets(wanted) | Burst::Bytes(wanted)) = *burst;
+            read_expire = if it.burst.is_some() { 60_000 } else { 15_000 };
+            if let Some(Burst::Packets(wanted) | Burst::Bytes(wanted)) = it.burst {
                 if *rate == 0 || wanted < *rate {
                     return Err("the burst must not be smaller than the rate".into());
                 }
-                *burst = Burst::Bytes(wanted.div_ceil(*rate).saturating_mul(*rate));
+                // The kernel is given how often the rate fits into the lower 32 bits of
+                // the burst, and iptables-save writes nothing for 0.
+                let whole = u64::from(wanted as u32) / *rate;
+                let times = whole + u64::from(!wanted.is_multiple_of(*rate));
+                it.burst = Some(Burst::Bytes(times * *rate)).filter(|_| times != 0);
             }
-            it.rate_interval = it.rate_interval.or(Within::new(1));
+            it.rate_interval = it.rate_interval.or(Seconds::new(1));
             written_expire = if it.burst.is_some() { 60_000 } else { 15_000 };
-            read_expire = written_expire;
         }
         HashRate::Packets(rate) => {
             match it.burst.get_or_insert(Burst::Packets(5)) {
-                Burst::Packets(1..=MOST_PACKETS) => {}
-                burst @ Burst::Bytes(1..=MOST_PACKETS) => {
-                    let Burst::Bytes(number) = *burst else {
-                        unreachable!("the pattern says so")
-                    };
-                    *burst = Burst::Packets(number);
-                }
+                Burst::Packets(0..=MOST_PACKETS) => {}
                 _ => return Err("a burst has 1000000 packets at most".into()),
             }
             read_expire = rate.unit * 1000;
             if it.rate_match {
-                it.rate_interval = it.rate_interval.or(Within::new(rate.unit));
+                it.rate_interval = it.rate_interval.or(Seconds::new(rate.unit));
                 rate.period /= u64::from(rate.unit);
                 if rate.period == 0 {
                     return Err("the rate is too high for `--hashlimit-rate-match`".into());
@@ -291,6 +332,7 @@ fn finish(it: &mut Hashlimit<'_>, context: &Context) -> Result<(), Unfit> {
     it.rate_interval = it
         .rate_interval
         .filter(|seconds| it.rate_match && seconds.get() != 1);
+    it.mode = it.mode.filter(|mode| !mode.is_empty());
     it.htable_size = it.htable_size.filter(|size| *size != 0);
     it.htable_max = it.htable_max.filter(|most| *most != 0);
     it.htable_gcinterval = it.htable_gcinterval.filter(|time| *time != 1000);
@@ -307,7 +349,7 @@ mod tests {
     #[test]
     fn lines() {
         lines::check(
-            "
+            r#"
             -m hashlimit --hashlimit-upto 5/sec --hashlimit-burst 5 --hashlimit-name a ; =
             -m hashlimit --hashlimit 5 --hashlimit-name a ; -m hashlimit --hashlimit-upto 5/sec --hashlimit-burst 5 --hashlimit-name a
             -m hashlimit ! --hashlimit-upto 5/min --hashlimit-name a ; -m hashlimit --hashlimit-above 5/min --hashlimit-burst 5 --hashlimit-name a
@@ -328,6 +370,38 @@ mod tests {
             -m hashlimit --hashlimit-upto 10/min --hashlimit-name a --hashlimit-rate-match ; -m hashlimit --hashlimit-upto 10/sec --hashlimit-burst 5 --hashlimit-name a --hashlimit-htable-expire 60000 --hashlimit-rate-match --hashlimit-rate-interval 60
             -m hashlimit --hashlimit-upto 1kb/s --hashlimit-name a --hashlimit-rate-match --hashlimit-rate-interval 7 ; =
             -m hashlimit --hashlimit-upto 1/sec --hashlimit-name a --hashlimit-rate-interval 7 ; -m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-name a
+            -m hashlimit --hashlimit-upto " 5 times/SEC" --hashlimit-name a ; -m hashlimit --hashlimit-upto 5/sec --hashlimit-burst 5 --hashlimit-name a
+            -m hashlimit --hashlimit-upto 5kB/s --hashlimit-name a ; -m hashlimit --hashlimit-upto 5/sec --hashlimit-burst 5 --hashlimit-name a
+            -m hashlimit --hashlimit-upto "5 kb/second" --hashlimit-name a ; -m hashlimit --hashlimit-upto 5kb/s --hashlimit-name a
+            -m hashlimit --hashlimit-upto 500Kb/s --hashlimit-name a ; -m hashlimit --hashlimit-upto 496b/s --hashlimit-name a
+            -m hashlimit --hashlimit-upto 15b/s --hashlimit-name a ; UNREADABLE -m hashlimit --hashlimit-upto 0b/s --hashlimit-name a
+            -m hashlimit --hashlimit-upto 4294967296b/s --hashlimit-name a ; -m hashlimit --hashlimit-upto 4581298432b/s --hashlimit-name a
+            -m hashlimit --hashlimit-upto 100000000000b/s --hashlimit-name a ; -m hashlimit --hashlimit-upto 34359738336b/s --hashlimit-name a
+            -m hashlimit --hashlimit-upto 1/sec --hashlimit-burst " 0x10" --hashlimit-name a ; -m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 16 --hashlimit-name a
+            -m hashlimit --hashlimit-upto 1/sec --hashlimit-burst "010 k" --hashlimit-name a ; -m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 8 --hashlimit-name a
+            -m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 976kilo --hashlimit-name a ; -m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 999424 --hashlimit-name a
+            -m hashlimit --hashlimit-upto 1kb/s --hashlimit-burst 5000 --hashlimit-name a ; -m hashlimit --hashlimit-upto 1kb/s --hashlimit-burst 5kb --hashlimit-name a
+            -m hashlimit --hashlimit-upto 1kb/s --hashlimit-burst 8193mb --hashlimit-name a ; -m hashlimit --hashlimit-upto 1kb/s --hashlimit-burst 1mb --hashlimit-name a
+            -m hashlimit --hashlimit-upto 1kb/s --hashlimit-burst 4096mb --hashlimit-name a ; -m hashlimit --hashlimit-upto 1kb/s --hashlimit-name a --hashlimit-htable-expire 60000
+            -m hashlimit --hashlimit-upto 1kb/s --hashlimit-burst 1kb --hashlimit-name a --hashlimit-htable-expire 15000 ; =
+            -m hashlimit --hashlimit-upto 1/sec --hashlimit-mode "|srcip,,dstip|" --hashlimit-name a ; -m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-mode srcip,dstip --hashlimit-name a
+            -m hashlimit --hashlimit-upto 1/sec --hashlimit-mode "" --hashlimit-name a ; -m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-name a
+            -m hashlimit --hashlimit-upto 1/sec --hashlimit-name a --hashlimit-rate-match --hashlimit-rate-interval 4294967303s ; -m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-name a --hashlimit-rate-match --hashlimit-rate-interval 7
+            -m hashlimit --hashlimit-u 1/sec --hashlimit-n a --hashlimit-htable-s 0 --hashlimit-htable-m 0 ; -m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-name a
+            -m hashlimit --hashlimit-upto 1/sec --hashlimit-mode SRCIP --hashlimit-name a ; REFUSED
+            -m hashlimit --hashlimit-upto -1/sec --hashlimit-name a ; REFUSED
+            -m hashlimit --hashlimit-upto 0b/s --hashlimit-name a ; REFUSED
+            -m hashlimit --hashlimit-upto b/s --hashlimit-name a ; REFUSED
+            -m hashlimit --hashlimit-upto 5/ --hashlimit-name a ; REFUSED
+            -m hashlimit --hashlimit-upto 5/seconds --hashlimit-name a ; REFUSED
+            -m hashlimit --hashlimit-upto 15b/s --hashlimit-burst 5 --hashlimit-name a ; REFUSED
+            -m hashlimit --hashlimit-upto 1/sec --hashlimit-burst -1 --hashlimit-name a ; REFUSED
+            -m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 977k --hashlimit-name a ; REFUSED
+            -m hashlimit --hashlimit-upto 1kb/s --hashlimit-burst 2000000 --hashlimit-name a ; REFUSED
+            -m hashlimit --hashlimit-upto 1/sec --hashlimit-name "" ; REFUSED
+            -m hashlimit --hashlimit-upto 1/sec --hashlimit-name a --hashlimit-rate-interval 0x7 ; REFUSED
+            -m hashlimit --hashlimit-upto 1/sec --hashlimit-name a --hashlimit-rate-interval 2147483648 ; REFUSED
+            -m hashlimit --hashlimit-upto 1/sec --hashlimit 1/sec --hashlimit-name a ; REFUSED
             -m hashlimit --hashlimit-upto 1/sec ; REFUSED
             -m hashlimit --hashlimit-name a ; REFUSED
             -m hashlimit --hashlimit-upto 1/sec --hashlimit-above 1/sec --hashlimit-name a ; REFUSED
@@ -337,7 +411,7 @@ mod tests {
             -m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 1000001 --hashlimit-name a ; REFUSED
             -m hashlimit --hashlimit-upto 1mb/s --hashlimit-burst 1kb --hashlimit-name a ; REFUSED
             -m hashlimit --hashlimit-upto 1/sec --hashlimit-mode source --hashlimit-name a ; REFUSED
-            ",
+            "#,
         );
         lines::check_v6(
             "
@@ -345,5 +419,11 @@ mod tests {
             -m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-mode srcip --hashlimit-name a --hashlimit-srcmask 128 ; -m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-mode srcip --hashlimit-name a
             ",
         );
+    }
+    #[test]
+    fn long_names_are_cut() {
+        let (given, kept) = ("a".repeat(300), "a".repeat(254));
+        let begin = "-m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-name";
+        lines::check(&format!("{begin} {given} ; {begin} {kept}"));
     }
 }

@@ -18,13 +18,15 @@ pub(super) fn hashlimit(family: Family) -> BoxedStrategy<Match<'static>> {
     let number = || option::of(1..1000_u32);
     let mode = option::of((1..0x10_u8).prop_map(HashMode));
     // Beside a rate for each second, for the interval says the rest.
-    let interval = option::of(option::of(within()));
+    let interval = option::of(option::of(
+        (2..1_u32 << 31).prop_map(|it| Seconds::new(it).unwrap()),
+    ));
     let table = (number(), number(), number(), option::of(1..u32::MAX));
     (
         prop_oneof![packets, bytes],
         any::<bool>(),
         mode,
-        label(),
+        name(254).prop_map(Plain),
         table,
         (mask(), mask()),
         interval,
@@ -46,7 +48,7 @@ pub(super) fn hashlimit(family: Family) -> BoxedStrategy<Match<'static>> {
                     srcmask: masks.0,
                     dstmask: masks.1,
                     rate_match: interval.is_some(),
-                    rate_interval: interval.flatten().filter(|it| it.get() != 1),
+                    rate_interval: interval.flatten(),
                 }))
             },
         )
