@@ -1,6 +1,6 @@
 //! ICMP types and codes, by number and name.
 
-use super::{Context, Value, ValueError, is_word, number, unsigned};
+use super::{Context, Value, ValueError, is_word, leading, unsigned};
 use crate::{Word, Writer, writer};
 
 macro_rules! icmp {
@@ -81,10 +81,17 @@ fn print(out: &mut Vec<u8>, kind: u8, code: Option<(u8, u8)>) {
     }
 }
 
-/// Reads `TYPE[/CODE[:CODE]]`; all codes together count as no code.
+/// Reads `TYPE[/CODE[:CODE]]`; all codes together count as no code. A range of types is
+/// taken when it is of one type (`libxt_icmp.h:__parse_icmp`).
 fn numbers(text: &[u8]) -> Option<(u8, Option<(u8, u8)>)> {
-    let (rest, kind) = number(text).ok()?;
-    let kind = u8::try_from(kind).ok()?;
+    let (rest, kind) = leading(text)?;
+    let (rest, last) = match rest {
+        [b':', last @ ..] => leading(last)?,
+        _ => (rest, kind),
+    };
+    if last != kind {
+        return None;
+    }
     let code = match rest {
         b"" => None,
         [b'/', code @ ..] => Some(match memchr::memchr(b':', code) {

@@ -34,7 +34,7 @@ mod tests {
     #[test]
     fn lines() {
         lines::check(
-            "
+            r#"
             -p icmp -m icmp --icmp-type 8 ; =
             -p icmp --icmp-type echo-request ; -p icmp -m icmp --icmp-type 8
             -p icmp ! --icmp-type 3/4 ; -p icmp -m icmp ! --icmp-type 3/4
@@ -45,12 +45,21 @@ mod tests {
             -p icmp --icmp-type fragmentation ; -p icmp -m icmp --icmp-type 3/4
             -p icmp --icmp-type 3/0:255 ; -p icmp -m icmp --icmp-type 3
             -p 1 --icmp-type 0x8 ; -p icmp -m icmp --icmp-type 8
+            -p icmp --icmp-type 9:011/0x2 ; -p icmp -m icmp --icmp-type 9/2
+            -p icmp --icmp-type " 9" ; -p icmp -m icmp --icmp-type 9
+            -p icmp --icmp-type 8:9 ; REFUSED
+            -p icmp --icmp-type 8: ; REFUSED
+            -p icmp --icmp-type 8/3: ; REFUSED
+            -p icmp --icmp-type 8/256 ; REFUSED
+            -p icmp --icmp-type -1 ; REFUSED
+            -p icmp --icmp-type "" ; REFUSED
+            -p icmp --icmp-type "8 " ; REFUSED
             -p icmp --icmp-type echo ; REFUSED
             -p icmp --icmp-type 256 ; REFUSED
             -p icmp --icmp-type 8/ ; REFUSED
             -p icmp -m icmp ; REFUSED
             -p icmp -m icmp --icmp-type 8 --icmp-type 0 ; REFUSED
-            ",
+            "#,
         );
         lines::check_v6(
             "

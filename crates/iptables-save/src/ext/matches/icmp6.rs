@@ -21,16 +21,25 @@ mod tests {
     #[test]
     fn lines() {
         lines::check_v6(
-            "
+            r#"
             -p ipv6-icmp -m icmp6 --icmpv6-type 128 ; =
             -p icmpv6 --icmpv6-type echo-request ; -p ipv6-icmp -m icmp6 --icmpv6-type 128
             -p ipv6-icmp -m icmpv6 --icmpv6-type neighbor-solicitation ; -p ipv6-icmp -m icmp6 --icmpv6-type 135
             -p 58 -m ipv6-icmp ! --icmpv6-type 1/4 ; -p ipv6-icmp -m icmp6 ! --icmpv6-type 1/4
             -p icmpv6 --icmpv6-type ttl-zero-during-t ; -p ipv6-icmp -m icmp6 --icmpv6-type 3/0
             -p icmpv6 --icmpv6-type 255 ; -p ipv6-icmp -m icmp6 --icmpv6-type 255
+            -p icmpv6 --icmpv6-type 9:011/0x2 ; -p ipv6-icmp -m icmp6 --icmpv6-type 9/2
+            -p icmpv6 --icmpv6-type " 9" ; -p ipv6-icmp -m icmp6 --icmpv6-type 9
+            -p icmpv6 --icmpv6-type 8:9 ; REFUSED
+            -p icmpv6 --icmpv6-type 8: ; REFUSED
+            -p icmpv6 --icmpv6-type 8/3: ; REFUSED
+            -p icmpv6 --icmpv6-type 8/256 ; REFUSED
+            -p icmpv6 --icmpv6-type -1 ; REFUSED
+            -p icmpv6 --icmpv6-type "" ; REFUSED
+            -p icmpv6 --icmpv6-type "8 " ; REFUSED
             -p icmpv6 --icmpv6-type router ; REFUSED
             -p icmpv6 -m icmp6 ; REFUSED
-            ",
+            "#,
         );
         lines::check(
             "
