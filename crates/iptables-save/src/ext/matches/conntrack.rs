@@ -91,6 +91,9 @@ keywords! {
 }
 
 fn finish(it: &mut Conntrack, _: &Context) -> Result<(), Unfit> {
+    if it == &Conntrack::default() {
+        return Err("`conntrack` needs an option".into());
+    }
     for ports in [
         &mut it.ctorigsrcport,
         &mut it.ctorigdstport,
@@ -114,7 +117,7 @@ mod tests {
     #[test]
     fn lines() {
         lines::check(
-            "
+            r#"
             -m conntrack --ctstate RELATED,ESTABLISHED ; =
             -m conntrack ! --ctstate ESTABLISHED,new,SNAT,dn ; -m conntrack ! --ctstate NEW,ESTABLISHED,SNAT,DNAT
             -m conntrack --ctproto TCP ; -m conntrack --ctproto 6
@@ -135,6 +138,15 @@ mod tests {
             -m conntrack --ctexpire 10:5 ; =
             -m conntrack --ctdir original ; -m conntrack --ctdir ORIGINAL
             -m conntrack --ctdir REPLY --ctstate DNAT ; -m conntrack --ctstate DNAT --ctdir REPLY
+            -m conntrack --ctexpire "" ! --ctproto ALL ; REFUSED
+            -m conntrack --ctexpire "" ! --ctproto all ; -m conntrack ! --ctproto 0 --ctexpire 0
+            -m conntrack --ctstat e,A --ctsta i ; REFUSED
+            -m conntrack --ctstatu e,A --ctstate i ; -m conntrack --ctstate INVALID --ctstatus EXPECTED,ASSURED
+            -m conntrack --ctexpire 1:2:3 ; REFUSED
+            -m conntrack --ctstate NEW, ; REFUSED
+            -m conntrack --ctstate "" ; REFUSED
+            -m conntrack --ctdir REP ; REFUSED
+            -m conntrack ; REFUSED
             -m conntrack ! --ctdir REPLY ; REFUSED
             -m conntrack --ctstate FOO ; REFUSED
             -m conntrack --ctstate NEW --ctstate NEW ; REFUSED
@@ -142,7 +154,7 @@ mod tests {
             -m conntrack --ctorigsrc 192.0.2.1/33 ; -m conntrack --ctorigsrc 192.0.2.1
             -m conntrack --ctorigsrc 192.0.2.1/4294901760 ; -m conntrack --ctorigsrc 192.0.2.1/16
             -m conntrack --ctorigsrc 1.2.3.4.5 ; REFUSED
-            ",
+            "#,
         );
         lines::check_v6(
             "
