@@ -11,7 +11,7 @@ use crate::{
     base::{self, Base},
     error::Name,
     ext::Description,
-    value::{Context, Protocol, Value as _},
+    value::{Context, Protocol, Value as _, unsigned},
 };
 
 /// Boxed, for a clause is read several times a rule and nearly never wrong.
@@ -453,7 +453,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
     /// The match that an earlier `-p` brings along (`xshared.c:find_proto`).
     fn implicit_match(&self) -> Option<u8> {
         let name = self.protocol_name.as_deref()?;
-        let by_number = name.first().is_some_and(u8::is_ascii_digit);
+        let by_number = unsigned::<u8>(name).is_some();
         let name = match by_number {
             true => self.context.protocol?.name()?.as_bytes().to_vec(),
             false => name.to_ascii_lowercase(),

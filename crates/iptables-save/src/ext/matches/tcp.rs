@@ -99,6 +99,7 @@ mod tests {
             "
             -p tcp -m tcp --dport 80 ; =
             -p tcp --dport 80 ; -p tcp -m tcp --dport 80
+            -p +0x6 --dport 80 ; -p tcp -m tcp --dport 80
             -p tcp -m tcp --sport :1023 ! --dport 80:443 ; -p tcp -m tcp --sport 0:1023 ! --dport 80:443
             -p tcp --destination-port=0x50 ; -p tcp -m tcp --dport 80
             -p tcp --source-p 1 ; -p tcp -m tcp --sport 1
