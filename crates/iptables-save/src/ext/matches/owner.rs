@@ -16,14 +16,16 @@ extension! {
     Owner = "owner" {
         /// The packet has a socket.
         "--socket-exists" => socket_exists: Option<Not<Flag>>,
-        /// The user, or a range of users, by number.
+        /// The user, or a range of users by number.
         "--uid-owner" => uid_owner: Option<Not<IdRange>>,
-        /// The group, or a range of groups, by number.
+        /// The group, or a range of groups by number.
         "--gid-owner" => gid_owner: Option<Not<IdRange>>,
-        /// Looks for `--gid-owner` among all groups of the process.
-        "--suppl-groups" => suppl_groups: bool,
+        /// Looks for `--gid-owner` among all groups of the process. Stands after it.
+        "--suppl-groups" => suppl_groups: bool => |it| match it.gid_owner {
+            Some(_) => Ok(()),
+            None => Err(ValueError::new("its place after `--gid-owner`")),
+        },
     }
-    needs "--gid-owner" beside "--suppl-groups";
     finish = finish;
 }
 
@@ -34,7 +36,10 @@ fn finish(it: &mut Owner, _: &Context) -> Result<(), Unfit> {
     }
 }
 
-/// A user or a group by its number, or all from one to another: `ID[-ID]`.
+/// A user or a group, or all from one to another: `ID[-ID]`.
+///
+/// They are known by their numbers. Which names they have only a system knows; the one name
+/// that is read is `root`, which is 0 everywhere.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct IdRange {
     /// The lowest.
@@ -50,6 +55,9 @@ impl<'a> Value<'a> for IdRange {
         // The highest number stands for nobody.
         let id = |text| unsigned(text).filter(|id| *id < u32::MAX);
         let text = &args[0].text;
+        if **text == *b"root" {
+            return Ok(Self::default());
+        }
         let range = match text.iter().position(|byte| matches!(byte, b'-' | b':')) {
             None => id(text).map(|only| (only, only)),
             Some(dash) => id(&text[..dash]).zip(id(&text[dash + 1..])),
@@ -57,7 +65,7 @@ impl<'a> Value<'a> for IdRange {
         range
             .map(|(first, last)| Self { first, last })
             .ok_or(ValueError::new(
-                "a number or a range such as `1000-1999`; names such as `root` are not looked up",
+                "a number or a range such as `1000-1999`; of names only `root` is known",
             ))
     }
 
@@ -74,26 +82,39 @@ impl<'a> Value<'a> for IdRange {
 mod tests {
     use crate::ext::lines;
 
-    #[test]
-    fn lines() {
-        lines::check(
-            "
-            -m owner --uid-owner 0 ; =
-            -m owner --gid-owner 100 ! --uid-owner 1000:1999 ; -m owner ! --uid-owner 1000-1999 --gid-owner 100
-            -m owner --gid-owner 5-10 --suppl-groups ; =
-            -m owner --uid-owner 7-7 ! --socket-exists ; -m owner ! --socket-exists --uid-owner 7
-            -m owner --uid-owner 4294967294 ; =
-            -m owner --uid-owner 4294967295 ; REFUSED
-            -m owner --uid-owner 1- ; REFUSED
-            -m owner --uid-owner no-such-user ; REFUSED
-            -m owner --uid-owner 1 --suppl-groups ; REFUSED
-            -m owner ; REFUSED
-            ",
-        );
-    }
+    const LINES: &str = "
+        -m owner --uid-owner 0 ; =
+        -m owner --gid-owner 100 ! --uid-owner 1000:1999 ; -m owner ! --uid-owner 1000-1999 --gid-owner 100
+        -m owner --gid-owner 5-10 --suppl-groups ; =
+        -m owner --gid-owner 5 --uid-owner 6 --suppl-groups --socket-exists ; -m owner --socket-exists --uid-owner 6 --gid-owner 5 --suppl-groups
+        -m owner --uid-owner root ! --gid-owner root ; -m owner --uid-owner 0 ! --gid-owner 0
+        -m owner --uid-owner 7-7 ! --socket-exists ; -m owner ! --socket-exists --uid-owner 7
+        -m owner --uid=0x10-020 --so ; REFUSED
+        -m owner --uid=0x10-021 --soc ; -m owner --socket-exists --uid-owner 16-17
+        -m owner --uid-owner 9-5 ; =
+        -m owner --uid-owner 4294967294 ; =
+        -m owner --uid-owner 4294967295 ; REFUSED
+        -m owner --uid-owner 1-4294967295 ; REFUSED
+        -m owner --uid-owner 1- ; REFUSED
+        -m owner --uid-owner -1 ; REFUSED
+        -m owner --uid-owner 1-2-3 ; REFUSED
+        -m owner --uid-owner \"1 -2\" ; REFUSED
+        -m owner --uid-owner root-5 ; REFUSED
+        -m owner --uid-owner Root ; REFUSED
+        -m owner --uid-owner no-such-user ; REFUSED
+        -m owner --uid-owner \"\" ; REFUSED
+        -m owner --uid-owner 1 --uid-owner 1 ; REFUSED
+        -m owner --uid-owner 1 --suppl-groups ; REFUSED
+        -m owner --suppl-groups --gid-owner 5 ; REFUSED
+        -m owner --suppl-groups ; REFUSED
+        -m owner --gid-owner 5 ! --suppl-groups ; REFUSED
+        -m owner --pid-owner 5 ; REFUSED
+        -m owner ; REFUSED
+        ";
 
     #[test]
-    fn names_are_not_looked_up() {
-        lines::check("-m owner --uid-owner root ; REFUSED");
+    fn lines() {
+        lines::check(LINES);
+        lines::check_v6(LINES);
     }
 }
