@@ -121,13 +121,8 @@ pub(super) fn multiport() -> BoxedStrategy<Match<'static>> {
 }
 
 pub(super) fn physdev() -> BoxedStrategy<Match<'static>> {
-    (
-        maybe_flag(),
-        maybe(interface()),
-        maybe_flag(),
-        maybe(interface()),
-        maybe_flag(),
-    )
+    let port = || maybe(interface().prop_map(|it| BridgePort(it.0)));
+    (maybe_flag(), port(), maybe_flag(), port(), maybe_flag())
         .prop_map(
             |(is_in, physdev_in, is_out, physdev_out, is_bridged)| Physdev {
                 physdev_is_in: is_in,
