@@ -26,7 +26,15 @@ mod tests {
             -m length --length 400: ; -m length --length 400:65535
             -m length --length :400 ; -m length --length 0:400
             -m length --length : ; -m length --length 0:65535
+            -m length ! --length 0:65535 ; =
+            -m length --length 5:5 ; -m length --length 5
+            -m length --length 400:300 ; =
+            -m length --len=\"\" ; -m length --length 0
             -m length --length 65536 ; REFUSED
+            -m length --length -1:65535 ; REFUSED
+            -m length --length 1:2:3 ; REFUSED
+            -m length --length 1-2 ; REFUSED
+            -m length --length 1 --length 2 ; REFUSED
             -m length ; REFUSED
             ",
         );

@@ -26,6 +26,12 @@ mod tests {
             -m mac --mac-source 02:00:5e:10:00 ; REFUSED
             -m mac --mac-source 02:00:5e:10:00:01:02 ; REFUSED
             -m mac --mac-source 02:00:5e:10:00:0x1 ; REFUSED
+            -m mac --mac-source -1:+2:: 3: ; REFUSED
+            -m mac --mac=-1:+2:::3: ; -m mac --mac-source ff:02:00:00:03:00
+            -m mac --mac-source 2-0-5e-10-0-1 ; REFUSED
+            -m mac --mac-source 2:0:5e:10:0:001 ; REFUSED
+            -m mac --mac-source 2:0:5e:10:0:g ; REFUSED
+            -m mac --mac-source 2:0:5e:10:0:1 --mac-source 2:0:5e:10:0:1 ; REFUSED
             -m mac ; REFUSED
             ",
         );

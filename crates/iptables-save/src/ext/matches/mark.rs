@@ -25,6 +25,14 @@ mod tests {
             -m mark ! --mark 010 ; -m mark ! --mark 0x8
             -m mark --mark 1/0xffffffff ; -m mark --mark 0x1
             -m mark --mark 0x0/0x0 ; =
+            -m mark --mar=4294967295 ; -m mark --mark 0xffffffff
+            -m mark --mark 0x1/0x2 ; =
+            -m mark --mark 4294967296 ; REFUSED
+            -m mark --mark 1/4294967296 ; REFUSED
+            -m mark --mark -1 ; REFUSED
+            -m mark --mark 1/2/3 ; REFUSED
+            -m mark --mark /1 ; REFUSED
+            -m mark --mark 1 --mark 1 ; REFUSED
             -m mark --mark 1/ ; REFUSED
             -m mark --mark x ; REFUSED
             -m mark ; REFUSED

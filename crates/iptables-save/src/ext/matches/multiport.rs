@@ -45,6 +45,18 @@ mod tests {
             -p tcp -m multiport --dport 80 ; -p tcp -m multiport --dports 80
             -p tcp -m multiport --ports 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16 ; REFUSED
             -p tcp -m multiport --ports 1:2,3,4,5,6,7,8,9,10,11,12,13,14,15,16 ; REFUSED
+            -p tcp -m multiport --ports 1:2,3:4,5:6,7:8,9:10,11:12,13:14,15 ; =
+            -p tcp -m multiport --ports 1:2,3:4,5:6,7:8,9:10,11:12,13:14,15:16 ; REFUSED
+            -p udplite -m multiport ! --dports 53 ; =
+            -p 33 -m multiport --destination-ports 010,+5 ; -p dccp -m multiport --dports 8,5
+            -p tcp -m multiport --po=1 ; REFUSED
+            -p tcp -m multiport --port=1 ; -p tcp -m multiport --ports 1
+            -p tcp -m multiport --ports 65536 ; REFUSED
+            -p tcp -m multiport --ports 1 --ports 1 ; REFUSED
+            -p tcp -m multiport --sports 1 --source-ports 1 ; REFUSED
+            -p tcp -m multiport --ports ,1 ; REFUSED
+            -p tcp -m multiport --ports \"\" ; REFUSED
+            -p tcp -m multiport --ports 1:2:3 ; REFUSED
             -p tcp -m multiport --dports 80:70 ; REFUSED
             -p tcp -m multiport --dports 80:80 ; REFUSED
             -p tcp -m multiport --dports 80: ; REFUSED

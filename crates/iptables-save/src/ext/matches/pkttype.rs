@@ -41,6 +41,10 @@ mod tests {
             -m pkttype ! --pkt-type MCAST ; -m pkttype ! --pkt-type multicast
             -m pkttype --pkt-type host ; -m pkttype --pkt-type unicast
             -m pkttype --pkt-type otherhost ; =
+            -m pkttype --pkt=Bcast ; -m pkttype --pkt-type broadcast
+            -m pkttype --pkt-type outgoing ; REFUSED
+            -m pkttype --pkt-type 1 ; REFUSED
+            -m pkttype --pkt-type host --pkt-type host ; REFUSED
             -m pkttype --pkt-type uni ; REFUSED
             -m pkttype ; REFUSED
             ",

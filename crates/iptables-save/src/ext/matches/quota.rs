@@ -23,6 +23,10 @@ mod tests {
             "
             -m quota --quota 0 ; =
             -m quota ! --quota 18446744073709551615 ; =
+            -m quota --quo=0x10 ; -m quota --quota 16
+            -m quota --quota 18446744073709551616 ; REFUSED
+            -m quota --quota -1 ; REFUSED
+            -m quota --quota 1 --quota 1 ; REFUSED
             -m quota --quota 1k ; REFUSED
             -m quota ; REFUSED
             ",
