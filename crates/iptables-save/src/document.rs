@@ -149,6 +149,20 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// The text from a line on, and how long the line is.
+    pub(crate) fn text_from(&self, id: LineId) -> (&'a [u8], usize) {
+        let lines = &self.index.lines[id.index()..];
+        let start = lines[0].start();
+        let end = lines.get(1).map_or(self.bytes.len(), |next| next.start());
+        (&self.bytes[start..], end - start)
+    }
+
+    /// The length of the chain's name in a line that is known to begin with `-A CHAIN`
+    /// without quotes, or with counters and that.
+    pub(crate) fn plain_chain(&self, id: LineId) -> Option<usize> {
+        self.index.plain_chain(&self.index.lines[id.index()])
+    }
+
     /// The line that holds a byte of the input.
     #[must_use]
     pub fn line_at(&self, offset: usize) -> Option<LineId> {

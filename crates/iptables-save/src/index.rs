@@ -41,7 +41,7 @@ pub(crate) struct Index {
 #[derive(Debug)]
 pub(crate) struct Entry {
     start: u32,
-    /// The kind in the upper three bits, the chain in the rest.
+    /// The kind in the upper three bits, or [`PLAIN_RULE`]; the chain in the rest.
     tag: u32,
     /// The next line of the same chain.
     next: u32,
@@ -85,6 +85,10 @@ pub(crate) struct Chain {
 }
 
 const CHAIN_BITS: u32 = 29;
+
+/// Instead of its kind, for a rule that begins with `-A CHAIN` without quotes, or with
+/// counters and that.
+const PLAIN_RULE: u32 = 7;
 const NO_CHAIN: u32 = (1 << CHAIN_BITS) - 1;
 const UNQUOTED: u16 = u16::MAX;
 
@@ -102,7 +106,7 @@ impl Entry {
             LineKind::Commit,
             LineKind::Rule,
             LineKind::Unknown,
-            LineKind::Unknown,
+            LineKind::Rule,
         ];
         KINDS[(self.tag >> CHAIN_BITS) as usize]
     }
@@ -110,6 +114,10 @@ impl Entry {
     pub(crate) fn chain(&self) -> Option<u32> {
         let chain = self.tag & NO_CHAIN;
         (chain != NO_CHAIN).then_some(chain)
+    }
+
+    pub(crate) fn is_plain_rule(&self) -> bool {
+        self.tag >> CHAIN_BITS == PLAIN_RULE
     }
 
     pub(crate) fn next(&self) -> Option<LineId> {
@@ -147,6 +155,16 @@ impl Index {
             UNQUOTED | 0 => None,
             length => Some(&bytes[at..at + usize::from(length)]),
         }
+    }
+
+    /// The length of the chain's name, if the line begins with it and nothing but `-A` and
+    /// counters is before.
+    pub(crate) fn plain_chain(&self, line: &Entry) -> Option<usize> {
+        if !line.is_plain_rule() {
+            return None;
+        }
+        let chain = self.chains.get(line.chain()? as usize)?;
+        Some(chain.length.into())
     }
 
     /// Finds a chain of a section by name.

@@ -12,7 +12,7 @@ pub(crate) use self::{
     blame::Part,
     check::{check_declaration, check_statement},
     command::{are_counters, command},
-    quick::Quick,
+    quick::{Free, Quick},
 };
 pub use self::{command::counters_end, read::Reader};
 

@@ -5,6 +5,7 @@
 //! stand, and is the type of an extension's field.
 
 mod address;
+mod dotted;
 mod dscp;
 mod flags;
 mod float;

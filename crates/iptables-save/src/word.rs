@@ -125,7 +125,7 @@ fn blanks(eight: u64) -> u64 {
 
 /// The first eight bytes of a text, the first the lowest. Past the end are NULs.
 #[inline(always)]
-fn eight(text: &[u8]) -> u64 {
+pub(crate) fn eight(text: &[u8]) -> u64 {
     match text.first_chunk() {
         Some(eight) => u64::from_le_bytes(*eight),
         None => {

@@ -98,7 +98,7 @@ pub trait Extension<'a>: Default {
     /// follows the name.
     #[must_use]
     fn option_at(text: &[u8]) -> Option<(usize, usize)> {
-        let is_at = |name: &&str| begins_with(text, name);
+        let is_at = |name: &&str| begins_with(text, name.as_bytes());
         let mut options = Self::DESCRIPTION.options.iter().enumerate();
         options.find_map(|(place, it)| {
             let mut names = std::iter::once(&it.flag).chain(it.aliases).copied();
@@ -266,7 +266,7 @@ macro_rules! extension {
                 let mut at = 0;
                 $(
                     for flag in [$flag $(, $falias)*] {
-                        if $crate::ext::begins_with(text, flag) {
+                        if $crate::ext::begins_with(text, flag.as_bytes()) {
                             return Some((at, flag.len()));
                         }
                     }
@@ -274,7 +274,7 @@ macro_rules! extension {
                 )*
                 $($(
                     for flag in [$rflag $(, $ralias)*] {
-                        if $crate::ext::begins_with(text, flag) {
+                        if $crate::ext::begins_with(text, flag.as_bytes()) {
                             return Some((at, flag.len()));
                         }
                     }
@@ -382,13 +382,22 @@ macro_rules! registry {
                 &NAMES
             };
 
-            /// Reads an extension that is spelled as iptables-save does, its name included.
+            /// Reads an extension into a free place. It is spelled as iptables-save does, its
+            /// name included.
+            // A value that is made elsewhere and moved costs more than all its reading.
             #[allow(unused_assignments)]
-            pub(crate) fn quick(place: u8, quick: &mut $crate::rule::Quick<'a>) -> Option<Self> {
+            pub(crate) fn quick<P: $crate::rule::Free<Self>>(
+                place: u8,
+                free: &mut P,
+                quick: &mut $crate::rule::Quick<'a>,
+            ) -> Option<()> {
                 let mut at = 0;
                 $(
                     if place == at {
-                        return quick.extension::<$ty>().map(Self::$variant);
+                        let Self::$variant(it) = free.put(Self::$variant(<$ty>::default()))? else {
+                            return None;
+                        };
+                        return quick.extension(it);
                     }
                     at += 1;
                 )*
@@ -463,6 +472,9 @@ pub(super) use registry;
 
 /// Whether a text begins with a word, which a blank or a newline ends.
 #[inline(always)]
-pub(crate) fn begins_with(text: &[u8], word: &str) -> bool {
-    text.starts_with(word.as_bytes()) && matches!(text.get(word.len()), Some(b' ' | b'\n'))
+pub(crate) fn begins_with(text: &[u8], word: &[u8]) -> bool {
+    match text.split_at_checked(word.len()) {
+        Some((beginning, [b' ' | b'\n', ..])) => beginning == word,
+        _ => false,
+    }
 }

@@ -114,6 +114,7 @@ registry! {
 
 impl<'a> Target<'a> {
     /// The target that `-j` and a name without a description mean.
+    #[inline(always)]
     pub(crate) fn named(name: Text<'a>) -> Self {
         match &*name {
             b"ACCEPT" => Self::Accept,

@@ -8,7 +8,9 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr_iter, memchr2, memchr2_iter, memchr3, memrchr};
 
-use super::{Chain, Entry, Index, NO_CHAIN, NONE, Names, Section, UNQUOTED};
+use super::{
+    CHAIN_BITS, Chain, Entry, Index, NO_CHAIN, NONE, Names, PLAIN_RULE, Section, UNQUOTED,
+};
 use crate::{
     Command, Error, ErrorKind, Generator, Span, Target, Text,
     line::{LONGEST_LINE, LineId, LineKind, declaration, table_name},
@@ -140,33 +142,31 @@ impl Indexer {
         let id = self.next_line();
         let line = &text[start..end];
         let (kind, chain) = match (line[0], self.open) {
-            (b'-' | b'[', Open::Table | Open::Listing) => {
-                (LineKind::Rule, self.rule(text, id, start, end, quotes))
-            }
+            (b'-' | b'[', Open::Table | Open::Listing) => self.rule(text, id, start, end, quotes),
             (b':', Open::Table) => (
-                LineKind::Chain,
+                LineKind::Chain as u32,
                 self.declaration(text, id, start, end, quotes),
             ),
-            (b'\n', _) if line.len() == 1 => (LineKind::Blank, NO_CHAIN),
+            (b'\n', _) if line.len() == 1 => (LineKind::Blank as u32, NO_CHAIN),
             (b'#', _) => {
                 self.comment(id, line, start);
-                (LineKind::Comment, NO_CHAIN)
+                (LineKind::Comment as u32, NO_CHAIN)
             }
             (b'C', Open::Table) if matches!(line, b"COMMIT\n" | b"COMMIT") => {
                 self.open = Open::Outside;
-                (LineKind::Commit, NO_CHAIN)
+                (LineKind::Commit as u32, NO_CHAIN)
             }
             (b'*', Open::Outside | Open::Listing) => {
                 self.begin(Some(LineId(id)));
                 self.table(line, start);
                 self.open = Open::Table;
-                (LineKind::Table, NO_CHAIN)
+                (LineKind::Table as u32, NO_CHAIN)
             }
-            (_, Open::Table) => (LineKind::Rule, self.rule(text, id, start, end, quotes)),
+            (_, Open::Table) => self.rule(text, id, start, end, quotes),
             (b'-' | b'[', Open::Outside) if self.index.sections.is_empty() => {
                 self.begin(None);
                 self.open = Open::Listing;
-                (LineKind::Rule, self.rule(text, id, start, end, quotes))
+                self.rule(text, id, start, end, quotes)
             }
             _ => {
                 let of_table = matches!(line[0], b'-' | b':') || line.starts_with(b"COMMIT");
@@ -175,12 +175,12 @@ impl Indexer {
                     false => ErrorKind::NotALine,
                 };
                 self.error(kind, start, line);
-                (LineKind::Unknown, NO_CHAIN)
+                (LineKind::Unknown as u32, NO_CHAIN)
             }
         };
         self.index.lines.push(Entry {
             start: place(start),
-            tag: (kind as u32) << super::CHAIN_BITS | chain,
+            tag: kind << CHAIN_BITS | chain,
             next: NONE,
         });
     }
@@ -315,16 +315,24 @@ impl Indexer {
         id
     }
 
-    /// Finds the chain of a rule line and appends the line to it.
+    /// Finds the chain of a rule line and appends the line to it. Returns the line's kind and
+    /// the chain.
     #[inline]
-    fn rule(&mut self, text: &[u8], id: u32, start: usize, end: usize, quotes: usize) -> u32 {
+    fn rule(
+        &mut self,
+        text: &[u8],
+        id: u32,
+        start: usize,
+        end: usize,
+        quotes: usize,
+    ) -> (u32, u32) {
         let line = &text[start..end];
         if quotes % 2 == 1 {
             self.check_quotes(line, start);
         }
         let guess = self.guess(text, line);
         let Some(chain) = guess.or_else(|| self.named_chain(text, start, line, id)) else {
-            return NO_CHAIN;
+            return (LineKind::Rule as u32, NO_CHAIN);
         };
         self.current = chain;
         if self.nft && is_bare(line) {
@@ -336,7 +344,11 @@ impl Indexer {
             Some(previous) => previous.next = id,
             None => *first = id,
         }
-        chain
+        let kind = match guess {
+            Some(_) => PLAIN_RULE,
+            None => LineKind::Rule as u32,
+        };
+        (kind, chain)
     }
 
     /// Reports a quote that nothing closes.

@@ -12,17 +12,23 @@
 use std::borrow::Cow;
 
 use self::words::Words;
-use super::{Command, Rule, Statement, read::Scope};
+use super::{Command, Rule, Statement};
 use crate::{
-    Extension, Match, Target, Text, Word,
-    ext::{
-        begins_with,
-        combine::{Combination, OptionBits},
-    },
+    Extension, Family, Match, Target, Text, Word,
+    ext::combine::{Combination, OptionBits},
     value::{Addresses, Argument, Context, Not, Protocol},
 };
 
 mod words;
+
+/// What is known of a line before it is read.
+pub(super) struct Scope {
+    pub(super) family: Option<Family>,
+    /// The length of the chain's name, if `-A` and the name are known to stand there.
+    pub(super) chain: Option<usize>,
+    /// Whether there is a chain of a target's name, which then may mean the chain.
+    pub(super) is_shadowed: bool,
+}
 
 /// Reads the line of `end` bytes that a text begins with, from byte `at` on, where its
 /// `-A` must stand. Gives up with `None`, having put something or nothing into `statement`.
@@ -30,7 +36,7 @@ pub(super) fn read<'a>(
     text: &'a [u8],
     at: usize,
     end: usize,
-    scope: &Scope<'_>,
+    scope: &Scope,
     statement: &mut Statement<'a>,
 ) -> Option<()> {
     let mut quick = Quick {
@@ -40,21 +46,21 @@ pub(super) fn read<'a>(
             ..Context::default()
         },
     };
-    quick.expect("-A")?;
-    // The index knows most chains: their names need not be looked through.
-    let known = quick.words.rest().strip_prefix(scope.chain);
-    let chain = match known {
-        Some([b' ', ..]) if !scope.chain.is_empty() => {
-            let chain = &quick.words.rest()[..scope.chain.len()];
-            quick.words.skip(chain.len());
-            chain
+    let chain = match scope.chain {
+        Some(length) => {
+            quick.words.skip(b"-A".len());
+            quick.words.take_known(length)
         }
-        _ => quick.words.take()?,
+        None if quick.words.skip_if(b"-A") => quick.words.take()?,
+        None => return None,
     };
-    quick.rule(&mut statement.rule, scope.is_chain)?;
-    statement.command = Command::Append {
-        chain: Cow::Borrowed(chain),
-    };
+    quick.rule(&mut statement.rule, scope.is_shadowed)?;
+    let chain = Cow::Borrowed(chain);
+    match &mut statement.command {
+        // Nothing of the last line is there to be freed.
+        Command::Append { chain: last } if matches!(last, Cow::Borrowed(_)) => *last = chain,
+        command => *command = Command::Append { chain },
+    }
     Some(())
 }
 
@@ -65,23 +71,19 @@ pub(crate) struct Quick<'a> {
 }
 
 impl<'a> Quick<'a> {
-    fn rule(&mut self, rule: &mut Rule<'a>, is_chain: &dyn Fn(&[u8]) -> bool) -> Option<()> {
+    fn rule(&mut self, rule: &mut Rule<'a>, is_shadowed: bool) -> Option<()> {
         loop {
-            let (negated, rest) = match self.words.rest() {
-                [] => return Some(()),
-                [b'!', b' ', rest @ ..] => (true, rest),
-                rest => (false, rest),
-            };
-            let [b'-', letter, b' ', ..] = rest else {
+            if self.words.are_taken() {
+                return Some(());
+            }
+            let negated = self.words.skip_negation();
+            let [b'-', letter, b' ', ..] = self.words.rest() else {
                 return None;
             };
-            if negated {
-                self.words.skip(1);
-            }
             self.words.skip(2);
             match letter {
-                b's' => put(&mut rule.source, self.address(negated)?)?,
-                b'd' => put(&mut rule.destination, self.address(negated)?)?,
+                b's' => self.address(negated, &mut rule.source)?,
+                b'd' => self.address(negated, &mut rule.destination)?,
                 b'i' => put(&mut rule.in_interface, self.argument(negated)?)?,
                 b'o' => put(&mut rule.out_interface, self.argument(negated)?)?,
                 b'p' => {
@@ -94,27 +96,21 @@ impl<'a> Quick<'a> {
                     put(&mut rule.protocol, protocol)?;
                 }
                 b'm' if !negated => {
-                    let place = Match::seems(self.words.beyond())?;
-                    rule.matches.push(Match::quick(place, self)?);
+                    let place = Match::seems(self.words.rest())?;
+                    Match::quick(place, &mut rule.matches, self)?;
                 }
                 b'j' if !negated => {
-                    put(&mut rule.target, self.target(is_chain)?)?;
-                    return self.words.rest().is_empty().then_some(());
+                    match Target::seems(self.words.rest()) {
+                        Some(_) if is_shadowed => return None,
+                        Some(place) => Target::quick(place, &mut rule.target, self)?,
+                        None => put(&mut rule.target, Target::named(self.name()?))?,
+                    }
+                    return self.words.are_taken().then_some(());
                 }
                 b'g' if !negated => put(&mut rule.target, Target::Goto(self.name()?))?,
                 _ => return None,
             }
         }
-    }
-
-    /// Goes on behind a word, which has to be there.
-    #[inline(always)]
-    fn expect(&mut self, word: &str) -> Option<()> {
-        if !begins_with(self.words.rest(), word) {
-            return None;
-        }
-        self.words.skip(word.len());
-        Some(())
     }
 
     #[inline(always)]
@@ -124,59 +120,66 @@ impl<'a> Quick<'a> {
     }
 
     #[inline(always)]
-    fn address(&mut self, negated: bool) -> Option<Not<Addresses>> {
-        let address: Not<Addresses> = self.argument(negated)?;
-        // Every address is no condition, which iptables-save does not print.
-        match &address.value {
-            Addresses::One(one) if one.is_all() => None,
-            _ => Some(address),
+    fn address(&mut self, negated: bool, free: &mut Option<Not<Addresses>>) -> Option<()> {
+        let word = self.words.take()?;
+        match Addresses::plain(word, &self.context) {
+            Some(value) if free.is_none() => {
+                *free = Some(Not { negated, value });
+                Some(())
+            }
+            _ => self.any_address(word, negated, free),
         }
     }
 
-    #[inline(always)]
-    fn target(&mut self, is_chain: &dyn Fn(&[u8]) -> bool) -> Option<Target<'a>> {
-        match Target::seems(self.words.beyond()) {
-            Some(place) => {
-                let target = Target::quick(place, self)?;
-                (!is_chain(target.name())).then_some(target)
-            }
-            None => Some(Target::named(self.name()?)),
+    #[inline(never)]
+    fn any_address(
+        &self,
+        word: &'a [u8],
+        negated: bool,
+        free: &mut Option<Not<Addresses>>,
+    ) -> Option<()> {
+        let word = Word::of(Cow::Borrowed(word));
+        let address = Not::<Addresses>::read(negated, &[word], &self.context).ok()?;
+        // Every address is no condition, which iptables-save does not print.
+        match &address.value {
+            Addresses::One(one) if one.is_all() => None,
+            _ => put(free, address),
         }
     }
 
     /// Reads an extension, its name and its options.
-    pub(crate) fn extension<E: Extension<'a>>(&mut self) -> Option<E> {
+    pub(crate) fn extension<E: Extension<'a>>(&mut self, extension: &mut E) -> Option<()> {
         let described = const { &E::DESCRIPTION };
         if let (Some(bound), Some(family)) = (described.family, self.context.family)
             && bound != family
         {
             return None;
         }
-        if self.expect(described.name).is_none() {
-            described.aliases.iter().find_map(|it| self.expect(it))?;
+        let mut names = std::iter::once(&described.name).chain(described.aliases);
+        if !names.any(|name| self.words.skip_if(name.as_bytes())) {
+            return None;
         }
-        let mut extension = E::default();
         let mut seen: OptionBits = 0;
-        loop {
-            let (negated, rest) = match self.words.rest() {
-                [b'!', b' ', rest @ ..] => (true, rest),
-                rest => (false, rest),
-            };
-            if !rest.starts_with(b"--") {
+        while !self.words.are_taken() {
+            let negated = self.words.skip_negation();
+            if !self.words.rest().starts_with(b"--") {
+                // A `!` here is not for this extension.
+                if negated {
+                    return None;
+                }
                 break;
             }
-            let (place, length) = E::option_at(rest)?;
+            let (place, length) = E::option_at(self.words.rest())?;
             let option = &described.options[place];
             let bit = 1 << place;
             if negated && !option.negatable || seen & bit != 0 {
                 return None;
             }
             seen |= bit;
-            if negated {
-                self.words.skip(1);
-            }
             self.words.skip(length);
             let read = match option.args.len() {
+                // A word that may be missing is for the reader that looks ahead.
+                _ if option.may_miss_word => return None,
                 0 => extension.set(place, negated, &[], &self.context),
                 1 => {
                     let word = self.value()?;
@@ -193,8 +196,7 @@ impl<'a> Quick<'a> {
         if !const { Combination::of(&E::DESCRIPTION) }.allows(seen) {
             return None;
         }
-        extension.finish(&self.context).ok()?;
-        Some(extension)
+        extension.finish(&self.context).ok()
     }
 
     /// The value of an option: a word that has to be there.
@@ -207,6 +209,31 @@ impl<'a> Quick<'a> {
     #[inline(always)]
     fn name(&mut self) -> Option<Text<'a>> {
         self.words.take().map(Cow::Borrowed)
+    }
+}
+
+/// Where a value may go that is not there yet.
+pub(crate) trait Free<T> {
+    /// Puts it there.
+    fn put(&mut self, value: T) -> Option<&mut T>;
+}
+
+impl<T> Free<T> for Option<T> {
+    #[inline(always)]
+    fn put(&mut self, value: T) -> Option<&mut T> {
+        if self.is_some() {
+            return None;
+        }
+        *self = Some(value);
+        self.as_mut()
+    }
+}
+
+impl<T> Free<T> for Vec<T> {
+    #[inline(always)]
+    fn put(&mut self, value: T) -> Option<&mut T> {
+        self.push(value);
+        self.last_mut()
     }
 }
 
@@ -228,8 +255,8 @@ mod tests {
         let line = format!("-A KUBE-SERVICES {rule}\n");
         let scope = Scope {
             family: None,
-            chain: b"KUBE-SERVICES",
-            is_chain: &|_| false,
+            chain: None,
+            is_shadowed: false,
         };
         let mut statement = Statement::default();
         let read = read(line.as_bytes(), 0, line.len(), &scope, &mut statement);

@@ -42,12 +42,10 @@ pub struct Reader<'a> {
 }
 
 /// What is known of a line before it is read.
-pub(super) struct Scope<'s> {
-    pub(super) family: Option<Family>,
-    /// The chain it is about; empty when that is not known.
-    pub(super) chain: &'s [u8],
+struct Scope<'s> {
+    family: Option<Family>,
     /// Whether a name means a chain.
-    pub(super) is_chain: &'s dyn Fn(&[u8]) -> bool,
+    is_chain: &'s dyn Fn(&[u8]) -> bool,
 }
 
 impl<'a> Reader<'a> {
@@ -66,7 +64,31 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// What iptables-restore would refuse, with its place in the input.
     pub fn read(&mut self, document: &Document<'a>, line: LineId) -> Result<&Statement<'a>, Error> {
-        self.read_of(document, line, Self::typed)
+        match self.read_quickly(document, line) {
+            Some(()) => Ok(&self.statement),
+            None => self.read_clauses(document, line),
+        }
+    }
+
+    /// Reads a line that is spelled as iptables-save does.
+    fn read_quickly(&mut self, document: &Document<'a>, line: LineId) -> Option<()> {
+        self.clear();
+        self.loaded.clear();
+        let (text, length) = document.text_from(line);
+        let from = counters_end(&text[..length]);
+        if from > 0 {
+            self.statement.counters = Some(counters(text, from).ok()?);
+        }
+        let scope = quick::Scope {
+            family: self.family.or_else(|| document.header_family()),
+            chain: document.plain_chain(line),
+            is_shadowed: document.has_chain_named_like_a_target(),
+        };
+        let at = match text.get(from) {
+            Some(b' ') if from > 0 => from + 1,
+            _ => from,
+        };
+        quick::read(text, at, length, &scope, &mut self.statement)
     }
 
     /// Reads one line of a document, with its words and clauses: takes longer.
@@ -78,31 +100,18 @@ impl<'a> Reader<'a> {
         document: &Document<'a>,
         line: LineId,
     ) -> Result<&Statement<'a>, Error> {
-        self.read_of(document, line, |reader, text, length, scope| {
-            reader.line(&text[..length], scope)
-        })
-    }
-
-    fn read_of(
-        &mut self,
-        document: &Document<'a>,
-        line: LineId,
-        read: impl Fn(&mut Self, &'a [u8], usize, &Scope<'_>) -> Found<()>,
-    ) -> Result<&Statement<'a>, Error> {
         let chain = document.chain_of(line);
         let scope = Scope {
             family: self.family.or_else(|| document.header_family()),
-            chain: chain.map_or(&[], |chain| document.chain_name(chain)),
             is_chain: &|name| {
                 let section = || chain.map(|chain| document.section_of(chain));
                 document.has_chain_named_like_a_target()
                     && section().is_some_and(|it| document.chain(it, name).is_some())
             },
         };
-        let span = document.line(line).span;
-        let text = &document.bytes()[span.start..];
-        read(self, text, span.end - span.start, &scope)
-            .map_err(|error| error.shifted(span.start))?;
+        let line = document.line(line);
+        self.line(line.bytes, &scope)
+            .map_err(|error| error.shifted(line.span.start))?;
         Ok(&self.statement)
     }
 
@@ -117,7 +126,6 @@ impl<'a> Reader<'a> {
     ) -> Result<&Statement<'a>, Error> {
         let scope = Scope {
             family: self.family.or(family),
-            chain: &[],
             is_chain: &|_| false,
         };
         self.line(line, &scope).map_err(|error| *error)?;
@@ -161,46 +169,28 @@ impl<'a> Reader<'a> {
     fn clear(&mut self) {
         self.words.clear();
         self.seen.clear();
-        let Statement {
-            counters,
-            command,
-            rule,
-        } = &mut self.statement;
-        *counters = None;
-        *command = Command::default();
-        let mut matches = std::mem::take(&mut rule.matches);
-        matches.clear();
-        *rule = Rule {
+        self.statement.counters = None;
+        let Rule {
+            source,
+            destination,
+            in_interface,
+            out_interface,
+            protocol,
+            fragment,
             matches,
-            ..Rule::default()
-        };
-    }
-
-    /// Reads the line of `length` bytes that a text begins with in the quick way, or else
-    /// as iptables does.
-    fn typed(&mut self, text: &'a [u8], length: usize, scope: &Scope<'_>) -> Found<()> {
-        self.clear();
-        self.loaded.clear();
-        let line = &text[..length];
-        let from = counters_end(line);
-        let at = match line.get(from) {
-            Some(b' ') if from > 0 => from + 1,
-            _ => from,
-        };
-        match quick::read(text, at, length, scope, &mut self.statement) {
-            Some(()) => {
-                if from > 0 {
-                    self.statement.counters = Some(counters(line, from)?);
-                }
-                Ok(())
-            }
-            None => self.line(line, scope),
-        }
+            target,
+        } = &mut self.statement.rule;
+        (*source, *destination) = (None, None);
+        (*in_interface, *out_interface) = (None, None);
+        (*protocol, *fragment) = (None, None);
+        matches.clear();
+        *target = None;
     }
 
     /// Reads a line as iptables does.
     fn line(&mut self, line: &'a [u8], scope: &Scope<'_>) -> Found<()> {
         self.clear();
+        self.statement.command = Command::default();
         let from = counters_end(line);
         if from > 0 {
             self.statement.counters = Some(counters(line, from)?);

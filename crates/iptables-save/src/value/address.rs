@@ -4,7 +4,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnetwork::{IpNetwork, Ipv4Network, Ipv6Network};
 
-use super::{Context, Value, ValueError, number::without_blanks, resolve, unsigned};
+use super::{
+    Context, Value, ValueError, dotted::plain_network, number::without_blanks, resolve, unsigned,
+};
 use crate::{Family, Word, Writer, writer};
 
 /// An address, a network, or an address with a mask that has gaps.
@@ -249,13 +251,36 @@ impl<'a> Value<'a> for Addresses {
     const ARGS: &'static [&'static str] = &["ADDRESS[/MASK][,…]"];
 
     fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
-        let text = &args[0].text;
-        if let Some(network) = plain_network(text)
-            && context.family != Some(Family::V6)
-        {
-            let network = Address::Network(network.into());
-            return Ok(Self::One(network.without_host_bits()));
+        let text = &*args[0].text;
+        match Self::plain(text, context) {
+            Some(network) => Ok(network),
+            None => Self::parse(text, context),
         }
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        for (nth, address) in self.as_slice().iter().enumerate() {
+            match nth {
+                0 => address.print(out.begin()),
+                _ => {
+                    out.more().push(b',');
+                    address.print(out.more());
+                }
+            }
+        }
+    }
+}
+
+impl Addresses {
+    /// Reads a network of IPv4 in plain decimal, the usual case; not that of all addresses.
+    #[inline(always)]
+    pub(crate) fn plain(text: &[u8], context: &Context) -> Option<Self> {
+        let network = plain_network(text).filter(|it| it.prefix() > 0)?;
+        let fits = context.family != Some(Family::V6);
+        fits.then(|| Self::One(Address::Network(network.into())))
+    }
+
+    fn parse(text: &[u8], context: &Context) -> Result<Self, ValueError> {
         let one = |part| Address::parse(without_blanks(part), context.family);
         if memchr::memchr(b',', text).is_none() {
             return one(text).map(Self::One);
@@ -271,18 +296,6 @@ impl<'a> Value<'a> for Addresses {
         {
             true => Ok(Self::Many(list.into())),
             false => Err(ValueError::new(EXPECTED)),
-        }
-    }
-
-    fn write(&self, out: &mut Writer<'_>) {
-        for (nth, address) in self.as_slice().iter().enumerate() {
-            match nth {
-                0 => address.print(out.begin()),
-                _ => {
-                    out.more().push(b',');
-                    address.print(out.more());
-                }
-            }
         }
     }
 }
@@ -328,51 +341,6 @@ impl Host {
     pub fn resolve(text: &[u8], family: Option<Family>) -> Option<Self> {
         resolve::resolve(text, family)
     }
-}
-
-/// Reads four decimal numbers without leading zeros, the usual case.
-pub(super) fn dotted(text: &[u8]) -> Option<Ipv4Addr> {
-    let (address, length) = leading_dotted(text)?;
-    (length == text.len()).then_some(address)
-}
-
-/// The same at the beginning of a text, with the bytes it takes there.
-pub(super) fn leading_dotted(text: &[u8]) -> Option<(Ipv4Addr, usize)> {
-    let (mut address, mut octet, mut digits, mut dots) = (0_u32, 0_u32, 0, 0);
-    let mut length = text.len();
-    for (at, byte) in text.iter().enumerate() {
-        let digit = byte.wrapping_sub(b'0');
-        if digit < 10 {
-            // A leading zero makes the number octal.
-            if digits > 0 && octet == 0 {
-                return None;
-            }
-            octet = octet * 10 + u32::from(digit);
-            digits += 1;
-            if octet > 255 {
-                return None;
-            }
-        } else if *byte == b'.' && digits > 0 && dots < 3 {
-            address = address << 8 | octet;
-            (octet, digits, dots) = (0, 0, dots + 1);
-        } else {
-            length = at;
-            break;
-        }
-    }
-    (dots == 3 && digits > 0).then(|| (Ipv4Addr::from_bits(address << 8 | octet), length))
-}
-
-/// Reads `ADDRESS[/LENGTH]` of IPv4 in plain decimal, the usual case.
-fn plain_network(text: &[u8]) -> Option<Ipv4Network> {
-    let (address, length) = leading_dotted(text)?;
-    let prefix = match &text[length..] {
-        b"" => 32,
-        [b'/', digit @ b'0'..=b'9'] => digit - b'0',
-        [b'/', tens @ b'1'..=b'3', ones @ b'0'..=b'9'] => (tens - b'0') * 10 + ones - b'0',
-        _ => return None,
-    };
-    Ipv4Network::new(address, prefix).ok()
 }
 
 /// Writes an address as `inet_ntop` does.

@@ -1,8 +1,11 @@
 //! Addresses and ports that a NAT target puts in.
 
+use std::net::Ipv4Addr;
+
 use super::{
     Context, Host, Protocol, Value, ValueError,
-    address::{dotted, leading_dotted, print_ip},
+    address::print_ip,
+    dotted::{dotted, leading_dotted},
     number,
     port::plain_port,
     services,
@@ -56,25 +59,24 @@ impl NatRange {
         (first <= last).then(|| ports(first, last, base))
     }
 
+    #[inline(never)]
+    fn read_any(text: &[u8], context: &Context) -> Result<Self, ValueError> {
+        let range = Self::parse(text, context.family).ok_or(ValueError::new(
+            "addresses of the rule's family with ports, such as `192.0.2.1`, \
+             `192.0.2.1-192.0.2.9:80` or `[2001:db8::1]:80`; names of hosts are not looked up",
+        ))?;
+        match range.ports {
+            Some(_) if !has_ports(context) => Err(NO_PORTS),
+            _ => Ok(range),
+        }
+    }
+
     /// Reads addresses, ports or both, as `libxt_NAT.c:parse_to` does.
     ///
     /// Its oddities are kept: what stands beside the brackets counts for nothing, and so do
     /// two bytes right before the colon of the ports, as those of `[]:80`.
     #[must_use]
     pub fn parse(text: &[u8], family: Option<Family>) -> Option<Self> {
-        // The usual case, `ADDRESS:PORT`.
-        if let Some((address, length)) = leading_dotted(text)
-            && let [b':', rest @ ..] = &text[length..]
-            && let Some(only) = plain_port(rest)
-            && family != Some(Family::V6)
-        {
-            let host = Host(address.into());
-            return Some(Self {
-                addresses: Some((host, host)),
-                ports: Some((only, only)),
-                base: None,
-            });
-        }
         let (addresses, colon) = match memchr::memchr(b'[', text) {
             Some(open) => {
                 let close = open + memchr::memchr(b']', &text[open..])?;
@@ -148,6 +150,16 @@ impl NatRange {
     }
 }
 
+/// Reads `ADDRESS:PORT` of IPv4 in plain decimal, the usual case.
+#[inline(always)]
+fn address_and_port(text: &[u8]) -> Option<(Ipv4Addr, u16)> {
+    let (address, length) = leading_dotted(text)?;
+    match &text[length.into()..] {
+        [b':', rest @ ..] => Some((address, plain_port(rest)?)),
+        _ => None,
+    }
+}
+
 /// Reads an address in full, as `inet_pton` does: not `10.1`, not `010.0.0.1`.
 fn host(text: &[u8]) -> Option<Host> {
     match dotted(text) {
@@ -169,14 +181,19 @@ const NO_PORTS: ValueError =
 impl<'a> Value<'a> for NatRange {
     const ARGS: &'static [&'static str] = &["[ADDRESS[-ADDRESS]][:PORT[-PORT]]"];
 
+    #[inline(always)]
     fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
-        let range = Self::parse(&args[0].text, context.family).ok_or(ValueError::new(
-            "addresses of the rule's family with ports, such as `192.0.2.1`, \
-             `192.0.2.1-192.0.2.9:80` or `[2001:db8::1]:80`; names of hosts are not looked up",
-        ))?;
-        match range.ports {
-            Some(_) if !has_ports(context) => Err(NO_PORTS),
-            _ => Ok(range),
+        let text = &*args[0].text;
+        match address_and_port(text) {
+            Some((address, port)) if context.family != Some(Family::V6) && has_ports(context) => {
+                let host = Host(address.into());
+                Ok(Self {
+                    addresses: Some((host, host)),
+                    ports: Some((port, port)),
+                    base: None,
+                })
+            }
+            _ => Self::read_any(text, context),
         }
     }
 

@@ -269,7 +269,9 @@ impl Range<u32> {
             first: 0,
             last: u32::MAX,
         };
-        *test = test.filter(|it| it.negated || it.value != all);
+        if *test == Some(Not::is(all)) {
+            *test = None;
+        }
     }
 }
 

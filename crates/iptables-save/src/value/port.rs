@@ -102,7 +102,9 @@ impl PortRange {
     /// It does not write one that none passes either, up to 1.8.10, and so turns its
     /// meaning around; as since 1.8.11, that one is kept here.
     pub(crate) fn forget_all(test: &mut Option<Not<Self>>) {
-        *test = test.filter(|it| it.negated || !it.value.is_all());
+        if matches!(test, Some(it) if !it.negated && it.value.is_all()) {
+            *test = None;
+        }
     }
 
     /// Reads `PORT`, `PORT:PORT`, `:PORT` or `PORT:`.
@@ -157,7 +159,9 @@ pub type SctpPorts = PortsOf<132>;
 impl<const PROTOCOL: u16> PortsOf<PROTOCOL> {
     /// Forgets a test that every port passes, as [`PortRange::forget_all`] does.
     pub(crate) fn forget_all(test: &mut Option<Not<Self>>) {
-        *test = test.filter(|it| it.negated || !it.value.0.is_all());
+        if matches!(test, Some(it) if !it.negated && it.value.0.is_all()) {
+            *test = None;
+        }
     }
 }
 

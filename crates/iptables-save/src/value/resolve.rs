@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::{Host, ValueError, address::dotted, unsigned};
+use super::{Host, ValueError, dotted::dotted, unsigned};
 use crate::Family;
 
 /// Reads an address as `getaddrinfo` does for a family; for either, when none is given.

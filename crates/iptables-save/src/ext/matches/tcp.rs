@@ -38,9 +38,9 @@ fn finish(it: &mut Tcp, _: &Context) -> Result<(), Unfit> {
     TcpPorts::forget_all(&mut it.sport);
     TcpPorts::forget_all(&mut it.dport);
     // Looking at no flag is no test.
-    it.tcp_flags = it
-        .tcp_flags
-        .filter(|it| it.negated || it.value != FlagTest::default());
+    if it.tcp_flags == Some(Not::is(FlagTest::default())) {
+        it.tcp_flags = None;
+    }
     Ok(())
 }
 
