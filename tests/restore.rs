@@ -1,4 +1,5 @@
-//! What podsnat prints for every fixture loads in the kernel, on both backends, and is saved as printed.
+//! What podsnat prints for every fixture loads in the kernel, on both backends, and is saved as printed; and what the
+//! kernel makes of the fixture itself is what `podsnat fmt --saved` makes of it.
 //!
 //! A fixture whose own text does not load here (another system's extensions, a missing kernel module) says nothing
 //! about podsnat: it is named and left out. `support::saved` tells what the comparison does not see.
@@ -13,7 +14,7 @@ use std::sync::Mutex;
 use std::thread;
 
 use support::fixture::{self, Fixture};
-use support::iptables::{Backend, Iptables};
+use support::iptables::{Backend, Family, Iptables};
 use support::netns::{Namespace, finish};
 use support::saved::Saved;
 use support::{PODSNAT, one_line, say, skip, skipped};
@@ -113,6 +114,7 @@ fn load_what_podsnat_prints(task: &Task<'_>) -> Verdict {
 impl Task<'_> {
     /// Compares what is printed with what is then saved; `input` is the fixture's text as the kernel gave it back.
     fn compare(&self, input: &str) -> Result<(), String> {
+        self.compare_loaded(input)?;
         // An older iptables or a person may spell a rule in another way than save does here, or leave out a built-in
         // chain. So what podsnat prints for the text *as saved here* must be saved as printed, to the byte …
         let printed = self.podsnat(input.as_bytes(), true)?;
@@ -137,6 +139,28 @@ impl Task<'_> {
             ));
         }
         Ok(())
+    }
+
+    /// Compares what the kernel made of the fixture's text with what podsnat makes of it: each as podsnat prints it.
+    fn compare_loaded(&self, input: &str) -> Result<(), String> {
+        let saved = |text: &[u8]| {
+            let family = match self.iptables.family {
+                Family::V4 => "--family=4",
+                Family::V6 => "--family=6",
+            };
+            let mut command = Command::new(PODSNAT);
+            let output = finish(command.args(["fmt", "--saved", family]), text)?;
+            Ok::<_, String>(Saved::read(&String::from_utf8_lossy(&output.stdout)))
+        };
+        let (kernel, podsnat) = (saved(input.as_bytes())?, saved(&self.fixture.input)?);
+        // iptables-nft-restore makes no table without a rule or a chain of its own.
+        match kernel.is_part_of(&podsnat) {
+            true => Ok(()),
+            false => Err(format!(
+                "- kernel, + podsnat:\n{}",
+                kernel.difference(&podsnat)
+            )),
+        }
     }
 
     fn load_and_save(&self, text: &[u8]) -> Result<String, String> {
