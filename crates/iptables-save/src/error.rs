@@ -284,6 +284,9 @@ pub enum ErrorKind {
         /// How many rules there are.
         rules: usize,
     },
+    /// More rules from lists of addresses than are loaded.
+    #[error("the lists of addresses up to here stand for more than a million rules")]
+    TooManyRules,
     /// A jump back to a chain that packets come from.
     #[error("this jump leads packets in a circle, back to chain `{chain}`")]
     JumpsInACircle {
@@ -339,6 +342,7 @@ impl ErrorKind {
             }
             Self::PolicyOfUserChain => "write `-` in its place",
             Self::ChainNotEmpty { .. } => "remove its rules before, with `-F CHAIN`",
+            Self::TooManyRules => "put the addresses into an ipset, and match it with `-m set`",
             Self::NotReadBack => "take blanks and quotes out of its names",
             _ => return None,
         })

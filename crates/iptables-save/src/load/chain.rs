@@ -42,6 +42,8 @@ pub(super) struct Rule {
     /// Its text in [`Ruleset::rules`](super::Ruleset), without the jump.
     pub(super) text: Range<usize>,
     pub(super) jump: Option<Jump>,
+    /// Equal rules have equal keys.
+    pub(super) key: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

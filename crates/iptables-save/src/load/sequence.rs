@@ -1,10 +1,18 @@
-//! A list with cheap insertion and removal anywhere.
+//! A list with cheap insertion and removal anywhere, and a quick search.
 
-/// Values in an order, kept in pieces so that a change moves few of them.
+/// Values in an order, kept in pieces so that a change moves few of them. Each has a key
+/// by which it is sought.
 #[derive(Clone, Debug)]
 pub(super) struct Sequence<T> {
     /// None of them is empty.
-    pieces: Vec<Vec<T>>,
+    pieces: Vec<Piece<T>>,
+}
+
+#[derive(Clone, Debug)]
+struct Piece<T> {
+    /// The values' keys, by themselves: to go through them is all that a search costs.
+    keys: Vec<u32>,
+    values: Vec<T>,
 }
 
 /// The longest piece.
@@ -18,7 +26,7 @@ impl<T> Default for Sequence<T> {
 
 impl<T> Sequence<T> {
     pub(super) fn len(&self) -> usize {
-        self.pieces.iter().map(Vec::len).sum()
+        self.pieces.iter().map(|piece| piece.keys.len()).sum()
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -26,52 +34,86 @@ impl<T> Sequence<T> {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.pieces.iter().flatten()
+        self.pieces.iter().flat_map(|piece| &piece.values)
     }
 
-    pub(super) fn push(&mut self, value: T) {
+    pub(super) fn push(&mut self, key: u32, value: T) {
         match self.pieces.last_mut() {
-            Some(last) if last.len() < LONGEST => last.push(value),
-            _ => self.pieces.push(vec![value]),
+            Some(last) if last.keys.len() < LONGEST => {
+                last.keys.push(key);
+                last.values.push(value);
+            }
+            _ => self.pieces.push(Piece {
+                keys: vec![key],
+                values: vec![value],
+            }),
         }
     }
 
     /// Puts a value before the one at a place, or at the end.
-    pub(super) fn insert(&mut self, at: usize, value: T) {
+    pub(super) fn insert(&mut self, at: usize, key: u32, value: T) {
         let Some((nth, at)) = self.find(at) else {
-            return self.push(value);
+            return self.push(key, value);
         };
         let piece = &mut self.pieces[nth];
-        piece.insert(at, value);
-        if piece.len() > LONGEST {
-            let rest = piece.split_off(LONGEST / 2);
+        piece.keys.insert(at, key);
+        piece.values.insert(at, value);
+        if piece.keys.len() > LONGEST {
+            let rest = Piece {
+                keys: piece.keys.split_off(LONGEST / 2),
+                values: piece.values.split_off(LONGEST / 2),
+            };
             self.pieces.insert(nth + 1, rest);
         }
     }
 
+    /// Puts a value in place of another.
+    pub(super) fn replace(&mut self, at: usize, key: u32, value: T) -> Option<T> {
+        let (nth, at) = self.find(at)?;
+        let piece = &mut self.pieces[nth];
+        piece.keys[at] = key;
+        Some(std::mem::replace(&mut piece.values[at], value))
+    }
+
     pub(super) fn remove(&mut self, at: usize) -> Option<T> {
         let (nth, at) = self.find(at)?;
-        let value = self.pieces[nth].remove(at);
-        if self.pieces[nth].is_empty() {
+        let piece = &mut self.pieces[nth];
+        piece.keys.remove(at);
+        let value = piece.values.remove(at);
+        if piece.keys.is_empty() {
             self.pieces.remove(nth);
         }
         Some(value)
     }
 
-    pub(super) fn get_mut(&mut self, at: usize) -> Option<&mut T> {
-        let (nth, at) = self.find(at)?;
-        Some(&mut self.pieces[nth][at])
-    }
-
     /// Takes all values out.
     pub(super) fn drain(&mut self) -> impl Iterator<Item = T> + use<T> {
-        std::mem::take(&mut self.pieces).into_iter().flatten()
+        let pieces = std::mem::take(&mut self.pieces);
+        pieces.into_iter().flat_map(|piece| piece.values)
+    }
+
+    /// The place of the first value that has a key and fits.
+    pub(super) fn position(&self, key: u32, fits: impl Fn(&T) -> bool) -> Option<usize> {
+        let mut before = 0;
+        for Piece { keys, values } in &self.pieces {
+            // No way out in between: the compiler compares many at once.
+            let has_key = keys.iter().fold(false, |has, it| has | (*it == key));
+            if has_key {
+                let pairs = keys.iter().zip(values);
+                let found = { pairs }.position(|(it, value)| *it == key && fits(value));
+                if let Some(at) = found {
+                    return Some(before + at);
+                }
+            }
+            before += keys.len();
+        }
+        None
     }
 
     /// The piece of a place, and the place in it.
     fn find(&self, mut at: usize) -> Option<(usize, usize)> {
         for (nth, piece) in self.pieces.iter().enumerate() {
-            match at.checked_sub(piece.len()) {
+            match at.checked_sub(piece.keys.len()) {
                 Some(rest) => at = rest,
                 None => return Some((nth, at)),
             }
@@ -87,9 +129,9 @@ mod tests {
     #[test]
     fn a_sequence_is_a_vec() {
         let mut sequence = Sequence::default();
-        let mut vec = Vec::new();
+        let mut vec: Vec<u32> = Vec::new();
         let mut state = 1_usize;
-        for value in 0..20_000 {
+        for value in 0..20_000_u32 {
             // A small generator of its own: the test is the same every time.
             state = state
                 .wrapping_mul(6_364_136_223_846_793_005)
@@ -97,7 +139,7 @@ mod tests {
             let at = (state >> 33) % (vec.len() + 1);
             match value % 3 {
                 0 | 1 => {
-                    sequence.insert(at, value);
+                    sequence.insert(at, value % 7, value);
                     vec.insert(at, value);
                 }
                 _ => {
@@ -108,7 +150,14 @@ mod tests {
         }
         assert_eq!(sequence.len(), vec.len());
         assert!(sequence.iter().eq(&vec));
-        assert_eq!(sequence.get_mut(77).copied(), vec.get(77).copied());
+        let wanted = vec[vec.len() - 9];
+        let found = sequence.position(wanted % 7, |it| *it == wanted);
+        assert_eq!(found, Some(vec.len() - 9));
+        assert_eq!(sequence.position(0, |it| *it == 1), None);
+        assert_eq!(
+            sequence.replace(77, 5, 5),
+            Some(std::mem::replace(&mut vec[77], 5))
+        );
         assert!(sequence.drain().eq(vec));
         assert!(sequence.is_empty());
     }

@@ -1,5 +1,7 @@
 //! A table while it is being loaded: the commands of iptables, executed.
 
+use std::hash::BuildHasher as _;
+
 use hashbrown::HashMap;
 
 use super::{
@@ -11,6 +13,7 @@ use crate::{
     error::Name,
     rule::{self, Part},
     tables::{self, TABLES},
+    value::{Addresses, Not},
 };
 
 /// A table with its chains.
@@ -22,7 +25,13 @@ pub(super) struct Table<'a> {
     names: HashMap<Text<'a>, u32, foldhash::fast::RandomState>,
     /// The rules of the line at hand.
     made: Vec<Rule>,
+    /// How many rules there are more than lines, because of lists of addresses.
+    from_lists: usize,
 }
+
+/// A line of two kilobytes can ask for a quarter of a million rules: no ruleset has so many
+/// from lists.
+const MOST_FROM_LISTS: usize = 1_000_000;
 
 /// Why a line cannot be executed.
 #[derive(Debug)]
@@ -58,6 +67,7 @@ impl<'a> Table<'a> {
             chains: Vec::new(),
             names: HashMap::default(),
             made: Vec::new(),
+            from_lists: 0,
         };
         for name in kind.chains {
             let chain = Kind::Builtin(Policy::default());
@@ -130,7 +140,7 @@ impl<'a> Table<'a> {
                 reads_back = self.make_rules(statement, line, rules)?;
                 for nth in 0..self.made.len() {
                     let rule = self.take(nth);
-                    self.chains[chain as usize].rules.push(rule);
+                    self.chains[chain as usize].rules.push(rule.key, rule);
                 }
             }
             Command::Insert { number, .. } => {
@@ -138,15 +148,15 @@ impl<'a> Table<'a> {
                 let at = self.place(chain, *number, Beyond::ByOne)?;
                 for nth in 0..self.made.len() {
                     let rule = self.take(nth);
-                    self.chains[chain as usize].rules.insert(at, rule);
+                    self.chains[chain as usize].rules.insert(at, rule.key, rule);
                 }
             }
             Command::Replace { number, .. } => {
                 reads_back = self.make_rules(statement, line, rules)?;
                 let at = self.place(chain, *number, Beyond::Never)?;
                 let rule = self.take(0);
-                if let Some(old) = self.chains[chain as usize].rules.get_mut(at) {
-                    let old = std::mem::replace(old, rule);
+                let chain = &mut self.chains[chain as usize];
+                if let Some(old) = chain.rules.replace(at, rule.key, rule) {
                     self.release(&old);
                 }
             }
@@ -294,6 +304,14 @@ impl<'a> Table<'a> {
             Some(Target::Goto(name)) => Some(self.jump(name, true, line)?),
             _ => None,
         };
+        let many = |it: &Option<Not<Addresses>>| match it {
+            Some(it) => it.value.as_slice().len(),
+            None => 1,
+        };
+        self.from_lists += many(&rule.source) * many(&rule.destination) - 1;
+        if self.from_lists > MOST_FROM_LISTS {
+            return Err(Fault::new(ErrorKind::TooManyRules, Part::Whole));
+        }
         let mut reads_back = true;
         let made = &mut self.made;
         made.clear();
@@ -306,9 +324,14 @@ impl<'a> Table<'a> {
                 None => rule.write(&mut out),
             }
             reads_back &= out.reads_back();
+            let key = self
+                .names
+                .hasher()
+                .hash_one((&text[start..], jump.map(|jump| (jump.chain, jump.is_goto))));
             made.push(Rule {
                 text: start..text.len(),
                 jump,
+                key: key as u32,
             });
         });
         Ok(ReadsBack(reads_back))
@@ -377,7 +400,7 @@ impl<'a> Table<'a> {
                 && target(it) == target(rule)
                 && text[it.text.clone()] == text[rule.text.clone()]
         };
-        match chain.rules.iter().position(same) {
+        match chain.rules.position(rule.key, same) {
             None if !chain.has_gaps => Err(Fault::new(ErrorKind::NoSuchRule, Part::Whole)),
             found => Ok(found),
         }
