@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::{Span, Text, Word, base::Base};
 
 mod group;
+pub(crate) mod hint;
 
 pub(crate) use self::group::{Clauses, Found, Loaded, match_at, target_at};
 

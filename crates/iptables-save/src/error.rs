@@ -106,10 +106,12 @@ pub enum ErrorKind {
         word: Name,
     },
     /// An option that nothing on the line brings.
-    #[error("unknown option `{option}`")]
+    #[error("unknown option `{option}`{hint}")]
     UnknownOption {
         /// The option as written.
         option: Name,
+        /// What may have been meant, with a sign before it; or nothing.
+        hint: Box<str>,
     },
     /// The beginning of several options.
     #[error("`{option}` could be `{first}` or `{second}`")]
@@ -223,16 +225,20 @@ pub enum ErrorKind {
     #[error("a counter has the form `[packets:bytes]`")]
     BadCounters,
     /// A match that iptables does not have.
-    #[error("iptables has no match `{name}`")]
+    #[error("iptables has no match `{name}`{hint}")]
     NoSuchMatch {
         /// Its name.
         name: Name,
+        /// What may have been meant, with a sign before it; or nothing.
+        hint: Box<str>,
     },
     /// A target that is none, and no chain of this name is there.
-    #[error("there is neither a chain nor a target `{name}`")]
+    #[error("there is neither a chain nor a target `{name}`{hint}")]
     NoSuchTarget {
         /// Its name.
         name: Name,
+        /// What may have been meant, with a sign before it; or nothing.
+        hint: Box<str>,
     },
     /// Words that iptables-save prints so that they are read otherwise.
     #[error("iptables-save prints this rule so that it cannot be read back")]
@@ -344,7 +350,55 @@ impl ErrorKind {
             Self::ChainNotEmpty { .. } => "remove its rules before, with `-F CHAIN`",
             Self::TooManyRules => "put the addresses into an ipset, and match it with `-m set`",
             Self::NotReadBack => "take blanks and quotes out of its names",
-            _ => return None,
+            Self::Nul => "remove it, for example with `tr -d '\\0'`",
+            Self::DuplicateChain => "leave one of the two out",
+            Self::SecondCommand => "write a line for each command",
+            Self::OptionOutOfPlace { .. } => {
+                "leave it out: it is for the command line, not for a line of rules"
+            }
+            Self::OptionBesideCommand { .. } => {
+                "leave it out; only the commands that name a rule take a rule's options"
+            }
+            Self::MissingValue { .. } => "write the value behind it",
+            Self::UnexpectedValue { .. } => "leave out the `=` and what follows",
+            Self::NotNegatable { .. } => "leave the `!` out, or say the opposite in other words",
+            Self::Repeated { .. } => {
+                "leave one out; for several values write several rules, or a list where one is taken"
+            }
+            Self::Exclusive { .. } => "leave one of the two out, or write two rules",
+            Self::OtherFamily { .. } => {
+                "keep rules of IPv4 and of IPv6 in texts of their own; `--family` says which a text is"
+            }
+            Self::WordTooLong => "shorten it; a comment holds 255 bytes at most",
+            Self::TooManyWords => {
+                "split the rule: a chain of one's own may hold a part of the conditions"
+            }
+            Self::BadCounters => "write two numbers, as in `[12:720]`, or leave it out",
+            Self::NoSuchMatch { .. } => {
+                "check the name; extensions that are not part of iptables are not known here"
+            }
+            Self::BadChainName { .. } => {
+                "choose another name, in the chain's line and in all rules"
+            }
+            Self::BadPolicy => "to reject or to log, put a rule at the chain's end",
+            Self::BuiltinChain => "to empty it write `-F CHAIN`",
+            Self::JumpToBuiltin => {
+                "put the rules into a chain of their own, and jump there from both"
+            }
+            Self::ChainInUse { .. } => "remove the rules with that jump before",
+            Self::NoSuchRule => {
+                "every word counts, the order of the matches included; `-D CHAIN NUMBER` goes by number"
+            }
+            Self::NoSuchNumber { .. } => {
+                "rules count from 1, in the order that they have at this line"
+            }
+            Self::JumpsInACircle { .. } => "use `-j RETURN`, or leave out one of the jumps",
+            // These say in themselves what should stand there.
+            Self::BadValue { .. }
+            | Self::NotLookedUp { .. }
+            | Self::Needs { .. }
+            | Self::MissingOption { .. }
+            | Self::Unfit(_) => return None,
         })
     }
 }

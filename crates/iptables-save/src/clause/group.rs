@@ -5,7 +5,7 @@
 //! the extensions of this line, the newest first; an exact name before a unique beginning;
 //! and last in the match that the protocol of an earlier `-p` brings along.
 
-use super::{Clause, Place, short};
+use super::{Clause, Place, hint, short};
 use crate::{
     Error, ErrorKind, Family, Match, Target, Text, Word,
     base::{self, Base},
@@ -162,7 +162,8 @@ impl<'w, 'a> Clauses<'w, 'a> {
         let letter = word.text[self.cluster];
         let Some(option) = base::short(letter) else {
             let option = Name::new(&word.text[..=self.cluster.max(1)]);
-            return Err(self.error(ErrorKind::UnknownOption { option }, self.at));
+            let hint = Box::default();
+            return Err(self.error(ErrorKind::UnknownOption { option, hint }, self.at));
         };
         let start = self.at;
         let last = self.cluster + 1 == word.text.len();
@@ -256,7 +257,11 @@ impl<'w, 'a> Clauses<'w, 'a> {
             }
         }
         let option = Name::new(flag);
-        Err(self.error(ErrorKind::UnknownOption { option }, at))
+        let implicit = options(self.implicit_match().map(match_at));
+        let at_hand = self.at_hand().map(|(_, name)| name);
+        let at_hand = at_hand.chain(implicit.map(|(_, name)| name));
+        let hint = hint::of_option(flag, at_hand).into();
+        Err(self.error(ErrorKind::UnknownOption { option, hint }, at))
     }
 
     fn exact(&self, flag: &[u8]) -> Option<Resolved> {
@@ -285,6 +290,11 @@ impl<'w, 'a> Clauses<'w, 'a> {
     }
 
     fn beginning_with(&self, flag: &[u8]) -> impl Iterator<Item = (Resolved, &'static str)> {
+        self.at_hand().filter(move |(_, name)| begins(name, flag))
+    }
+
+    /// All options that are known by now.
+    fn at_hand(&self) -> impl Iterator<Item = (Resolved, &'static str)> {
         let base = base::LONG
             .iter()
             .map(|(name, option)| (Resolved::Base(*option), *name));
@@ -294,9 +304,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
         });
         let target = self.loaded.target.flatten().map(target_at);
         let target = options(target).map(|(option, name)| (Resolved::Target(option), name));
-        base.chain(matches)
-            .chain(target)
-            .filter(move |(_, name)| begins(name, flag))
+        base.chain(matches).chain(target)
     }
 
     /// Takes the words of a base option.

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     Command, Declaration, ErrorKind, LineId, Statement, Style, Target, Text, Writer,
+    clause::hint,
     error::Name,
     rule::{self, Part},
     tables::{self, TABLES},
@@ -339,10 +340,14 @@ impl<'a> Table<'a> {
 
     fn jump(&mut self, name: &Text<'a>, is_goto: bool, line: LineId) -> Done<Jump> {
         let Some(chain) = self.names.get(name).copied() else {
-            let name = Name::new(name);
             let kind = match is_goto {
-                true => ErrorKind::NoSuchChain { chain: name },
-                false => ErrorKind::NoSuchTarget { name },
+                true => ErrorKind::NoSuchChain {
+                    chain: Name::new(name),
+                },
+                false => ErrorKind::NoSuchTarget {
+                    name: Name::new(name),
+                    hint: hint::of_target(name).into(),
+                },
             };
             return Err(Fault::new(kind, Part::Target));
         };

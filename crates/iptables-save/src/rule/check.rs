@@ -1,7 +1,9 @@
 //! What iptables refuses in a line that could be read.
 
 use super::{Command, Rule, Statement, blame::Part};
-use crate::{ErrorKind, Match, Target, error::Name, line::Declaration, tables::Table};
+use crate::{
+    ErrorKind, Match, Target, clause::hint, error::Name, line::Declaration, tables::Table,
+};
 
 type Checked = Result<(), (ErrorKind, Part)>;
 
@@ -71,12 +73,14 @@ fn check_extensions(rule: &Rule<'_>) -> Checked {
     let is_other = |it: &Match<'_>| matches!(it, Match::Other(_));
     if let Some(nth) = rule.matches.iter().position(is_other) {
         let name = Name::new(rule.matches[nth].name());
-        return Err((ErrorKind::NoSuchMatch { name }, Part::Match(nth)));
+        let hint = hint::of_match(rule.matches[nth].name()).into();
+        return Err((ErrorKind::NoSuchMatch { name, hint }, Part::Match(nth)));
     }
     match &rule.target {
         Some(Target::Other(other)) => {
             let name = Name::new(&other.name);
-            Err((ErrorKind::NoSuchTarget { name }, Part::Target))
+            let hint = hint::of_target(&other.name).into();
+            Err((ErrorKind::NoSuchTarget { name, hint }, Part::Target))
         }
         _ => Ok(()),
     }

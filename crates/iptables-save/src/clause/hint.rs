@@ -1,0 +1,54 @@
+//! What somebody may have meant who wrote an option or a name that is not there.
+
+use crate::{Match, Target, ext::Description};
+
+/// So many extensions are named at most.
+const MOST_NAMED: usize = 4;
+
+/// Says which extensions have an option that this line's do not have, or else which of
+/// the options at hand is spelled nearly so.
+#[cold]
+pub(super) fn of_option<'n>(flag: &[u8], at_hand: impl Iterator<Item = &'n str>) -> String {
+    let having = |list: &'static [Description], begin: &'static str| {
+        let has = move |it: &&Description| it.option(flag).is_some();
+        list.iter()
+            .filter(has)
+            .map(move |it| format!("`{begin} {}`", it.name))
+    };
+    let all = having(Match::DESCRIPTIONS, "-m").chain(having(Target::DESCRIPTIONS, "-j"));
+    let mut named: Vec<String> = all.take(MOST_NAMED + 1).collect();
+    if named.len() > MOST_NAMED {
+        named[MOST_NAMED] = "others".to_owned();
+    }
+    match named.as_slice() {
+        [] => near(flag, at_hand),
+        [one] => format!(": it goes with {one}, which has to stand before it"),
+        [all @ .., last] => format!(": it goes with {} or {last}", all.join(", ")),
+    }
+}
+
+/// Says which match is named nearly so.
+#[cold]
+pub(crate) fn of_match(name: &[u8]) -> String {
+    near(name, Match::DESCRIPTIONS.iter().map(|it| it.name))
+}
+
+/// Says which target is named nearly so.
+#[cold]
+pub(crate) fn of_target(name: &[u8]) -> String {
+    let own = ["ACCEPT", "DROP", "RETURN", "QUEUE"];
+    let described = Target::DESCRIPTIONS.iter().map(|it| it.name);
+    // They all have capitals.
+    near(&name.to_ascii_uppercase(), own.into_iter().chain(described))
+}
+
+fn near<'n>(word: &[u8], known: impl Iterator<Item = &'n str>) -> String {
+    let word = String::from_utf8_lossy(word);
+    let word = word.trim_start_matches('-');
+    let distance = |it: &&str| strsim::osa_distance(word, it.trim_start_matches('-'));
+    // A letter in three may be wrong.
+    match known.min_by_key(distance) {
+        Some(best) if distance(&best) <= word.len() / 3 => format!("; did you mean `{best}`?"),
+        _ => String::new(),
+    }
+}
