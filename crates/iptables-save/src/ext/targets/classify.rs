@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Must, Value, ValueError},
+    value::{Context, Must, Value, ValueError, like_strtoul},
 };
 
 extension! {
@@ -25,22 +25,35 @@ pub struct TrafficClass {
     pub minor: u16,
 }
 
+impl TrafficClass {
+    /// Reads both numbers as `sscanf` does with `%x:%x`: what follows them is not looked
+    /// at, and of each the lowest 16 bits count.
+    fn parse(text: &[u8]) -> Option<Self> {
+        let (major, rest) = hexadecimal(text)?;
+        let (minor, _) = hexadecimal(rest.strip_prefix(b":")?)?;
+        Some(Self { major, minor })
+    }
+}
+
+fn hexadecimal(text: &[u8]) -> Option<(u16, &[u8])> {
+    let found = like_strtoul(text, 16)?;
+    let [low, high, ..] = found.value.to_le_bytes();
+    // Unlike `strtoul`, `sscanf` takes a prefix without digits for a number.
+    let read = text[..text.len() - found.rest.len()].trim_ascii_start();
+    let rest = match found.rest {
+        [b'x' | b'X', rest @ ..] if matches!(read, b"0" | b"+0" | b"-0") => rest,
+        rest => rest,
+    };
+    Some((u16::from_le_bytes([low, high]), rest))
+}
+
 impl<'a> Value<'a> for TrafficClass {
     const ARGS: &'static [&'static str] = &["MAJOR:MINOR"];
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        let number = |text: &str| {
-            let digits = text.strip_prefix("0x").unwrap_or(text);
-            u16::from_str_radix(digits, 16).ok()
-        };
-        std::str::from_utf8(&args[0].text)
-            .ok()
-            .and_then(|text| text.split_once(':'))
-            .and_then(|(major, minor)| number(major).zip(number(minor)))
-            .map(|(major, minor)| Self { major, minor })
-            .ok_or(ValueError::new(
-                "two hexadecimal numbers up to ffff such as `1:10`",
-            ))
+        Self::parse(&args[0].text).ok_or(ValueError::new(
+            "two hexadecimal numbers up to ffff such as `1:10`",
+        ))
     }
 
     fn write(&self, out: &mut Writer<'_>) {
@@ -54,16 +67,34 @@ impl<'a> Value<'a> for TrafficClass {
 mod tests {
     use crate::ext::lines;
 
+    const LINES: &str = r#"
+        -j CLASSIFY --set-class 0001:ffff ; =
+        -j CLASSIFY --set-class 0000:0000 ; =
+        -j CLASSIFY --set-cl 1:A ; -j CLASSIFY --set-class 0001:000a
+        -j CLASSIFY --set-class 0x1:0X2 ; -j CLASSIFY --set-class 0001:0002
+        -j CLASSIFY --set-class 12345:ffffffff ; -j CLASSIFY --set-class 2345:ffff
+        -j CLASSIFY --set-class ffffffffffffffffff:1 ; -j CLASSIFY --set-class ffff:0001
+        -j CLASSIFY --set-class -1:+2 ; -j CLASSIFY --set-class ffff:0002
+        -j CLASSIFY --set-class " 1: 2" ; -j CLASSIFY --set-class 0001:0002
+        -j CLASSIFY --set-class 1:2x ; -j CLASSIFY --set-class 0001:0002
+        -j CLASSIFY --set-class 1:2:3 ; -j CLASSIFY --set-class 0001:0002
+        -j CLASSIFY --set-class 0x:1 ; -j CLASSIFY --set-class 0000:0001
+        -j CLASSIFY --set-class 1:0x ; -j CLASSIFY --set-class 0001:0000
+        -j CLASSIFY --set-class "1 :2" ; REFUSED
+        -j CLASSIFY --set-class 0xg:1 ; REFUSED
+        -j CLASSIFY --set-class 00x:1 ; REFUSED
+        -j CLASSIFY --set-class 1 ; REFUSED
+        -j CLASSIFY --set-class :1 ; REFUSED
+        -j CLASSIFY --set-class 1: ; REFUSED
+        -j CLASSIFY --set-class 1:x ; REFUSED
+        -j CLASSIFY --set-class 1:2 --set-class 1:2 ; REFUSED
+        -j CLASSIFY ! --set-class 1:2 ; REFUSED
+        -j CLASSIFY ; REFUSED
+        "#;
+
     #[test]
     fn lines() {
-        lines::check(
-            "
-            -j CLASSIFY --set-class 0001:ffff ; =
-            -j CLASSIFY --set-class 1:A ; -j CLASSIFY --set-class 0001:000a
-            -j CLASSIFY --set-class 1 ; REFUSED
-            -j CLASSIFY --set-class 1:x ; REFUSED
-            -j CLASSIFY ; REFUSED
-            ",
-        );
+        lines::check(LINES);
+        lines::check_v6(LINES);
     }
 }
