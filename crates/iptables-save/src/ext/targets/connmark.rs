@@ -13,7 +13,7 @@ extension! {
     /// Kernel `xt_connmark`; iptables `libxt_CONNMARK`.
     Connmark = "CONNMARK" {
         /// Clears the mask's bits of the connection's mark and flips those of the value.
-        "--set-xmark" => set_xmark: Option<Xmark>,
+        "--set-xmark" => set_xmark: Option<Xmark> => |it| it.ctmask = None,
         /// Copies the packet's mark to the connection.
         "--save-mark" => save_mark: bool,
         /// Copies the connection's mark to the packet.
@@ -22,22 +22,22 @@ extension! {
         "--nfmask" => nfmask: Option<Hex>,
         /// The bits of the connection's mark that are copied from or cleared.
         "--ctmask" => ctmask: Option<Hex>,
-        /// Shifts the mark up by so many bits when it is copied.
-        "--left-shift-mark" => left_shift_mark: Option<Within<0, 32>>,
-        /// Shifts the mark down by so many bits when it is copied.
-        "--right-shift-mark" => right_shift_mark: Option<Within<0, 32>>,
+        /// Shifts the mark up by so many bits. Of the two shifts the later one counts.
+        "--left-shift-mark" => left_shift_mark: Option<Within<0, 32>>
+            => |it| it.right_shift_mark = None,
+        /// Shifts the mark down by so many bits.
+        "--right-shift-mark" => right_shift_mark: Option<Within<0, 32>>
+            => |it| it.left_shift_mark = None,
     }
     reads {
         /// Makes the mask's bits of the connection's mark those of the value.
-        "--set-mark" as "--set-xmark" => |it, value: MarkMask| {
-            it.set_xmark = Some(Xmark::set(value));
-        },
+        "--set-mark" as "--set-xmark" => |it, value: MarkMask| it.put(Xmark::set(value)),
         /// Keeps only these bits of the connection's mark.
-        "--and-mark" as "--set-xmark" => |it, value: u32| it.set_xmark = Some(Xmark::and(value)),
+        "--and-mark" as "--set-xmark" => |it, value: u32| it.put(Xmark::and(value)),
         /// Sets these bits of the connection's mark.
-        "--or-mark" as "--set-xmark" => |it, value: u32| it.set_xmark = Some(Xmark::or(value)),
+        "--or-mark" as "--set-xmark" => |it, value: u32| it.put(Xmark::or(value)),
         /// Flips these bits of the connection's mark.
-        "--xor-mark" as "--set-xmark" => |it, value: u32| it.set_xmark = Some(Xmark::xor(value)),
+        "--xor-mark" as "--set-xmark" => |it, value: u32| it.put(Xmark::xor(value)),
         /// The same as `--nfmask` and `--ctmask`, both with this value.
         "--mask" as "--ctmask" => |it, value: Hex| {
             it.nfmask = Some(value);
@@ -47,8 +47,16 @@ extension! {
     one of [
         "--set-xmark", "--set-mark", "--and-mark", "--or-mark", "--xor-mark", "--save-mark",
         "--restore-mark"
-    ], ["--mask", "--ctmask"], ["--mask", "--nfmask"], ["--left-shift-mark", "--right-shift-mark"];
+    ], ["--mask", "--ctmask"], ["--mask", "--nfmask"];
     finish = finish;
+}
+
+impl Connmark {
+    /// The kernel has one mask for both uses: what `--ctmask` said before is forgotten.
+    fn put(&mut self, mark: Xmark) {
+        self.set_xmark = Some(mark);
+        self.ctmask = None;
+    }
 }
 
 fn finish(it: &mut Connmark, _: &Context) -> Result<(), Unfit> {
@@ -56,7 +64,6 @@ fn finish(it: &mut Connmark, _: &Context) -> Result<(), Unfit> {
     it.left_shift_mark = it.left_shift_mark.filter(no_shift);
     it.right_shift_mark = it.right_shift_mark.filter(no_shift);
     if let Some(mark) = &mut it.set_xmark {
-        // The kernel has one mask for both uses, and the later option wins.
         if let Some(Hex(mask)) = it.ctmask.take() {
             mark.mask = mask;
         }
@@ -77,29 +84,48 @@ fn finish(it: &mut Connmark, _: &Context) -> Result<(), Unfit> {
 mod tests {
     use crate::ext::lines;
 
+    const LINES: &str = "
+        -j CONNMARK --set-xmark 0x1/0xff ; =
+        -j CONNMARK --set-xmark 1 ; -j CONNMARK --set-xmark 0x1/0xffffffff
+        -j CONNMARK --set-mark 1 ; -j CONNMARK --set-xmark 0x1/0xffffffff
+        -j CONNMARK --set-mark 0x1/0xfe ; -j CONNMARK --set-xmark 0x1/0xff
+        -j CONNMARK --and-mark 0xff ; -j CONNMARK --set-xmark 0x0/0xffffff00
+        -j CONNMARK --or-mark 1 ; -j CONNMARK --set-xmark 0x1/0x1
+        -j CONNMARK --xo 1 ; -j CONNMARK --set-xmark 0x1/0x0
+        -j CONNMARK --save-mark ; -j CONNMARK --save-mark --nfmask 0xffffffff --ctmask 0xffffffff
+        -j CONNMARK --restore-mark --mask 0xff ; -j CONNMARK --restore-mark --nfmask 0xff --ctmask 0xff
+        -j CONNMARK --mask 0xff --rest ; -j CONNMARK --restore-mark --nfmask 0xff --ctmask 0xff
+        -j CONNMARK --restore-mark --ctmask 0xf0 ; -j CONNMARK --restore-mark --nfmask 0xffffffff --ctmask 0xf0
+        -j CONNMARK --save-mark --nfmask 0xff --ctmask 0xff00 ; =
+        -j CONNMARK --save-mark --left-shift-mark 8 ; -j CONNMARK --save-mark --nfmask 0xffffffff --ctmask 0xffffffff --left-shift-mark 8
+        -j CONNMARK --set-xmark 0x1/0xff --right-shift-mark 2 ; =
+        -j CONNMARK --set-xmark 0x1/0xff --left-shift-mark 0 ; -j CONNMARK --set-xmark 0x1/0xff
+        -j CONNMARK --set-xmark 0x1/0xff --left-shift-mark 3 --right-shift-mark 4 ; -j CONNMARK --set-xmark 0x1/0xff --right-shift-mark 4
+        -j CONNMARK --set-xmark 0x1/0xff --right-shift-mark 4 --left-shift-mark 3 ; -j CONNMARK --set-xmark 0x1/0xff --left-shift-mark 3
+        -j CONNMARK --set-xmark 0x1/0xff --right-shift-mark 4 --left-shift-mark 0 ; -j CONNMARK --set-xmark 0x1/0xff
+        -j CONNMARK --set-mark 1 --mask 0xff ; -j CONNMARK --set-xmark 0x1/0xff
+        -j CONNMARK --mask 0xff --set-mark 1 ; -j CONNMARK --set-xmark 0x1/0xffffffff
+        -j CONNMARK --set-xmark 1/2 --ctmask 4 --nfmask 8 ; -j CONNMARK --set-xmark 0x1/0x4
+        -j CONNMARK --ctmask 4 --set-xmark 1/2 ; -j CONNMARK --set-xmark 0x1/0x2
+        -j CONNMARK ; REFUSED
+        -j CONNMARK --mask 1 ; REFUSED
+        -j CONNMARK --left-shift-mark 1 ; REFUSED
+        -j CONNMARK --save-mark --restore-mark ; REFUSED
+        -j CONNMARK --set-mark 1 --set-mark 1 ; REFUSED
+        -j CONNMARK --set-mark 1 --or-mark 1 ; REFUSED
+        -j CONNMARK --set-xmark 1 --save-mark ; REFUSED
+        -j CONNMARK --and-mark 1/2 ; REFUSED
+        -j CONNMARK --set-mark 0x100000000 ; REFUSED
+        -j CONNMARK --save-mark --mask 1 --nfmask 1 ; REFUSED
+        -j CONNMARK --save-mark --ctmask 1 --mask 1 ; REFUSED
+        -j CONNMARK --save-mark --ctmask 1/2 ; REFUSED
+        -j CONNMARK --save-mark --left-shift-mark 33 ; REFUSED
+        -j CONNMARK ! --save-mark ; REFUSED
+        ";
+
     #[test]
     fn lines() {
-        lines::check(
-            "
-            -j CONNMARK --set-xmark 0x1/0xff ; =
-            -j CONNMARK --set-mark 1 ; -j CONNMARK --set-xmark 0x1/0xffffffff
-            -j CONNMARK --and-mark 0xff ; -j CONNMARK --set-xmark 0x0/0xffffff00
-            -j CONNMARK --or-mark 1 ; -j CONNMARK --set-xmark 0x1/0x1
-            -j CONNMARK --xor-mark 1 ; -j CONNMARK --set-xmark 0x1/0x0
-            -j CONNMARK --save-mark ; -j CONNMARK --save-mark --nfmask 0xffffffff --ctmask 0xffffffff
-            -j CONNMARK --restore-mark --mask 0xff ; -j CONNMARK --restore-mark --nfmask 0xff --ctmask 0xff
-            -j CONNMARK --restore-mark --ctmask 0xf0 ; -j CONNMARK --restore-mark --nfmask 0xffffffff --ctmask 0xf0
-            -j CONNMARK --save-mark --nfmask 0xff --ctmask 0xff00 ; =
-            -j CONNMARK --save-mark --left-shift-mark 8 ; -j CONNMARK --save-mark --nfmask 0xffffffff --ctmask 0xffffffff --left-shift-mark 8
-            -j CONNMARK --set-xmark 0x1/0xff --right-shift-mark 2 ; =
-            -j CONNMARK --set-xmark 0x1/0xff --left-shift-mark 0 ; -j CONNMARK --set-xmark 0x1/0xff
-            -j CONNMARK --set-mark 1 --mask 0xff ; -j CONNMARK --set-xmark 0x1/0xff
-            -j CONNMARK ; REFUSED
-            -j CONNMARK --mask 1 ; REFUSED
-            -j CONNMARK --save-mark --restore-mark ; REFUSED
-            -j CONNMARK --save-mark --mask 1 --nfmask 1 ; REFUSED
-            -j CONNMARK --save-mark --left-shift-mark 33 ; REFUSED
-            ",
-        );
+        lines::check(LINES);
+        lines::check_v6(LINES);
     }
 }
