@@ -29,30 +29,52 @@ fn finish(it: &mut Nfqueue, _: &Context) -> Result<(), Unfit> {
     match it.queue_balance {
         None => {
             it.queue_num.get_or_insert(0);
-            Ok(())
         }
-        Some(Range { first, last }) if first < last && last < u16::MAX => Ok(()),
-        Some(_) => Err("`--queue-balance` needs two queues, the lower first, up to 65534".into()),
+        // There is no room for so many: their number becomes 0.
+        Some(Range {
+            first: 0,
+            last: u16::MAX,
+        }) => (it.queue_num, it.queue_balance) = (Some(0), None),
+        Some(Range { first, last }) if first < last => {}
+        Some(_) => return Err("`--queue-balance` needs two queues, the lower first".into()),
     }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use crate::ext::lines;
 
+    const LINES: &str = r#"
+        -j NFQUEUE ; -j NFQUEUE --queue-num 0
+        -j NFQUEUE --queue-num 65535 ; =
+        -j NFQUEUE --queue-bypass --queue-n 05 ; -j NFQUEUE --queue-num 5 --queue-bypass
+        -j NFQUEUE --queue-balance 0:3 --queue-bypass --queue-cpu-fanout ; =
+        -j NFQUEUE --queue-balance 1:65535 ; =
+        -j NFQUEUE --queue-balance 5: ; -j NFQUEUE --queue-balance 5:65535
+        -j NFQUEUE --queue-balance :5 ; -j NFQUEUE --queue-balance 0:5
+        -j NFQUEUE --queue-ba "0x1: 3" ; -j NFQUEUE --queue-balance 1:3
+        -j NFQUEUE --queue-balance 0:65535 ; -j NFQUEUE --queue-num 0
+        -j NFQUEUE --queue-balance : ; -j NFQUEUE --queue-num 0
+        -j NFQUEUE --queue-balance 3:0 ; REFUSED
+        -j NFQUEUE --queue-balance 3:3 ; REFUSED
+        -j NFQUEUE --queue-balance 3 ; REFUSED
+        -j NFQUEUE --queue-balance 1:2:3 ; REFUSED
+        -j NFQUEUE --queue-balance 0:65536 ; REFUSED
+        -j NFQUEUE --queue-balance -1:3 ; REFUSED
+        -j NFQUEUE --queue-balance "" ; REFUSED
+        -j NFQUEUE --queue-balance 0:3 --queue-num 1 ; REFUSED
+        -j NFQUEUE --queue-num 1 --queue-cpu-fanout ; REFUSED
+        -j NFQUEUE --queue-num 65536 ; REFUSED
+        -j NFQUEUE --queue-num -1 ; REFUSED
+        -j NFQUEUE --queue-num 1 --queue-num 1 ; REFUSED
+        -j NFQUEUE --queue-b ; REFUSED
+        -j NFQUEUE ! --queue-bypass ; REFUSED
+        "#;
+
     #[test]
     fn lines() {
-        lines::check(
-            "
-            -j NFQUEUE ; -j NFQUEUE --queue-num 0
-            -j NFQUEUE --queue-bypass --queue-num 5 ; -j NFQUEUE --queue-num 5 --queue-bypass
-            -j NFQUEUE --queue-balance 0:3 --queue-bypass --queue-cpu-fanout ; =
-            -j NFQUEUE --queue-balance 3:0 ; REFUSED
-            -j NFQUEUE --queue-balance 3 ; REFUSED
-            -j NFQUEUE --queue-balance 0:3 --queue-num 1 ; REFUSED
-            -j NFQUEUE --queue-num 1 --queue-cpu-fanout ; REFUSED
-            -j NFQUEUE --queue-num 65536 ; REFUSED
-            ",
-        );
+        lines::check(LINES);
+        lines::check_v6(LINES);
     }
 }
