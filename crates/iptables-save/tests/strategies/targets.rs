@@ -65,7 +65,7 @@ pub(crate) fn described(family: Family) -> Vec<BoxedStrategy<Target<'static>>> {
             })
             .boxed(),
         tcpmss(family),
-        (host(family), option::of(interface()))
+        (host(family), option::of(plain_name()))
             .prop_map(|(gateway, oif)| {
                 Target::Tee(Tee {
                     gateway: Must(gateway),
@@ -133,8 +133,8 @@ fn ct() -> BoxedStrategy<Target<'static>> {
     let expected = option::of(Just(ExpectationEvents::NEW));
     (
         any::<bool>(),
-        option::of(label()),
-        option::of(label()),
+        option::of(plain_name()),
+        option::of(plain_name()),
         events,
         expected,
         zone,
@@ -278,14 +278,14 @@ fn set() -> BoxedStrategy<Target<'static>> {
             |(add_set, del_set, map_set, timeout, [exist, mark, prio, queue])| {
                 let (adds, maps) = (add_set.is_some(), map_set.is_some());
                 Target::Set(Box::new(Set {
-                    add_set,
-                    exist: exist && adds,
-                    timeout: timeout.filter(|_| adds),
-                    del_set,
-                    map_set,
-                    map_mark: maps && (mark || !(prio || queue)),
-                    map_prio: maps && prio,
-                    map_queue: maps && queue,
+                    add_set: Careless(add_set),
+                    exist: Careless(exist && adds),
+                    timeout: Careless(timeout.filter(|_| adds)),
+                    del_set: Careless(del_set),
+                    map_set: Careless(map_set),
+                    map_mark: Careless(maps && (mark || !(prio || queue))),
+                    map_prio: Careless(maps && prio),
+                    map_queue: Careless(maps && queue),
                 }))
             },
         )
@@ -293,14 +293,14 @@ fn set() -> BoxedStrategy<Target<'static>> {
 }
 
 fn tcpmss(family: Family) -> BoxedStrategy<Target<'static>> {
-    let longest: u32 = match family {
+    let longest: u16 = match family {
         Family::V4 => 65515,
         Family::V6 => 65495,
     };
     option::of(0..=longest)
         .prop_map(|size| {
             Target::Tcpmss(Tcpmss {
-                set_mss: size.and_then(Within::new),
+                set_mss: size.map(SegmentSize),
                 clamp_mss_to_pmtu: size.is_none(),
             })
         })

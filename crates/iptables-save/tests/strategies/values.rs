@@ -90,7 +90,7 @@ pub(crate) fn label<const MAX: usize>() -> impl Strategy<Value = Label<'static, 
     name(MAX).prop_map(Label)
 }
 
-pub(crate) fn plain<const MAX: usize>() -> impl Strategy<Value = Plain<'static, MAX>> {
+pub(crate) fn plain_name<const MAX: usize>() -> impl Strategy<Value = Plain<'static, MAX>> {
     name(MAX).prop_map(Plain)
 }
 

@@ -4,7 +4,7 @@ use super::extension;
 use crate::{
     Word, Writer,
     ext::Unfit,
-    value::{Context, Label, Value, ValueError, flags, unsigned},
+    value::{Context, Plain, Value, ValueError, flags, unsigned},
 };
 
 extension! {
@@ -15,28 +15,29 @@ extension! {
         /// Keeps conntrack away from the packet.
         "--notrack" => notrack: bool,
         /// The helper that looks for connections that this one announces, such as `ftp`.
-        "--helper" => helper: Option<Label<'a, 15>>,
+        "--helper" => helper: Option<Plain<'a, 15>>,
         /// The policy that says when the connection is forgotten.
-        "--timeout" => timeout: Option<Label<'a, 31>>,
+        "--timeout" => timeout: Option<Plain<'a, 31>>,
         /// What programs that listen to conntrack are told of the connection.
         "--ctevents" => ctevents: Option<CtEvents>,
         /// What they are told of connections that this one announces.
         "--expevents" => expevents: Option<ExpectationEvents>,
         /// The zone that the connection is kept in, for hosts with networks whose
-        /// addresses overlap.
-        "--zone" => zone: Option<Zone>,
+        /// addresses overlap. There is one zone: of several the last counts, `mark` before
+        /// a number.
+        "--zone" => zone: Option<Zone> => |it| it.one_zone(it.zone),
         /// The zone for the direction of the first packet alone.
-        "--zone-orig" => zone_orig: Option<Zone>,
-        /// The zone for the direction of answers alone.
-        "--zone-reply" => zone_reply: Option<Zone>,
+        "--zone-orig" => zone_orig: Option<Zone> => |it| it.one_zone(it.zone_orig),
+        /// The zone for the direction of answers alone. Together with `--zone-orig` it is
+        /// the zone of both.
+        "--zone-reply" => zone_reply: Option<Zone> => |it| it.one_zone(it.zone_reply),
     }
-    one of ["--zone", "--zone-orig", "--zone-reply"];
     finish = finish;
 }
 
 flags! {
     /// What can happen to a connection.
-    CtEvents: u16, "EVENT,…" {
+    CtEvents: u16, "EVENT,…", exact {
         /// It begins.
         NEW = "new": 0x001,
         /// It begins, and another one announced it.
@@ -62,7 +63,7 @@ flags! {
 
 flags! {
     /// What can happen to a connection that another one announced.
-    ExpectationEvents: u8, "EVENT" {
+    ExpectationEvents: u8, "EVENT", exact {
         /// It was announced.
         NEW = "new": 0x01,
     }
@@ -97,11 +98,28 @@ impl<'a> Value<'a> for Zone {
     }
 }
 
-fn finish(it: &mut Ct<'_>, _: &Context) -> Result<(), Unfit> {
-    // Zone 0 is where all connections are anyway.
-    for zone in [&mut it.zone, &mut it.zone_orig, &mut it.zone_reply] {
-        *zone = zone.filter(|zone| *zone != Zone::Number(0));
+impl Ct<'_> {
+    /// Puts a zone that was just read wherever there is one: the kernel's structure has
+    /// room for one, and for the directions.
+    fn one_zone(&mut self, newest: Option<Zone>) {
+        let mut zones = [&mut self.zone, &mut self.zone_orig, &mut self.zone_reply];
+        let is_mark = zones.iter().any(|zone| **zone == Some(Zone::Mark));
+        for zone in zones.iter_mut().filter(|zone| zone.is_some()) {
+            **zone = if is_mark { Some(Zone::Mark) } else { newest };
+        }
     }
+}
+
+fn finish(it: &mut Ct<'_>, _: &Context) -> Result<(), Unfit> {
+    it.helper = it.helper.take().filter(|name| !name.0.is_empty());
+    it.timeout = it.timeout.take().filter(|name| !name.0.is_empty());
+    let zone = it.zone.or(it.zone_orig).or(it.zone_reply);
+    // Zone 0 is where all connections are anyway.
+    let zone = zone.filter(|zone| *zone != Zone::Number(0));
+    let (orig, reply) = (it.zone_orig.is_some(), it.zone_reply.is_some());
+    it.zone = zone.filter(|_| orig == reply);
+    it.zone_orig = zone.filter(|_| orig && !reply);
+    it.zone_reply = zone.filter(|_| reply && !orig);
     Ok(())
 }
 
@@ -109,31 +127,54 @@ fn finish(it: &mut Ct<'_>, _: &Context) -> Result<(), Unfit> {
 mod tests {
     use crate::ext::lines;
 
-    #[test]
-    fn lines() {
-        lines::check(
-            "
-            -j CT --notrack ; =
-            -j CT --zone 5 ; =
-            -j CT --zone-orig MARK ; -j CT --zone-orig mark
-            -j CT --zone-reply 0x10 ; -j CT --zone-reply 16
-            -j CT --zone 0 ; -j CT
-            -j CT --ctevents mark,new,destroy --expevents new ; -j CT --ctevents new,destroy,mark --expevents new
-            -j CT --zone 65536 ; REFUSED
-            -j CT --ctevents new,born ; REFUSED
-            -j CT --helper ; REFUSED
-            ",
-        );
-    }
+    const LINES: &str = r#"
+        -j CT ; =
+        -j CT --notrack ; =
+        -j CT --zone 65535 ; =
+        -j CT --zone-orig MARK ; -j CT --zone-orig mark
+        -j CT --zone-reply 0x10 ; -j CT --zone-reply 16
+        -j CT --zone 0 ; -j CT
+        -j CT --zone-orig 5 --zone-reply 0 ; -j CT
+        -j CT --zone-orig 1 --zone-reply 2 ; -j CT --zone 2
+        -j CT --zone-reply 2 --zone-orig 1 ; -j CT --zone 1
+        -j CT --zone 5 --zone-orig 1 ; -j CT --zone-orig 1
+        -j CT --zone-reply 1 --zone 5 ; -j CT --zone-reply 5
+        -j CT --zone-orig mark --zone 5 ; -j CT --zone-orig mark
+        -j CT --zone 5 --zone-reply mark ; -j CT --zone-reply mark
+        -j CT --zone-orig mark --zone-reply 0 ; -j CT --zone mark
+        -j CT --ctevents mark,new,destroy --expevents new ; -j CT --ctevents new,destroy,mark --expevents new
+        -j CT --ctevents new,related,destroy,reply,assured,protoinfo,helper,mark,natseqinfo,secmark ; =
+        -j CT --ctev new,new --ex new,new --noth ; REFUSED
+        -j CT --ctev new,new --ex new,new --no ; REFUSED
+        -j CT --ctev new,new --exp new,new --not --zone 1 ; -j CT --notrack --ctevents new --expevents new --zone 1
+        -j CT --helper "" --timeout "" ; -j CT
+        -j CT --zone 65536 ; REFUSED
+        -j CT --zone -1 ; REFUSED
+        -j CT --zone m ; REFUSED
+        -j CT --zone 1 --zone 1 ; REFUSED
+        -j CT --ctevents new,born ; REFUSED
+        -j CT --ctevents NEW ; REFUSED
+        -j CT --ctevents new, ; REFUSED
+        -j CT --ctevents "" ; REFUSED
+        -j CT --expevents destroy ; REFUSED
+        -j CT --helper ; REFUSED
+        -j CT --notrack --notrack ; REFUSED
+        -j CT ! --notrack ; REFUSED
+        "#;
 
     /// The kernel must know the helper and the policy.
+    const HELPERS: &str = "
+        -p tcp -m tcp --dport 21 -j CT --helper ftp ; =
+        -p tcp -j CT --zone 1 --timeout short --helper ftp ; -p tcp -j CT --helper ftp --timeout short --zone 1
+        -p tcp -j CT --helper 1234567890123456 ; -p tcp -j CT --helper 123456789012345
+        -p tcp -j CT --timeout 12345678901234567890123456789012 ; -p tcp -j CT --timeout 1234567890123456789012345678901
+        ";
+
     #[test]
-    fn helpers() {
-        lines::check(
-            "
-            -p tcp -m tcp --dport 21 -j CT --helper ftp ; =
-            -p tcp -j CT --zone 1 --timeout short --helper ftp ; -p tcp -j CT --helper ftp --timeout short --zone 1
-            ",
-        );
+    fn lines() {
+        for table in [LINES, HELPERS] {
+            lines::check(table);
+            lines::check_v6(table);
+        }
     }
 }

@@ -2,34 +2,36 @@
 
 use super::extension;
 use crate::{
+    Word, Writer,
     ext::Unfit,
-    value::{Context, SetEntry, Within},
+    value::{Context, Field, SetEntry, ValueError, Within},
 };
 
 extension! {
     /// Puts the packet's addresses, ports or other parts into an ipset or takes them out,
     /// and goes on to the next rule.
     ///
-    /// The sets must be there when the rule is loaded: `ipset` keeps them.
+    /// The sets must be there when the rule is loaded: `ipset` keeps them. A `!` before an
+    /// option is taken and means nothing.
     /// Kernel `xt_set`; iptables `libxt_SET`.
     Set<'a> = "SET" {
         /// Puts an entry into this set: for each of its dimensions, which end of the
         /// packet to take.
-        "--add-set" => add_set: Option<SetEntry<'a>>,
+        "--add-set" => add_set: Careless<Option<SetEntry<'a>>, false>,
         /// Begins the time of an entry again that the set holds already.
-        "--exist" => exist: bool,
+        "--exist" => exist: Careless<bool, true>,
         /// The seconds after which the new entry is forgotten.
-        "--timeout" => timeout: Option<Within<0, { u32::MAX - 1 }>>,
+        "--timeout" => timeout: Careless<Option<Within<0, { u32::MAX - 1 }>>, true>,
         /// Takes an entry out of this set.
-        "--del-set" => del_set: Option<SetEntry<'a>>,
+        "--del-set" => del_set: Careless<Option<SetEntry<'a>>, false>,
         /// Looks the packet up in this set, for what the entry says of it.
-        "--map-set" => map_set: Option<SetEntry<'a>>,
+        "--map-set" => map_set: Careless<Option<SetEntry<'a>>, false>,
         /// Puts the entry's mark on the packet.
-        "--map-mark" => map_mark: bool,
+        "--map-mark" => map_mark: Careless<bool, true>,
         /// Gives the packet the entry's class of traffic control.
-        "--map-prio" => map_prio: bool,
+        "--map-prio" => map_prio: Careless<bool, true>,
         /// Puts the packet into the entry's queue of the network card.
-        "--map-queue" => map_queue: bool,
+        "--map-queue" => map_queue: Careless<bool, true>,
     }
     needs "--add-set" beside "--exist", "--add-set" beside "--timeout",
         "--map-set" beside "--map-mark", "--map-set" beside "--map-prio",
@@ -38,39 +40,81 @@ extension! {
 }
 
 fn finish(it: &mut Set<'_>, _: &Context) -> Result<(), Unfit> {
-    if it.add_set.is_none() && it.del_set.is_none() && it.map_set.is_none() {
+    if it.add_set.0.is_none() && it.del_set.0.is_none() && it.map_set.0.is_none() {
         return Err("`SET` needs one of `--add-set`, `--del-set`, `--map-set`".into());
     }
-    if it.map_set.is_some() && !(it.map_mark || it.map_prio || it.map_queue) {
+    if it.map_set.0.is_some() && !(it.map_mark.0 || it.map_prio.0 || it.map_queue.0) {
         return Err("`--map-set` needs one of `--map-mark`, `--map-prio`, `--map-queue`".into());
     }
     Ok(())
+}
+
+/// An option that iptables reads without a look at a `!` before it, and if `OFTEN` without
+/// one at what the option said before.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Careless<T, const OFTEN: bool>(pub T);
+
+impl<'a, T: Field<'a>, const OFTEN: bool> Field<'a> for Careless<T, OFTEN> {
+    const ARGS: &'static [&'static str] = T::ARGS;
+    const NEGATABLE: bool = true;
+    const REPEATS: bool = OFTEN;
+
+    fn set(&mut self, _: bool, args: &[Word<'a>], context: &Context) -> Result<(), ValueError> {
+        self.0.set(false, args, context)
+    }
+
+    fn write(&self, flag: &str, out: &mut Writer<'_>) {
+        self.0.write(flag, out);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use crate::ext::lines;
 
-    #[test]
-    fn lines() {
-        lines::check(
-            "
-            -j SET --add-set hosts src ; =
-            -j SET --del-set pairs src,dst,src ; =
-            -j SET --timeout 60 --del-set hosts dst --exist --add-set hosts src ; -j SET --add-set hosts src --exist --timeout 60 --del-set hosts dst
-            -j SET ; REFUSED
-            -j SET --exist --del-set hosts src ; REFUSED
-            -j SET --add-set hosts ; REFUSED
-            -j SET --add-set hosts src --map-mark ; REFUSED
-            -j SET --map-set hosts src ; REFUSED
-            ! -j SET --add-set hosts src ; REFUSED
-            ",
-        );
-    }
+    const LINES: &str = r#"
+        -j SET --add-set hosts src ; =
+        -j SET --add-set=hosts src ; -j SET --add-set hosts src
+        -j SET --del-set pairs src,dst,src ; =
+        -j SET --add-set pairs src,dst,src,dst,src,dst ; =
+        -j SET --add-set pairs srcx,dsty ; -j SET --add-set pairs src,dst
+        -j SET --timeout 60 --del-set hosts dst --exist --add-set hosts src ; -j SET --add-set hosts src --exist --timeout 60 --del-set hosts dst
+        -j SET --add-set hosts src --timeout 4294967294 ; =
+        -j SET --add-set hosts src --exist --timeout 5 --exist --timeout 0 ; -j SET --add-set hosts src --exist --timeout 0
+        -j SET ! --add hosts src ! --exi ! --ti 1 ; -j SET --add-set hosts src --exist --timeout 1
+        -j SET ; REFUSED
+        -j SET --exist ; REFUSED
+        -j SET --exist --del-set hosts src ; REFUSED
+        -j SET --timeout 1 --map-set hosts src --map-mark ; REFUSED
+        -j SET --add-set hosts src --timeout 4294967295 ; REFUSED
+        -j SET --add-set hosts src --add-set hosts src ; REFUSED
+        -j SET --add-set hosts ; REFUSED
+        -j SET --add-set hosts ! ; REFUSED
+        -j SET --add-set hosts --exist ; REFUSED
+        -j SET --add-set hosts source ; REFUSED
+        -j SET --add-set hosts src, ; REFUSED
+        -j SET --add-set hosts src,dst,src,dst,src,dst,src ; REFUSED
+        -j SET --add-set "" src ; REFUSED
+        -j SET --add-set a-name-that-is-longer-than-31-bytes src ; REFUSED
+        -j SET --add-set hosts src --map-mark ; REFUSED
+        -j SET --add-set hosts src --map-prio ; REFUSED
+        -j SET --add-set hosts src --map-queue ; REFUSED
+        -j SET --map-set hosts src ; REFUSED
+        -j SET --a hosts src ; REFUSED
+        ! -j SET --add-set hosts src ; REFUSED
+        "#;
 
     /// In the mangle table.
+    const MAPS: &str = "
+        -j SET --map-set marks src --map-mark --map-prio --map-queue ; =
+        -j SET --map-queue --map-mark --map-mark ! --map-prio --map-set marks src --add-set hosts src ; -j SET --add-set hosts src --map-set marks src --map-mark --map-prio --map-queue
+        ";
+
     #[test]
-    fn maps() {
-        lines::check("-j SET --map-set marks src --map-mark --map-prio --map-queue ; =");
+    fn lines() {
+        for table in [LINES, MAPS] {
+            lines::check(table);
+            lines::check_v6(table);
+        }
     }
 }

@@ -2,9 +2,9 @@
 
 use super::extension;
 use crate::{
-    Family,
+    Family, Word, Writer,
     ext::Unfit,
-    value::{Context, Within},
+    value::{Context, Value, ValueError, unsigned},
 };
 
 extension! {
@@ -13,25 +13,41 @@ extension! {
     ///
     /// Needs `-p tcp` with `--syn`. Kernel `xt_TCPMSS`; iptables `libxt_TCPMSS`.
     Tcpmss = "TCPMSS" {
-        /// The greatest segment size in bytes.
-        "--set-mss" => set_mss: Option<Within<0, 65515>>,
+        /// The greatest segment size in bytes. Of the two options the later one counts.
+        "--set-mss" => set_mss: Option<SegmentSize> => |it| it.clamp_mss_to_pmtu = false,
         /// What fits through the path as far as this host knows it.
-        "--clamp-mss-to-pmtu" => clamp_mss_to_pmtu: bool,
+        "--clamp-mss-to-pmtu" => clamp_mss_to_pmtu: bool => |it| it.set_mss = None,
     }
-    one of ["--set-mss", "--clamp-mss-to-pmtu"];
     finish = finish;
 }
 
-fn finish(it: &mut Tcpmss, context: &Context) -> Result<(), Unfit> {
-    match it.set_mss {
-        None if !it.clamp_mss_to_pmtu => {
-            Err("`TCPMSS` needs `--set-mss` or `--clamp-mss-to-pmtu`".into())
-        }
-        // The header of IPv6 takes 20 bytes more.
-        Some(size) if context.family == Some(Family::V6) && size.get() > 65495 => {
-            Err("a segment of IPv6 has 65495 bytes at most".into())
-        }
-        _ => Ok(()),
+fn finish(it: &mut Tcpmss, _: &Context) -> Result<(), Unfit> {
+    match it.set_mss.is_some() || it.clamp_mss_to_pmtu {
+        true => Ok(()),
+        false => Err("`TCPMSS` needs `--set-mss` or `--clamp-mss-to-pmtu`".into()),
+    }
+}
+
+/// How many bytes of data a TCP segment holds: what an IP header leaves of 65535.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SegmentSize(pub u16);
+
+impl<'a> Value<'a> for SegmentSize {
+    const ARGS: &'static [&'static str] = u16::ARGS;
+
+    fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
+        let (most, expected) = match context.family_or_v4() {
+            Family::V4 => (65515, "a number from 0 to 65515"),
+            Family::V6 => (65495, "a number from 0 to 65495"),
+        };
+        unsigned(&args[0].text)
+            .filter(|size| *size <= most)
+            .map(Self)
+            .ok_or(ValueError::new(expected))
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        out.number(self.0);
     }
 }
 
@@ -39,20 +55,36 @@ fn finish(it: &mut Tcpmss, context: &Context) -> Result<(), Unfit> {
 mod tests {
     use crate::ext::lines;
 
+    const LINES: &str = "
+        -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu ; =
+        -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss 1400 ; =
+        -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss 0 ; =
+        -p tcp -m tcp --syn -j TCPMSS --cl ; -p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -j TCPMSS --clamp-mss-to-pmtu
+        -p tcp -j TCPMSS --set-m 0x578 ; -p tcp -j TCPMSS --set-mss 1400
+        -p tcp -j TCPMSS --set-mss 1400 --clamp-mss-to-pmtu ; -p tcp -j TCPMSS --clamp-mss-to-pmtu
+        -p tcp -j TCPMSS --clamp-mss-to-pmtu --set-mss 1400 ; -p tcp -j TCPMSS --set-mss 1400
+        -p tcp -j TCPMSS --set-mss -1 ; REFUSED
+        -p tcp -j TCPMSS --set-mss 1400 --set-mss 1400 ; REFUSED
+        -p tcp -j TCPMSS ! --set-mss 1400 ; REFUSED
+        -p tcp -j TCPMSS --set-mss ; REFUSED
+        -p tcp -j TCPMSS ; REFUSED
+        ";
+
     #[test]
     fn lines() {
+        lines::check(LINES);
+        lines::check_v6(LINES);
         lines::check(
             "
-            -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu ; =
-            -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss 1400 ; =
-            -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss 65516 ; REFUSED
-            -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS ; REFUSED
+            -p tcp -j TCPMSS --set-mss 65515 ; =
+            -p tcp -j TCPMSS --set-mss 65516 ; REFUSED
             ",
         );
         lines::check_v6(
             "
-            -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss 65495 ; =
-            -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss 65496 ; REFUSED
+            -p tcp -j TCPMSS --set-mss 65495 ; =
+            -p tcp -j TCPMSS --set-mss 65496 ; REFUSED
+            -p tcp -j TCPMSS --set-mss 65496 --clamp-mss-to-pmtu ; REFUSED
             ",
         );
     }

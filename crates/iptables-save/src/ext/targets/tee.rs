@@ -1,7 +1,10 @@
 //! `-j TEE`: sends a copy of the packet to another host.
 
 use super::extension;
-use crate::value::{Host, Interface, Must};
+use crate::{
+    ext::Unfit,
+    value::{Context, Host, Must, Plain},
+};
 
 extension! {
     /// Sends a copy of the packet to another host of a local network, and goes on to the
@@ -11,9 +14,15 @@ extension! {
     Tee<'a> = "TEE" {
         /// The host to send the copy to.
         "--gateway" => gateway: Must<Host>,
-        /// The interface to send the copy by.
-        "--oif" => oif: Option<Interface<'a>>,
+        /// The interface to send the copy by. What is longer than 15 bytes is cut off.
+        "--oif" => oif: Option<Plain<'a, 15>>,
     }
+    finish = finish;
+}
+
+fn finish(it: &mut Tee<'_>, _: &Context) -> Result<(), Unfit> {
+    it.oif = it.oif.take().filter(|name| !name.0.is_empty());
+    Ok(())
 }
 
 #[cfg(test)]
@@ -23,13 +32,33 @@ mod tests {
     #[test]
     fn lines() {
         lines::check(
-            "
+            r#"
             -j TEE --gateway 192.0.2.1 ; =
             -j TEE --oif lo --gateway 192.0.2.1 ; -j TEE --gateway 192.0.2.1 --oif lo
+            -j TEE --ga 10.1 --oi eth0+ ; -j TEE --gateway 10.0.0.1 --oif eth0+
+            -j TEE --gateway 192.0.2.1 --oif 1234567890123456 ; -j TEE --gateway 192.0.2.1 --oif 123456789012345
+            -j TEE --gateway 192.0.2.1 --oif "" ; -j TEE --gateway 192.0.2.1
+            -j TEE --gateway 192.0.2.1 --oif "a b" ; UNREADABLE -j TEE --gateway 192.0.2.1 --oif a b
+            -j TEE --gateway 192.0.2.1/32 ; REFUSED
+            -j TEE --gateway 192.0.2.1-192.0.2.2 ; REFUSED
+            -j TEE --gateway 192.0.2.1:80 ; REFUSED
+            -j TEE --gateway "" ; REFUSED
             -j TEE --gateway 2001:db8::1 ; REFUSED
+            -j TEE --gateway 192.0.2.1 --gateway 192.0.2.1 ; REFUSED
+            -j TEE --gateway 192.0.2.1 ! --oif lo ; REFUSED
+            -j TEE ! --gateway 192.0.2.1 ; REFUSED
             -j TEE --oif lo ; REFUSED
+            -j TEE ; REFUSED
+            "#,
+        );
+        lines::check_v6(
+            "
+            -j TEE --gateway 2001:db8::1 ; =
+            -j TEE --gateway 2001:DB8:0::1 --oif lo ; -j TEE --gateway 2001:db8::1 --oif lo
+            -j TEE --gateway ::ffff:192.0.2.1 ; =
+            -j TEE --gateway [2001:db8::1] ; REFUSED
+            -j TEE --gateway 192.0.2.1 ; REFUSED
             ",
         );
-        lines::check_v6("-j TEE --gateway 2001:db8::1 ; =");
     }
 }

@@ -13,14 +13,15 @@ pub(super) fn all(family: Family) -> Vec<BoxedStrategy<Target<'static>>> {
             restore: !save,
         })
     });
-    let idletimer = (any::<u32>(), plain(), any::<bool>()).prop_map(|(timeout, label, alarm)| {
-        Target::Idletimer(Idletimer {
-            timeout: Must(timeout),
-            label: Must(label),
-            alarm,
-        })
-    });
-    let secmark = plain().prop_map(|it| Target::Secmark(Secmark { selctx: Must(it) }));
+    let idletimer =
+        (any::<u32>(), plain_name(), any::<bool>()).prop_map(|(timeout, label, alarm)| {
+            Target::Idletimer(Idletimer {
+                timeout: Must(timeout),
+                label: Must(label),
+                alarm,
+            })
+        });
+    let secmark = plain_name().prop_map(|it| Target::Secmark(Secmark { selctx: Must(it) }));
     let of_both = [
         audit.boxed(),
         connsecmark.boxed(),
@@ -90,7 +91,7 @@ fn led() -> BoxedStrategy<Target<'static>> {
 
 fn rateest() -> BoxedStrategy<Target<'static>> {
     // The times that the kernel's logarithms stand for.
-    (plain(), 0..=5_u32, 1..=9_u32)
+    (plain_name(), 0..=5_u32, 1..=9_u32)
         .prop_map(|(name, interval, average)| {
             let interval = 250_000 << interval;
             Target::Rateest(Rateest {
