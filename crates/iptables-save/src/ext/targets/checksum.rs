@@ -18,14 +18,18 @@ extension! {
 mod tests {
     use crate::ext::lines;
 
+    const LINES: &str = "
+        -p udp -m udp --dport 68 -j CHECKSUM --checksum-fill ; =
+        -p udp -j CHECKSUM --checks ; -p udp -j CHECKSUM --checksum-fill
+        -j CHECKSUM --checksum-fill --checksum-fill ; REFUSED
+        -j CHECKSUM --checksum-fill=1 ; REFUSED
+        -j CHECKSUM ! --checksum-fill ; REFUSED
+        -j CHECKSUM ; REFUSED
+        ";
+
     #[test]
     fn lines() {
-        lines::check(
-            "
-            -p udp -m udp --dport 68 -j CHECKSUM --checksum-fill ; =
-            -p udp -j CHECKSUM --checksum ; -p udp -j CHECKSUM --checksum-fill
-            -j CHECKSUM ; REFUSED
-            ",
-        );
+        lines::check(LINES);
+        lines::check_v6(LINES);
     }
 }

@@ -50,6 +50,12 @@ mod tests {
             -p tcp -j DNAT --to-destination 192.0.2.1:80:90 ; REFUSED
             -j DNAT --random ; REFUSED
             -j DNAT --to-destination 192.0.2.1 --random-fully ; REFUSED
+            -j DNAT --to-destination 192.0.2.1 --to-destination 192.0.2.1 ; REFUSED
+            -j DNAT ! --to-destination 192.0.2.1 ; REFUSED
+            -p tcp -j DNAT --to-destination 192.0.2.1:5/6 ; REFUSED
+            -p tcp -j DNAT --to-destination 192.0.2.1:1-2/65536 ; REFUSED
+            -p tcp -j DNAT --to-destination 192.0.2.1:1-2x ; REFUSED
+            -j DNAT ; REFUSED
             ",
         );
         lines::check_v6(
@@ -60,6 +66,7 @@ mod tests {
             -j DNAT --to-destination [2001:db8::1] ; -j DNAT --to-destination 2001:db8::1
             -p tcp -j DNAT --to-destination x[2001:db8::1]y:80 ; -p tcp -j DNAT --to-destination [2001:db8::1]:80
             -p tcp -j DNAT --to-destination []:5 ; -p tcp -j DNAT --to-destination :5
+            -p tcp -j DNAT --to-destination [2001:db8::1]:80-90/100 ; =
             -j DNAT --to-destination 192.0.2.1 ; REFUSED
             -p tcp -j DNAT --to-destination 192.0.2.1:80 ; REFUSED
             -p tcp -j DNAT --to-destination [192.0.2.1]:80 ; REFUSED

@@ -36,25 +36,37 @@ extension! {
 mod tests {
     use crate::ext::lines;
 
+    const LINES: &str = "
+        -j MARK --set-xmark 0x4000/0x4000 ; =
+        -j MARK --set-xmark 0x1/0x0 ; =
+        -j MARK --set-xmark 0x4000 ; -j MARK --set-xmark 0x4000/0xffffffff
+        -j MARK --set-xmark 4294967295/0 ; -j MARK --set-xmark 0xffffffff/0x0
+        -j MARK --set-mark 1 ; -j MARK --set-xmark 0x1/0xffffffff
+        -j MARK --set-mark 010 ; -j MARK --set-xmark 0x8/0xffffffff
+        -j MARK --set-mark 0x1/0xfe ; -j MARK --set-xmark 0x1/0xff
+        -j MARK --and-mark 0xff ; -j MARK --set-xmark 0x0/0xffffff00
+        -j MARK --or-mark 0x4000 ; -j MARK --set-xmark 0x4000/0x4000
+        -j MARK --xor-mark 0x4000 ; -j MARK --set-xmark 0x4000/0x0
+        -j MARK --an 1 ; -j MARK --set-xmark 0x0/0xfffffffe
+        -j MARK ; REFUSED
+        -j MARK --set-mark 1 --or-mark 2 ; REFUSED
+        -j MARK --set-mark 1 --set-xmark 2 ; REFUSED
+        -j MARK --set-mark 1 --set-mark 1 ; REFUSED
+        -j MARK --or-mark 1/2 ; REFUSED
+        -j MARK --set-mark 1/ ; REFUSED
+        -j MARK --set-mark /1 ; REFUSED
+        -j MARK --set-mark 1/2/3 ; REFUSED
+        -j MARK --set-mark 0x100000000 ; REFUSED
+        -j MARK --set-mark 1/0x100000000 ; REFUSED
+        -j MARK --set-xmark -1 ; REFUSED
+        -j MARK --set-x ; REFUSED
+        -j MARK --set 1 ; REFUSED
+        -j MARK ! --set-mark 1 ; REFUSED
+        ";
+
     #[test]
     fn lines() {
-        lines::check(
-            "
-            -j MARK --set-xmark 0x4000/0x4000 ; =
-            -j MARK --set-xmark 0x1/0x0 ; =
-            -j MARK --set-xmark 0x4000 ; -j MARK --set-xmark 0x4000/0xffffffff
-            -j MARK --set-mark 1 ; -j MARK --set-xmark 0x1/0xffffffff
-            -j MARK --set-mark 0x1/0xfe ; -j MARK --set-xmark 0x1/0xff
-            -j MARK --and-mark 0xff ; -j MARK --set-xmark 0x0/0xffffff00
-            -j MARK --or-mark 0x4000 ; -j MARK --set-xmark 0x4000/0x4000
-            -j MARK --xor-mark 0x4000 ; -j MARK --set-xmark 0x4000/0x0
-            -j MARK ; REFUSED
-            -j MARK --set-mark 1 --or-mark 2 ; REFUSED
-            -j MARK --set-mark 1 --set-xmark 2 ; REFUSED
-            -j MARK --or-mark 1/2 ; REFUSED
-            -j MARK --set-mark 0x100000000 ; REFUSED
-            -j MARK ! --set-mark 1 ; REFUSED
-            ",
-        );
+        lines::check(LINES);
+        lines::check_v6(LINES);
     }
 }

@@ -33,39 +33,39 @@ fn finish(it: &mut Masquerade, _: &Context) -> Result<(), Unfit> {
 mod tests {
     use crate::ext::lines;
 
+    const LINES: &str = r#"
+        -j MASQUERADE ; =
+        -j MASQUERADE --random-fully ; =
+        -j MASQUERADE --random-f --random ; -j MASQUERADE --random --random-fully
+        -p tcp -j MASQUERADE --to-ports 1024-65535 --random ; =
+        -p udp -j MASQUERADE --to 53 ; -p udp -j MASQUERADE --to-ports 53
+        -p icmp -j MASQUERADE --to-ports 9-10 ; =
+        -p sctp -j MASQUERADE --to-ports 0 ; =
+        -p tcp -j MASQUERADE --to-ports 7-7 ; -p tcp -j MASQUERADE --to-ports 7
+        -p tcp -j MASQUERADE --to-ports "010- 0x10" ; -p tcp -j MASQUERADE --to-ports 8-16
+        -p tcp -j MASQUERADE --to-ports https ; -p tcp -j MASQUERADE --to-ports 443
+        -p tcp -j MASQUERADE --to-ports 1024-2048/9 ; UNREADABLE -p tcp -j MASQUERADE --to-ports 1024-2048/0
+        -j MASQUERADE --to-ports 1024 ; REFUSED
+        -j MASQUERADE --to-ports 1024 -p tcp ; REFUSED
+        -p gre -j MASQUERADE --to-ports 1024 ; REFUSED
+        -p tcp -j MASQUERADE --to-ports 9-8 ; REFUSED
+        -p tcp -j MASQUERADE --to-ports 9:10 ; REFUSED
+        -p tcp -j MASQUERADE --to-ports 9-https ; REFUSED
+        -p tcp -j MASQUERADE --to-ports 9-10/0 ; REFUSED
+        -p tcp -j MASQUERADE --to-ports 65536 ; REFUSED
+        -p tcp -j MASQUERADE --to-ports -1 ; REFUSED
+        -p tcp -j MASQUERADE --to-ports :9 ; REFUSED
+        -p tcp -j MASQUERADE --to-ports "" ; REFUSED
+        -p tcp -j MASQUERADE --to-ports 9 --to-ports 9 ; REFUSED
+        -j MASQUERADE --rand ; REFUSED
+        -j MASQUERADE ! --random ; REFUSED
+        -j MASQUERADE --random --random ; REFUSED
+        -j MASQUERADE --persistent ; REFUSED
+        "#;
+
     #[test]
     fn lines() {
-        lines::check(
-            "
-            -j MASQUERADE ; =
-            -j MASQUERADE --random-fully ; =
-            -j MASQUERADE --random-fully --random ; -j MASQUERADE --random --random-fully
-            -p tcp -j MASQUERADE --to-ports 1024-65535 --random ; =
-            -p udp -j MASQUERADE --to-ports 53 ; =
-            -p icmp -j MASQUERADE --to-ports 9-10 ; =
-            -j MASQUERADE --to-ports 1024 ; REFUSED
-            -p tcp -j MASQUERADE --to-ports 9-8 ; REFUSED
-            -p tcp -j MASQUERADE --to-ports 9:10 ; REFUSED
-            -j MASQUERADE ! --random ; REFUSED
-            -j MASQUERADE --random --random ; REFUSED
-            ",
-        );
-    }
-
-    /// Nothing but iptables-save writes `/0`: its own output does not load.
-    #[test]
-    fn a_shift_is_forgotten_but_for_its_stroke() {
-        let line = b"-A POSTROUTING -p tcp -j MASQUERADE --to-ports 1024-2048/9";
-        let mut reader = crate::Reader::default();
-        let read = reader.read_line(line, Some(crate::Family::V4)).unwrap();
-        let printed = read.rule.to_string();
-        assert_eq!(printed, "-p tcp -j MASQUERADE --to-ports 1024-2048/0");
-        let line = format!("-A POSTROUTING {printed}");
-        let mut reader = crate::Reader::default();
-        assert!(
-            reader
-                .read_line(line.as_bytes(), Some(crate::Family::V4))
-                .is_err()
-        );
+        lines::check(LINES);
+        lines::check_v6(LINES);
     }
 }

@@ -39,21 +39,29 @@ fn finish(it: &mut Nflog<'_>, _: &Context) -> Result<(), Unfit> {
 mod tests {
     use crate::ext::lines;
 
+    const LINES: &str = r#"
+        -j NFLOG ; =
+        -j NFLOG --nflog-group 0 ; -j NFLOG
+        -j NFLOG --nflog-threshold 5 --nflog-size 80 --nflog-group 65535 --nflog-prefix "a b" ; -j NFLOG --nflog-prefix "a b" --nflog-group 65535 --nflog-size 80 --nflog-threshold 5
+        -j NFLOG --nflog-g 0x10 --nflog-t 1 ; -j NFLOG --nflog-group 16 --nflog-threshold 1
+        -j NFLOG --nflog-size 0 ; =
+        -j NFLOG --nflog-size 4294967295 ; =
+        -j NFLOG --nflog-range 80 ; =
+        -j NFLOG --nflog-range 0 --nflog-threshold 0 ; -j NFLOG
+        -j NFLOG --nflog-prefix aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab ; -j NFLOG --nflog-prefix aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+        -j NFLOG --nflog-size 1 --nflog-range 1 ; REFUSED
+        -j NFLOG --nflog-group 65536 ; REFUSED
+        -j NFLOG --nflog-size 4294967296 ; REFUSED
+        -j NFLOG --nflog-range -1 ; REFUSED
+        -j NFLOG --nflog-threshold 65536 ; REFUSED
+        -j NFLOG --nflog-prefix "" ; REFUSED
+        -j NFLOG --nflog-prefix a --nflog-prefix b ; REFUSED
+        -j NFLOG ! --nflog-group 1 ; REFUSED
+        "#;
+
     #[test]
     fn lines() {
-        lines::check(
-            r#"
-            -j NFLOG ; =
-            -j NFLOG --nflog-group 0 ; -j NFLOG
-            -j NFLOG --nflog-threshold 5 --nflog-size 80 --nflog-group 5 --nflog-prefix "a b" ; -j NFLOG --nflog-prefix "a b" --nflog-group 5 --nflog-size 80 --nflog-threshold 5
-            -j NFLOG --nflog-size 0 ; =
-            -j NFLOG --nflog-range 80 ; =
-            -j NFLOG --nflog-range 0 --nflog-threshold 0 ; -j NFLOG
-            -j NFLOG --nflog-prefix aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab ; -j NFLOG --nflog-prefix aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
-            -j NFLOG --nflog-size 1 --nflog-range 1 ; REFUSED
-            -j NFLOG --nflog-group 65536 ; REFUSED
-            -j NFLOG --nflog-prefix "" ; REFUSED
-            "#,
-        );
+        lines::check(LINES);
+        lines::check_v6(LINES);
     }
 }

@@ -13,14 +13,17 @@ extension! {
 mod tests {
     use crate::ext::lines;
 
+    const LINES: &str = "
+        -j NOTRACK ; =
+        -p tcp -m tcp --dport 80 -j NOTRACK ; =
+        -j NOTRACK --notrack ; REFUSED
+        -j NOTRACK --zone 1 ; REFUSED
+        ! -j NOTRACK ; REFUSED
+        ";
+
     #[test]
     fn lines() {
-        lines::check(
-            "
-            -j NOTRACK ; =
-            -p tcp -m tcp --dport 80 -j NOTRACK ; =
-            -j NOTRACK --notrack ; REFUSED
-            ",
-        );
+        lines::check(LINES);
+        lines::check_v6(LINES);
     }
 }

@@ -32,28 +32,32 @@ fn finish(it: &mut Redirect, _: &Context) -> Result<(), Unfit> {
 mod tests {
     use crate::ext::lines;
 
+    const LINES: &str = r#"
+        -j REDIRECT ; =
+        -j REDIRECT --random ; =
+        -p tcp -m tcp --dport 80 -j REDIRECT --to-ports 3128 ; =
+        -p udp -j REDIRECT --to-port 1000-2000 --r ; REFUSED
+        -p udp -j REDIRECT --ran --to-port 1000-2000 ; -p udp -j REDIRECT --to-ports 1000-2000 --random
+        -p udp -j REDIRECT --to-ports 0-0 ; -p udp -j REDIRECT --to-ports 0
+        -p tcp -j REDIRECT --to-ports ftp-data ; -p tcp -j REDIRECT --to-ports 20
+        -p tcp -j REDIRECT --to-ports tftp ; -p tcp -j REDIRECT --to-ports 69
+        -p tcp -j REDIRECT --to-ports 010-020 ; -p tcp -j REDIRECT --to-ports 8-16
+        -p tcp -j REDIRECT --to-ports ssh-http ; REFUSED
+        -p tcp -j REDIRECT --to-ports 10-ssh ; REFUSED
+        -j REDIRECT --to-ports 3128 ; REFUSED
+        -p gre -j REDIRECT --to-ports 3128 ; REFUSED
+        -p tcp -j REDIRECT --to-ports 1000-2000/30 ; REFUSED
+        -p tcp -j REDIRECT --to-ports 2000-1000 ; REFUSED
+        -p tcp -j REDIRECT --to-ports 80:90 ; REFUSED
+        -p tcp -j REDIRECT --to-ports 65536 ; REFUSED
+        -p tcp -j REDIRECT --to-ports 1 --to-ports 1 ; REFUSED
+        -j REDIRECT ! --random ; REFUSED
+        -j REDIRECT --random-fully ; REFUSED
+        "#;
+
     #[test]
     fn lines() {
-        lines::check(
-            "
-            -j REDIRECT ; =
-            -j REDIRECT --random ; =
-            -p tcp -m tcp --dport 80 -j REDIRECT --to-ports 3128 ; =
-            -p udp -j REDIRECT --to-port 1000-2000 --random ; -p udp -j REDIRECT --to-ports 1000-2000 --random
-            -p tcp -j REDIRECT --to-ports ftp-data ; -p tcp -j REDIRECT --to-ports 20
-            -p tcp -j REDIRECT --to-ports tftp ; -p tcp -j REDIRECT --to-ports 69
-            -p tcp -j REDIRECT --to-ports 010-020 ; -p tcp -j REDIRECT --to-ports 8-16
-            -p tcp -j REDIRECT --to-ports ssh-http ; REFUSED
-            -j REDIRECT --to-ports 3128 ; REFUSED
-            -p tcp -j REDIRECT --to-ports 1000-2000/30 ; REFUSED
-            -p tcp -j REDIRECT --to-ports 2000-1000 ; REFUSED
-            -p tcp -j REDIRECT --to-ports 80:90 ; REFUSED
-            ",
-        );
-        lines::check_v6(
-            "
-            -p tcp -j REDIRECT --to-ports 3128 ; =
-            ",
-        );
+        lines::check(LINES);
+        lines::check_v6(LINES);
     }
 }

@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn lines() {
         lines::check(
-            "
+            r#"
             -j REJECT ; -j REJECT --reject-with icmp-port-unreachable
             -j REJECT --reject-with icmp-net-unreachable ; =
             -j REJECT --reject-with icmp-host-unreachable ; =
@@ -202,13 +202,22 @@ mod tests {
             -j REJECT --reject-with port-unr ; -j REJECT --reject-with icmp-port-unreachable
             -j REJECT --reject-with icmp-p ; -j REJECT --reject-with icmp-proto-unreachable
             -j REJECT --reject-with host-prohib ; -j REJECT --reject-with icmp-host-prohibited
+            -j REJECT --reject-with ICMP-A ; -j REJECT --reject-with icmp-admin-prohibited
+            -j REJECT --rej net-p ; -j REJECT --reject-with icmp-net-prohibited
+            -j REJECT --reject-with net-unreach ; -j REJECT --reject-with icmp-net-unreachable
+            -j REJECT --reject-with "" ; -j REJECT --reject-with icmp-net-unreachable
+            -j REJECT --reject-with net-unreachable ; REFUSED
+            -j REJECT --reject-with icmp-port-unreachable2 ; REFUSED
+            -j REJECT --reject-with 3 ; REFUSED
+            -j REJECT --reject-with i --reject-with i ; REFUSED
+            -j REJECT ! --reject-with i ; REFUSED
             -j REJECT --reject-with icmp6-no-route ; REFUSED
             -j REJECT --reject-with echo-reply ; REFUSED
             -j REJECT --reject-with ; REFUSED
-            ",
+            "#,
         );
         lines::check_v6(
-            "
+            r#"
             -j REJECT ; -j REJECT --reject-with icmp6-port-unreachable
             -j REJECT --reject-with icmp6-no-route ; =
             -j REJECT --reject-with icmp6-adm-prohibited ; =
@@ -216,9 +225,13 @@ mod tests {
             -j REJECT --reject-with icmp6-policy-fail ; =
             -j REJECT --reject-with icmp6-reject-route ; =
             -p tcp -j REJECT --reject-with tcp-reset ; =
+            -j REJECT --reject-with "" ; -j REJECT --reject-with icmp6-no-route
+            -j REJECT --reject-with icmp6-a ; -j REJECT --reject-with icmp6-adm-prohibited
+            -j REJECT --reject-with r ; -j REJECT --reject-with icmp6-reject-route
+            -p tcp -j REJECT --reject-with tcp-rst ; REFUSED
             -j REJECT --reject-with adm ; -j REJECT --reject-with icmp6-adm-prohibited
             -j REJECT --reject-with icmp-port-unreachable ; REFUSED
-            ",
+            "#,
         );
     }
 }

@@ -13,8 +13,16 @@ extension! {
 mod tests {
     use crate::ext::lines;
 
+    const LINES: &str = "
+        -j TRACE ; =
+        -p tcp -m tcp --dport 80 -j TRACE ; =
+        -j TRACE --trace ; REFUSED
+        ! -j TRACE ; REFUSED
+        ";
+
     #[test]
     fn lines() {
-        lines::check("-p icmp -j TRACE ; =");
+        lines::check(LINES);
+        lines::check_v6(LINES);
     }
 }
