@@ -36,9 +36,12 @@ fn finish(it: &mut Rateest<'_>, _: &Context) -> Result<(), Unfit> {
         return Err("`--rateest-interval` is at most 8 seconds".into());
     };
     // The time in which a half, a quarter, an eighth … of the weight is lost.
-    let lost = |log: u32| {
-        let kept: f64 = 1.0 - 1.0 / f64::from(1_i32 << log);
-        f64::from(interval) / -kept.ln()
+    let lost = |log: i32| {
+        // `-ln(1 - share)` as a series: the logarithm itself would have the library of
+        // mathematics loaded at each start of a program.
+        let share = 0.5_f64.powi(log);
+        let terms = (1..60).map(|nth| share.powi(nth) / f64::from(nth));
+        f64::from(interval) / terms.sum::<f64>()
     };
     let log = (1..32)
         .find(|log| lost(*log) > f64::from(average))
