@@ -240,6 +240,14 @@ pub enum ErrorKind {
         /// What may have been meant, with a sign before it; or nothing.
         hint: Box<str>,
     },
+    /// A match in a rule that is not of its protocol.
+    #[error("the kernel takes `-m {extension}` only in a rule with `-p {protocol}`")]
+    NeedsProtocol {
+        /// The match.
+        extension: &'static str,
+        /// The protocol.
+        protocol: &'static str,
+    },
     /// Words that iptables-save prints so that they are read otherwise.
     #[error("iptables-save prints this rule so that it cannot be read back")]
     NotReadBack,
@@ -397,6 +405,7 @@ impl ErrorKind {
             Self::BadValue { .. }
             | Self::NotLookedUp { .. }
             | Self::Needs { .. }
+            | Self::NeedsProtocol { .. }
             | Self::MissingOption { .. }
             | Self::Unfit(_) => return None,
         })

@@ -1,7 +1,7 @@
 //! Matches, `-m NAME`: the tests a packet must pass.
 
 use super::describe::{extension, registry};
-use crate::{Family, Writer, ext::Description};
+use crate::{Family, Writer, ext::Description, value::Protocol};
 
 mod addrtype;
 mod ah;
@@ -153,6 +153,25 @@ impl Match<'_> {
     #[must_use]
     pub fn described(&self) -> Option<&'static Description> {
         Self::find(self.name()).map(|place| &Match::<'static>::DESCRIPTIONS[usize::from(place)])
+    }
+
+    /// The protocol that the kernel wants a rule with this match to have.
+    ///
+    /// Kernel `xt_match.proto`, which `x_tables.c:xt_check_match` looks at.
+    #[must_use]
+    pub const fn protocol(&self) -> Option<Protocol> {
+        Some(Protocol(match self {
+            Self::Icmp(_) => 1,
+            Self::Tcp(_) | Self::Tcpmss(_) | Self::Osf(_) => 6,
+            Self::Udp(_) => 17,
+            Self::Dccp(_) => 33,
+            Self::Esp(_) => 50,
+            Self::Icmp6(_) => 58,
+            Self::Ipcomp(_) => 108,
+            Self::Sctp(_) => 132,
+            Self::Mh(_) => 135,
+            _ => return None,
+        }))
     }
 
     /// The family the match is bound to.

@@ -3,6 +3,7 @@
 use super::{Command, Rule, Statement, blame::Part};
 use crate::{
     ErrorKind, Match, Target, clause::hint, error::Name, line::Declaration, tables::Table,
+    value::Not,
 };
 
 type Checked = Result<(), (ErrorKind, Part)>;
@@ -68,13 +69,27 @@ fn check_policy(chain: &[u8], policy: &[u8], table: Option<&Table>) -> Checked {
     }
 }
 
-/// Refuses the first match or target that iptables does not have.
+/// Refuses a match or target that iptables does not have, and a match of another protocol
+/// than the rule's, which no kernel takes.
 fn check_extensions(rule: &Rule<'_>) -> Checked {
     let is_other = |it: &Match<'_>| matches!(it, Match::Other(_));
     if let Some(nth) = rule.matches.iter().position(is_other) {
         let name = Name::new(rule.matches[nth].name());
         let hint = hint::of_match(rule.matches[nth].name()).into();
         return Err((ErrorKind::NoSuchMatch { name, hint }, Part::Match(nth)));
+    }
+    for (nth, one) in rule.matches.iter().enumerate() {
+        if let Some(protocol) = one.protocol()
+            && rule.protocol != Some(Not::is(protocol))
+        {
+            let extension = one.described().map_or("", |it| it.name);
+            let protocol = protocol.name().unwrap_or_default();
+            let kind = ErrorKind::NeedsProtocol {
+                extension,
+                protocol,
+            };
+            return Err((kind, Part::Match(nth)));
+        }
     }
     match &rule.target {
         Some(Target::Other(other)) => {
