@@ -232,8 +232,7 @@ impl<T> Free<T> for Option<T> {
 impl<T> Free<T> for Vec<T> {
     #[inline(always)]
     fn put(&mut self, value: T) -> Option<&mut T> {
-        self.push(value);
-        self.last_mut()
+        Some(self.push_mut(value))
     }
 }
 

@@ -28,29 +28,37 @@ pub(super) fn leading_dotted(text: &[u8]) -> Option<(Ipv4Addr, u8)> {
     let digits = digits.to_array();
 
     // The end of each number: three dots, and the end of the address.
-    let mut dots = is_dot & !(u32::MAX << length);
+    let mut dots = is_dot;
     let mut ends = [length; 4];
     for end in &mut ends[..3] {
         *end = dots.trailing_zeros();
         dots &= dots.wrapping_sub(1);
     }
-    if dots != 0 {
+    if dots.trailing_zeros() < length {
         return None;
     }
     let (mut start, mut address) = (0, 0);
     for end in ends {
-        // The least that is no shorter number with leading zeros, which would be octal.
-        const LEAST: [u32; 4] = [u32::MAX, 0, 0x01_00, 0x01_00_00];
+        // By the count of digits, the least and how much more at most, a digit a byte: less
+        // has leading zeros, which would make it octal.
         const MOST: u32 = 0x02_05_05;
+        const BOUNDS: [(u32, u32); 4] = [
+            (u32::MAX, 0),
+            (0, MOST),
+            (0x01_00, MOST - 0x01_00),
+            (0x01_00_00, MOST - 0x01_00_00),
+        ];
         let length = end.wrapping_sub(start);
-        let least = *LEAST.get(length as usize)?;
-        // A number has up to three digits: what comes after them is shifted out.
-        let four = u32::from_be_bytes(*digits.get(start as usize..)?.first_chunk()?);
-        let number = four.wrapping_shr(8 * (4 - length));
-        if number < least || number > MOST {
+        let (least, more) = *BOUNDS.get(length as usize)?;
+        // What follows the up to three digits is shifted out.
+        let four = u32::from_le_bytes(*digits.get(start as usize..)?.first_chunk()?);
+        let number = four.wrapping_shl(8 * (4 - length));
+        if number.swap_bytes().wrapping_sub(least) > more {
             return None;
         }
-        let octet = (number >> 16) * 100 + (number >> 8 & 0xff) * 10 + (number & 0xff);
+        // The uppermost byte of the product adds the digits, each times its worth.
+        const WORTHS: u32 = 1 | 10 << 8 | 100 << 16;
+        let octet = number.wrapping_mul(WORTHS) >> 24;
         address = address << 8 | octet;
         start = end + 1;
     }
@@ -89,4 +97,76 @@ pub(super) fn plain_network(text: &[u8]) -> Option<Ipv4Network> {
         .checked_shl(32_u32.checked_sub(prefix.into())?)
         .unwrap_or(0);
     Ipv4Network::new(Ipv4Addr::from_bits(address.to_bits() & mask), prefix).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_is_read_in_every_place() {
+        for number in 0..1000 {
+            for (before, after) in [
+                ("", ".2.33.4"),
+                ("1.", ".1.9"),
+                ("10.0.", ".255"),
+                ("9.8.7.", ""),
+            ] {
+                let text = format!("{before}{number}{after}");
+                assert_eq!(dotted(text.as_bytes()), text.parse().ok(), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_addresses_are_read() {
+        for text in [
+            "",
+            "1",
+            "1.2.3",
+            "1.2.3.4.5",
+            "1.2.3.1.5",
+            "1..3.4",
+            ".1.2.3",
+            "1.2.3.",
+            "01.2.3.4",
+            "1.2.3.04",
+            "1.2.3.00",
+            "1.2.3.4 ",
+            "1.2.3.4a",
+            "a.2.3.4",
+            "1111.2.3.4",
+            "1.2.3.4\0",
+            "255.255.255.2555",
+            "255.255.255.255.",
+            "1.2:3.4.5",
+        ] {
+            assert_eq!(dotted(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_follows_is_left() {
+        let address = Some((Ipv4Addr::new(192, 0, 2, 111), 11));
+        for text in [
+            "192.0.2.111",
+            "192.0.2.111/32",
+            "192.0.2.111:65535",
+            "192.0.2.111/255.0.0.0",
+        ] {
+            assert_eq!(leading_dotted(text.as_bytes()), address, "{text}");
+        }
+        for (text, network) in [
+            ("192.0.2.111", Some("192.0.2.111/32")),
+            ("192.0.2.111/25", Some("192.0.2.0/25")),
+            ("192.0.2.111/9", Some("192.0.0.0/9")),
+            ("192.0.2.111/0", Some("0.0.0.0/0")),
+            ("192.0.2.111/33", None),
+            ("192.0.2.111/024", None),
+            ("192.0.2.111/", None),
+        ] {
+            let network = network.map(|it| it.parse().unwrap());
+            assert_eq!(plain_network(text.as_bytes()), network, "{text}");
+        }
+    }
 }

@@ -115,6 +115,14 @@ impl Protocol {
         known.next().map(|(name, ..)| *name)
     }
 
+    /// Reads what `-p` takes: capitals mean nothing there.
+    fn parse_in_any_case(text: &[u8]) -> Option<Self> {
+        match text.iter().any(u8::is_ascii_uppercase) {
+            true => Self::parse(&text.to_ascii_lowercase()),
+            false => Self::parse(text),
+        }
+    }
+
     /// Reads a number or a name, as `xtables.c:xtables_parse_protocol` does: capitals count.
     #[must_use]
     pub fn parse(text: &[u8]) -> Option<Self> {
@@ -138,13 +146,13 @@ impl<'a> Value<'a> for Protocol {
     const ARGS: &'static [&'static str] = &["PROTOCOL"];
 
     /// Reads the value of `-p`, whose capitals do not count (`xshared.c:do_parse`).
+    #[inline(always)]
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
         match &*args[0].text {
-            b"tcp" => return Ok(Self::TCP),
-            b"udp" => return Ok(Self::UDP),
-            _ => {}
+            b"tcp" => Ok(Self::TCP),
+            b"udp" => Ok(Self::UDP),
+            text => Self::parse_in_any_case(text).ok_or(ValueError::new(EXPECTED)),
         }
-        Self::parse(&args[0].text.to_ascii_lowercase()).ok_or(ValueError::new(EXPECTED))
     }
 
     fn write(&self, out: &mut Writer<'_>) {

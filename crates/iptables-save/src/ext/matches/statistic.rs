@@ -45,9 +45,10 @@ impl<'a> Value<'a> for Probability {
     const ARGS: &'static [&'static str] = &["CHANCE"];
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        let chance = std::str::from_utf8(&args[0].text)
-            .ok()
-            .and_then(|text| text.parse::<f64>().ok())
+        let text = &*args[0].text;
+        let any = || std::str::from_utf8(text).ok()?.parse::<f64>().ok();
+        let chance = plain_fraction(text)
+            .or_else(any)
             .filter(|chance| (0.0..=1.0).contains(chance))
             .ok_or(ValueError::new("a chance from 0 to 1 such as `0.5`"))?;
         // `libxt_statistic.c` rounds with lround(0x80000000 * chance).
@@ -64,6 +65,20 @@ impl<'a> Value<'a> for Probability {
         let chance = f64::from(self.0) / f64::from(1_u32 << 31);
         write!(out.begin(), "{chance:.11}").expect("a Vec takes any bytes");
     }
+}
+
+/// Reads `0.…` with up to fifteen digits, the usual case. Both the digits as a number and
+/// the power of ten are exact then, so that their quotient is rounded once, as it should be.
+fn plain_fraction(text: &[u8]) -> Option<f64> {
+    const MOST: usize = 15;
+    let digits = text.strip_prefix(b"0.")?;
+    if digits.len() > MOST || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let add = |(number, power), digit: &u8| (number * 10 + i64::from(digit - b'0'), power * 10);
+    let (number, power) = digits.iter().fold((0_i64, 1_i64), add);
+    #[expect(clippy::cast_precision_loss, reason = "both are below 2^53")]
+    Some(number as f64 / power as f64)
 }
 
 fn finish(it: &mut Statistic, _: &Context) -> Result<(), Unfit> {
