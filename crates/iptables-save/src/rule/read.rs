@@ -166,9 +166,8 @@ impl<'a> Reader<'a> {
         self.statement
     }
 
+    /// Forgets the last rule; what it has no use for is freed.
     fn clear(&mut self) {
-        self.words.clear();
-        self.seen.clear();
         self.statement.counters = None;
         let Rule {
             source,
@@ -190,6 +189,8 @@ impl<'a> Reader<'a> {
     /// Reads a line as iptables does.
     fn line(&mut self, line: &'a [u8], scope: &Scope<'_>) -> Found<()> {
         self.clear();
+        self.words.clear();
+        self.seen.clear();
         self.statement.command = Command::default();
         let from = counters_end(line);
         if from > 0 {
