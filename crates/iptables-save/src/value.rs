@@ -210,6 +210,11 @@ impl<T> Not<T> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Must<T>(pub T);
 
+/// An option that may stand more than once, of which the last one counts: an extension of
+/// the older kind does not look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Again<T>(pub T);
+
 /// An option without a value, where `!` may stand before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Flag;
@@ -288,6 +293,26 @@ impl<'a, T: Argument<'a> + Default> Field<'a> for Must<T> {
     ) -> Result<(), ValueError> {
         self.0 = T::read(negated, args, context)?;
         Ok(())
+    }
+
+    fn write(&self, flag: &str, out: &mut Writer<'_>) {
+        self.0.write(flag, out);
+    }
+}
+
+impl<'a, T: Field<'a>> Field<'a> for Again<T> {
+    const ARGS: &'static [&'static str] = T::ARGS;
+    const NEGATABLE: bool = T::NEGATABLE;
+    const REQUIRED: bool = T::REQUIRED;
+    const REPEATS: bool = true;
+
+    fn set(
+        &mut self,
+        negated: bool,
+        args: &[Word<'a>],
+        context: &Context,
+    ) -> Result<(), ValueError> {
+        self.0.set(negated, args, context)
     }
 
     fn write(&self, flag: &str, out: &mut Writer<'_>) {

@@ -6,7 +6,7 @@ use super::extension;
 use crate::{
     Family,
     ext::Unfit,
-    value::{Context, Flag, Host, Label, Not, Within},
+    value::{Context, Flag, Host, Not, Plain, Within},
 };
 
 extension! {
@@ -33,17 +33,18 @@ extension! {
         "--hitcount" => hitcount: Option<u32>,
         /// Only if the packet's time to live is that of the one on the list.
         "--rttl" => rttl: bool,
-        /// The list's name, up to 199 bytes: by default `DEFAULT`.
-        "--name" => name: Option<Label<'a, 199>>,
+        /// The list's name: by default `DEFAULT`. What is longer than 199 bytes is cut off.
+        "--name" => name: Option<Plain<'a, 199>>,
         /// The bits of an address that count, written as an address: by default all.
         "--mask" => mask: Option<Host>,
-        /// Takes the packet's source address, as it does by default.
-        "--rsource" => rsource: bool,
+        /// Takes the packet's source address, as it does by default. Of this and
+        /// `--rdest` the last one counts.
+        "--rsource" => rsource: bool => |it| it.rdest = false,
         /// Takes the packet's destination address.
         "--rdest" => rdest: bool,
     }
     one of ["--set", "--rcheck", "--update", "--remove"], ["--rttl", "--set"],
-        ["--rttl", "--remove"], ["--rsource", "--rdest"];
+        ["--rttl", "--remove"];
     needs "--seconds" beside "--reap";
     finish = finish;
 }
@@ -52,9 +53,12 @@ fn finish(it: &mut Recent<'_>, context: &Context) -> Result<(), Unfit> {
     if it.set.or(it.rcheck).or(it.update).or(it.remove).is_none() {
         return Err("`recent` needs one of `--set`, `--rcheck`, `--update`, `--remove`".into());
     }
+    if it.name.as_ref().is_some_and(|name| name.0.is_empty()) {
+        return Err("a list's name is not empty".into());
+    }
     it.hitcount = it.hitcount.filter(|hits| *hits != 0);
     it.name
-        .get_or_insert_with(|| Label(b"DEFAULT".as_slice().into()));
+        .get_or_insert_with(|| Plain(b"DEFAULT".as_slice().into()));
     it.mask.get_or_insert(Host(match context.family_or_v4() {
         Family::V4 => Ipv4Addr::BROADCAST.into(),
         Family::V6 => Ipv6Addr::from(u128::MAX).into(),
@@ -76,7 +80,21 @@ mod tests {
             -m recent ! --update --hitcount 4 --seconds 60 --rttl --name SSH ; -m recent ! --update --seconds 60 --hitcount 4 --rttl --name SSH --mask 255.255.255.255 --rsource
             -m recent --remove --rdest --mask 255.255.0.0 ; -m recent --remove --name DEFAULT --mask 255.255.0.0 --rdest
             -m recent ! --set --hitcount 0 ; -m recent ! --set --name DEFAULT --mask 255.255.255.255 --rsource
+            -m recent --set --rsource --rdest ; -m recent --set --name DEFAULT --mask 255.255.255.255 --rdest
+            -m recent --set --rdest --rsource ; -m recent --set --name DEFAULT --mask 255.255.255.255 --rsource
+            -m recent --update --sec=0x10 --hitcount 4294967295 --na 0.x ; -m recent --update --seconds 16 --hitcount 4294967295 --name 0.x --mask 255.255.255.255 --rsource
+            -m recent --rcheck --mask 255.0.255.1 ; -m recent --rcheck --name DEFAULT --mask 255.0.255.1 --rsource
+            -m recent --rcheck --hitcount 3 -m recent --rcheck --hitcount 4 --name b ; -m recent --rcheck --hitcount 3 --name DEFAULT --mask 255.255.255.255 --rsource -m recent --rcheck --hitcount 4 --name b --mask 255.255.255.255 --rsource
             -m recent ; REFUSED
+            -m recent --rcheck --name \"\" ; REFUSED
+            -m recent --rcheck --rcheck ; REFUSED
+            -m recent --rcheck --remove ; REFUSED
+            -m recent --rcheck --rdest --rdest ; REFUSED
+            -m recent --rcheck ! --rttl ; REFUSED
+            -m recent --rcheck ! --seconds 5 ; REFUSED
+            -m recent --rcheck --seconds 4294967296 ; REFUSED
+            -m recent --rcheck --hitcount -1 ; REFUSED
+            -m recent --rcheck --mask ::1 ; REFUSED
             -m recent --set --update ; REFUSED
             -m recent --set --rttl ; REFUSED
             -m recent --remove --rttl ; REFUSED
@@ -91,5 +109,14 @@ mod tests {
             -m recent --rcheck --mask ffff:ffff:: --name x --rsource ; -m recent --rcheck --name x --mask ffff:ffff:: --rsource
             ",
         );
+    }
+
+    #[test]
+    fn long_names_are_cut() {
+        let name = "x".repeat(199);
+        lines::check(&format!(
+            "-m recent --set --name {name}yz ; \
+             -m recent --set --name {name} --mask 255.255.255.255 --rsource"
+        ));
     }
 }

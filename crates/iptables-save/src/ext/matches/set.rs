@@ -2,8 +2,8 @@
 
 use super::extension;
 use crate::{
-    ext::Unfit,
-    value::{Context, Flag, Must, Not, SetEntry},
+    Word, Writer,
+    value::{Again, Context, Field, Must, Not, SetEntry, ValueError},
 };
 
 extension! {
@@ -16,11 +16,11 @@ extension! {
         /// look up: `src` or `dst`.
         "--match-set" | "--set" => match_set: Must<Not<SetEntry<'a>>>,
         /// Does not match entries that the set holds with `nomatch`.
-        "--return-nomatch" => return_nomatch: bool,
+        "--return-nomatch" => return_nomatch: Again<bool>,
         /// With `!`: does not count the packet in the set.
-        "--update-counters" => update_counters: Option<Not<Flag>>,
+        "--update-counters" => update_counters: Update,
         /// With `!`: does not count the packet in sets that a list of sets holds.
-        "--update-subcounters" => update_subcounters: Option<Not<Flag>>,
+        "--update-subcounters" => update_subcounters: Update,
         /// The entry has counted so many packets.
         "--packets-eq" => packets_eq: Option<Not<u64>>,
         /// The entry has counted fewer packets.
@@ -35,14 +35,32 @@ extension! {
         "--bytes-gt" => bytes_gt: Option<u64>,
     }
     one of ["--packets-eq", "--packets-lt", "--packets-gt"], ["--bytes-eq", "--bytes-lt", "--bytes-gt"];
-    finish = finish;
 }
 
-fn finish(it: &mut Set<'_>, _: &Context) -> Result<(), Unfit> {
-    // Counting is what happens anyway.
-    it.update_counters = it.update_counters.filter(|it| it.negated);
-    it.update_subcounters = it.update_subcounters.filter(|it| it.negated);
-    Ok(())
+/// Whether to count, which is what happens anyway: only `!` means something, and stays
+/// when the option stands again without it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Update {
+    /// Whether not to count.
+    pub is_off: bool,
+}
+
+impl<'a> Field<'a> for Update {
+    const ARGS: &'static [&'static str] = &[];
+    const NEGATABLE: bool = true;
+    const REPEATS: bool = true;
+
+    fn set(&mut self, negated: bool, _: &[Word<'a>], _: &Context) -> Result<(), ValueError> {
+        self.is_off |= negated;
+        Ok(())
+    }
+
+    fn write(&self, flag: &str, out: &mut Writer<'_>) {
+        if self.is_off {
+            out.word(b"!");
+            out.word(flag.as_bytes());
+        }
+    }
 }
 
 #[cfg(test)]
@@ -61,7 +79,25 @@ mod tests {
             -m set --bytes-gt 10 ! --update-subcounters ! --update-counters --return-nomatch ! --packets-eq 0x5 --match-set hosts src ; -m set --match-set hosts src --return-nomatch ! --update-counters ! --update-subcounters ! --packets-eq 5 --bytes-gt 10
             -m set --match-set hosts src --packets-lt 5 --bytes-eq 7 ; =
             -m set --match-set hosts src --update-counters --update-subcounters ; -m set --match-set hosts src
+            -m set --match-set hosts src --return-nomatch --return-nomatch ; -m set --match-set hosts src --return-nomatch
+            -m set --match-set hosts src ! --update-counters --update-counters ; -m set --match-set hosts src ! --update-counters
+            -m set --match-set hosts src --update-subcounters ! --update-subc ; -m set --match-set hosts src ! --update-subcounters
+            -m set --match-set=hosts src,dst,src,dst,src,dst ; -m set --match-set hosts src,dst,src,dst,src,dst
+            -m set --mat hosts src ; REFUSED
+            -m set --match-set hosts src --packets-gt 18446744073709551615 --bytes-lt 0 ; =
+            -m set --match-set hosts src ! --packets-eq 010 ! --bytes-eq=0 ; -m set --match-set hosts src ! --packets-eq 8 ! --bytes-eq 0
             -m set --match-set hosts src,dst,src,dst,src,dst,src ; REFUSED
+            -m set --match-set hosts src, ; REFUSED
+            -m set --match-set hosts -src ; REFUSED
+            -m set --match-set hosts SRC ; REFUSED
+            -m set --match-set hosts src --set hosts src ; REFUSED
+            -m set --match-set hosts src --packets-eq 5 --packets-eq 5 ; REFUSED
+            -m set --match-set hosts src --packets-eq 18446744073709551616 ; REFUSED
+            -m set --match-set hosts src ! --packets-gt 5 ; REFUSED
+            -m set --match-set hosts src ! --packets-lt 5 ; REFUSED
+            -m set --match-set hosts src ! --bytes-gt 5 ; REFUSED
+            -m set --match-set hosts src --bytes-eq 5 --bytes-lt 7 ; REFUSED
+            -m set --return-nomatch ; REFUSED
             -m set --match-set hosts source ; REFUSED
             -m set --match-set hosts ; REFUSED
             -m set --match-set hosts src --packets-lt 5 --packets-gt 7 ; REFUSED

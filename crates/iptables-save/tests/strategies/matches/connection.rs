@@ -169,7 +169,7 @@ pub(super) fn recent(family: Family) -> BoxedStrategy<Match<'static>> {
         not(Just(Flag)),
         0..4,
         numbers,
-        label(),
+        name(199).prop_map(Plain),
         host(family),
         any::<[bool; 3]>(),
     )
@@ -198,12 +198,12 @@ pub(super) fn recent(family: Family) -> BoxedStrategy<Match<'static>> {
 
 pub(super) fn set() -> BoxedStrategy<Match<'static>> {
     let count = || (not(any::<u64>()), 0..4);
-    let silent = || option::of(Just(Not::is_not(Flag)));
+    let update = || any::<bool>().prop_map(|is_off| Update { is_off });
     (
         not(set_entry()),
-        any::<bool>(),
-        silent(),
-        silent(),
+        any::<bool>().prop_map(Again),
+        update(),
+        update(),
         count(),
         count(),
     )
