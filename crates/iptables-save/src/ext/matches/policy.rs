@@ -41,7 +41,7 @@ pub struct PolicyElement {
 
 keywords! {
     /// The way that a packet goes.
-    PolicyDirection("in|out") {
+    PolicyDirection("in|out", exact) {
         /// It has come in.
         In = "in",
         /// It will leave.
@@ -51,7 +51,7 @@ keywords! {
 
 keywords! {
     /// Whether there is a policy.
-    PolicyKind("none|ipsec") {
+    PolicyKind("none|ipsec", exact) {
         /// There is none.
         None = "none",
         /// There is one.
@@ -62,7 +62,7 @@ keywords! {
 
 keywords! {
     /// Whether an element makes a tunnel.
-    PolicyMode("transport|tunnel") {
+    PolicyMode("transport|tunnel", exact) {
         /// It does not.
         Transport = "transport",
         /// It does.
@@ -284,6 +284,28 @@ mod tests {
             -m policy --dir in --pol ipsec --strict --reqid 1 --spi 0x1 --proto ah --mode tunnel --tunnel-dst 192.0.2.0/24 --tunnel-src 192.0.2.9 --next ! --reqid 2 ; =
             -m policy --dir in --pol ipsec --mode tunnel --tunnel-src 192.0.2.1/8 --tunnel-dst 192.0.2.1/32 ; -m policy --dir in --pol ipsec --mode tunnel --tunnel-dst 192.0.2.1 --tunnel-src 192.0.2.1/8
             -m policy --dir in --pol none --reqid 1 ; -m policy --dir in --pol none
+            -m policy --dir in --pol none --mode transport --tunnel-src 192.0.2.1 ; -m policy --dir in --pol none
+            -m policy --dir in ! --proto 51 ! --mode transport --tunnel-dst 192.0.2.1/24 ; -m policy --dir in --pol ipsec ! --proto ah ! --mode transport --tunnel-dst 192.0.2.1/24
+            -m policy --dir in --proto IPSEC-ESP --reqid 010 --spi 4294967295 ; -m policy --dir in --pol ipsec --reqid 8 --spi 0xffffffff --proto esp
+            -m policy --dir=in --strict --mode tunnel --next --req 1 --next --spi 1 --next --mode transport ; -m policy --dir in --pol ipsec --strict --mode tunnel --next --reqid 1 --next --spi 0x1 --next --mode transport
+            -m policy --dir in --tunnel-src 192.0.2.1 ! --mode tunnel ; REFUSED
+            -m policy --dir in --pol none --next ; REFUSED
+            -m policy --dir in --pol none --proto tcp ; REFUSED
+            -m policy --dir in --strict --next --reqid 1 ; REFUSED
+            -m policy --dir in --dir in ; REFUSED
+            -m policy --dir in --dir out ; REFUSED
+            -m policy --dir in --pol ipsec --pol ipsec ; REFUSED
+            -m policy --dir in --spi 1 --spi 2 ; REFUSED
+            -m policy --dir In ; REFUSED
+            -m policy --dir in --pol IPsec ; REFUSED
+            -m policy --dir in --mode Tunnel ; REFUSED
+            -m policy --dir in --proto ESP ; REFUSED
+            -m policy --dir in --reqid 4294967296 ; REFUSED
+            -m policy --dir in --mode tunnel --tunnel-src 2001:db8::1 ; REFUSED
+            -m policy --dir in ! --strict --reqid 1 ; REFUSED
+            -m policy --dir in ! --pol none ; REFUSED
+            -m policy --dir in --strict --reqid 1 ! --next --reqid 1 ; REFUSED
+            -m policy ; REFUSED
             -m policy --pol ipsec ; REFUSED
             -m policy --dir in --pol none --strict ; REFUSED
             -m policy --dir in --pol ipsec --strict ; REFUSED
