@@ -4,7 +4,7 @@ use super::extension;
 use crate::{
     Word, Writer,
     ext::Unfit,
-    value::{Context, Must, Not, Value, ValueError, keywords},
+    value::{Context, Must, Not, Value, ValueError, float, keywords},
 };
 
 extension! {
@@ -18,17 +18,17 @@ extension! {
         "--probability" => probability: Option<Not<Probability>>,
         /// With `nth`: one packet of so many matches.
         "--every" => every: Option<Not<u32>>,
-        /// With `nth`: which of them, from 0.
+        /// With `nth`: which of them, from 0. Stands beside `--every`.
         "--packet" => packet: Option<u32>,
     }
     one of ["--probability", "--every"], ["--probability", "--packet"];
-    needs "--every" beside "--packet";
+    needs "--every" beside "--packet", "--packet" beside "--every";
     finish = finish;
 }
 
 keywords! {
     /// How `statistic` chooses packets.
-    Mode("MODE") {
+    Mode("random|nth", exact) {
         /// By chance.
         Random = "random",
         /// In turn.
@@ -46,7 +46,12 @@ impl<'a> Value<'a> for Probability {
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
         let text = &*args[0].text;
-        let any = || std::str::from_utf8(text).ok()?.parse::<f64>().ok();
+        let any = || match float(text) {
+            // iptables asks whether it is outside, which what is no number is not.
+            Ok((b"", chance)) if chance.is_nan() => Some(0.0),
+            Ok((b"", chance)) => Some(chance),
+            _ => None,
+        };
         let chance = plain_fraction(text)
             .or_else(any)
             .filter(|chance| (0.0..=1.0).contains(chance))
@@ -89,10 +94,9 @@ fn finish(it: &mut Statistic, _: &Context) -> Result<(), Unfit> {
         Mode::Nth if it.every.is_none() => Err("`--mode nth` needs `--every`".into()),
         Mode::Random => Ok(()),
         Mode::Nth => {
-            // `--packet 0` is what iptables-save prints when none was given.
-            let packet = *it.packet.get_or_insert(0);
-            match it.every {
-                Some(every) if packet >= every.value => {
+            let every = it.every.map_or(1, |every| every.value);
+            match it.packet {
+                Some(packet) if packet >= every => {
                     Err("`--packet` counts from 0 and is less than `--every`".into())
                 }
                 _ => Ok(()),
@@ -114,6 +118,29 @@ mod tests {
             -m statistic --mode random --probability 1 ; -m statistic --mode random --probability 1.00000000000
             -m statistic --mode nth --every 3 --packet 1 ; =
             -m statistic --mode nth ! --every 0x3 --packet 0 ; -m statistic --mode nth ! --every 3 --packet 0
+            -m statistic --mode random --probability 5e-1 ; -m statistic --mode random --probability 0.50000000000
+            -m statistic --mode random --prob=0x1p-2 ; -m statistic --mode random --probability 0.25000000000
+            -m statistic --mode random --probability 1e-10 ; -m statistic --mode random --probability 0.00000000000
+            -m statistic --mode random --probability 0.99999999999 ; -m statistic --mode random --probability 1.00000000000
+            -m statistic --mode random --probability -0 ; -m statistic --mode random --probability 0.00000000000
+            -m statistic --mode random --probability nan ; -m statistic --mode random --probability 0.00000000000
+            -m statistic --packet 2 --mode nth --every 3 ; -m statistic --mode nth --every 3 --packet 2
+            -m statistic --mode nth --every 4294967295 --packet 4294967294 ; =
+            -m statistic --mode nth --every 1 --packet 0 ; =
+            -m statistic --mode random --probability inf ; REFUSED
+            -m statistic --mode random --probability -0.1 ; REFUSED
+            -m statistic --mode random --probability 0.5x ; REFUSED
+            -m statistic --mode random --probability 50% ; REFUSED
+            -m statistic --mode random --probability \"\" ; REFUSED
+            -m statistic --mode random --probability 0.5 --probability 0.5 ; REFUSED
+            -m statistic --mode random --probability 0.5 --packet 0 ; REFUSED
+            -m statistic --mode random --every 3 --packet 0 ; REFUSED
+            -m statistic --mode nth --every 3 ; REFUSED
+            -m statistic --mode nth --every 3 ! --packet 0 ; REFUSED
+            -m statistic --mode nth --every 4294967296 --packet 0 ; REFUSED
+            -m statistic ! --mode nth --every 3 --packet 0 ; REFUSED
+            -m statistic --mode Random --probability 1 ; REFUSED
+            -m statistic --mode rand --probability 1 ; REFUSED
             -m statistic --mode random ; REFUSED
             -m statistic --mode nth ; REFUSED
             -m statistic --mode nth --every 3 --packet 3 ; REFUSED
@@ -124,14 +151,6 @@ mod tests {
             -m statistic --mode often --every 3 ; REFUSED
             -m statistic --every 3 ; REFUSED
             ",
-        );
-    }
-
-    /// iptables asks for `--packet` too.
-    #[test]
-    fn the_first_packet_goes_without_saying() {
-        lines::check(
-            "-m statistic --mode nth --every 3 ; -m statistic --mode nth --every 3 --packet 0",
         );
     }
 }
