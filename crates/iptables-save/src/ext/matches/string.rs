@@ -34,11 +34,13 @@ extension! {
 
 keywords! {
     /// How to search.
-    Algorithm("bm|kmp") {
+    Algorithm("bm|kmp|fsm", exact) {
         /// By Boyer and Moore: fast, but misses what two pieces of a packet share.
         Bm = "bm",
         /// By Knuth, Morris and Pratt.
         Kmp = "kmp",
+        /// By a state machine, for which the bytes are a program (Linux `ts_fsm`).
+        Fsm = "fsm",
     }
     default Bm
 }
@@ -78,6 +80,10 @@ impl<'a> HexPattern<'a> {
         let mut in_hex = false;
         let mut rest = text;
         while let Some((first, after)) = rest.split_first() {
+            // Even where nothing but the closing bar is left.
+            if bytes.len() == LONGEST {
+                return None;
+            }
             if *first == b'|' {
                 in_hex = !in_hex;
                 rest = after;
@@ -108,9 +114,7 @@ impl<'a> HexPattern<'a> {
                 rest = &rest[1..];
             }
         }
-        (1..=LONGEST)
-            .contains(&bytes.len())
-            .then_some(Self(Cow::Owned(bytes)))
+        (!bytes.is_empty()).then_some(Self(Cow::Owned(bytes)))
     }
 }
 
@@ -177,6 +181,31 @@ mod tests {
             -m string --hex-string "a\\|b" --algo bm ; -m string --string "a|b" --algo bm
             -m string --hex-string "|61||62|" --algo bm ; -m string --string "a|62" --algo bm
             -m string --string x --algo bm --from 0 --to 65535 ; -m string --string "x" --algo bm
+            -m string --string=x --alg fsm --ic ; -m string --string "x" --algo fsm --icase
+            -m string --string "a b" --algo bm --from 7 --to 7 ; =
+            -m string --string "it's|" --algo bm --from 0x10 --to 0 ; -m string --string "it's|" --algo bm --from 16 --to 0
+            -m string --string "tab	" --algo bm ; -m string --hex-string "|74616209|" --algo bm
+            -m string --hex-string "|  0D 0a|" --algo bm ; -m string --hex-string "|0d0a|" --algo bm
+            -m string --hex-string "|41 |" --algo bm ; -m string --string "A" --algo bm
+            -m string --hex-string "abc|" --algo bm ; -m string --string "abc" --algo bm
+            -m string --hex-string "|41|\\|42|" --algo bm ; -m string --string "A\\B" --algo bm
+            -m string --hex-string "a\\\\b" --algo bm ; -m string --string "a\\b" --algo bm
+            -m string --hex-string "|" --algo bm ; REFUSED
+            -m string --hex-string "||" --algo bm ; REFUSED
+            -m string --hex-string "|41  42|" --algo bm ; REFUSED
+            -m string --hex-string "|4142" --algo bm ; REFUSED
+            -m string --hex-string "|41\\|" --algo bm ; REFUSED
+            -m string --hex-string "a\\" --algo bm ; REFUSED
+            -m string --string "" --algo bm ; REFUSED
+            -m string --string x --algo BM ; REFUSED
+            -m string --string x --algo bmh ; REFUSED
+            -m string --string x --algo bm --to 65536 ; REFUSED
+            -m string --string x --algo bm --from -1 ; REFUSED
+            -m string --string x ! --algo bm ; REFUSED
+            -m string --string x --algo bm ! --icase ; REFUSED
+            -m string --string x --string x --algo bm ; REFUSED
+            -m string --string x --algo bm --algo bm ; REFUSED
+            -m string ; REFUSED
             -m string --hex-string "|0d0|" --algo bm ; REFUSED
             -m string --hex-string "|0d" --algo bm ; REFUSED
             -m string --hex-string "|0x|" --algo bm ; REFUSED
@@ -186,5 +215,21 @@ mod tests {
             -m string --algo bm ; REFUSED
             "#,
         );
+    }
+    #[test]
+    fn lengths() {
+        let x = "x".repeat(128);
+        let hex = "0a".repeat(127);
+        lines::check(&format!(
+            "
+            -m string --string \"{x}\" --algo bm ; =
+            -m string --string {x}y --algo bm ; REFUSED
+            -m string --hex-string {x} --algo bm ; -m string --string \"{x}\" --algo bm
+            -m string --hex-string {x}y --algo bm ; REFUSED
+            -m string --hex-string {x}| --algo bm ; REFUSED
+            -m string --hex-string \"|{hex}|\" --algo bm ; =
+            -m string --hex-string \"|{hex}0a|\" --algo bm ; REFUSED
+            "
+        ));
     }
 }
