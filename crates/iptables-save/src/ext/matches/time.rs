@@ -4,7 +4,7 @@ use super::extension;
 use crate::{
     Word, Writer,
     ext::Unfit,
-    value::{Context, Flag, Not, Value, ValueError, unsigned},
+    value::{Context, Flag, Not, Value, ValueError, like_strtoul},
     writer,
 };
 
@@ -66,22 +66,41 @@ impl TimeOfDay {
     }
 
     fn parse(text: &[u8]) -> Option<Self> {
-        let mut parts = text.split(|byte| *byte == b':').map(decimal);
-        let hour = parts.next()?.filter(|it| *it < 24)?;
-        let minute = parts.next()?.filter(|it| *it < 60)?;
-        let second = match parts.next() {
-            None => 0,
-            Some(second) => second.filter(|it| *it < 60)?,
-        };
-        if parts.next().is_some() {
-            return None;
-        }
-        Self::new((hour * 60 + minute) * 60 + second)
+        let mut fields = [0; 3];
+        let count = read_fields(text, b"::", &[23, 59, 59], &mut fields)?;
+        let [hour, minute, second] = fields;
+        (count > 1).then_some(Self {
+            seconds: (hour * 60 + minute) * 60 + second,
+        })
     }
 }
 
-fn decimal(text: &[u8]) -> Option<u32> {
-    std::str::from_utf8(text).ok()?.parse().ok()
+/// Reads numbers with separators between them, up to the most of each, and counts them.
+/// The last ones may be missing. Nothing before a separator or behind the last is 0.
+fn read_fields(text: &[u8], separators: &[u8], most: &[u32], fields: &mut [u32]) -> Option<usize> {
+    let mut rest = text;
+    for (nth, (field, most)) in fields.iter_mut().zip(most).enumerate() {
+        let (number, after) = number(rest, 10);
+        if number > *most {
+            return None;
+        }
+        *field = number;
+        match after {
+            [] => return Some(nth + 1),
+            [separator, after @ ..] if separators.get(nth) == Some(separator) => rest = after,
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// What `strtoul` makes of the beginning of a text, in the 32 bits that are kept of it:
+/// without a digit 0, and all of the text is left.
+fn number(text: &[u8], base: u32) -> (u32, &[u8]) {
+    match like_strtoul(text, base) {
+        Some(number) => ((number.value & u64::from(u32::MAX)) as u32, number.rest),
+        None => (0, text),
+    }
 }
 
 impl<'a> Value<'a> for TimeOfDay {
@@ -109,28 +128,14 @@ impl Date {
 
     fn parse(text: &[u8]) -> Option<Self> {
         // What is missing is the first.
-        let mut fields = [1970_u32, 1, 1, 0, 0, 0];
-        let mut rest = Some(text);
-        for (nth, separator) in b"--T::\0".iter().enumerate() {
-            let Some(text) = rest else { break };
-            let (field, after) = match memchr::memchr(*separator, text) {
-                Some(at) => (&text[..at], Some(&text[at + 1..])),
-                None => (text, None),
-            };
-            fields[nth] = decimal(field)?;
-            rest = after;
-        }
+        let mut fields = [1970, 1, 1, 0, 0, 0];
+        read_fields(text, b"--T::", &[2038, 12, 31, 23, 59, 59], &mut fields)?;
         let [year, month, day, hour, minute, second] = fields;
-        let in_range = (1970..=2038).contains(&year)
-            && month <= 12
-            && day <= 31
-            && hour < 24
-            && minute < 60
-            && second < 60;
-        if rest.is_some() || !in_range {
+        if year < 1970 {
             return None;
         }
-        // Days that a month does not have belong to the next, as `mktime` has it.
+        // Month 0 is the last of the year before, and days that a month does not have belong
+        // to the next, as `mktime` has it.
         let days = days_before(year, month) + i64::from(day) - 1;
         let seconds = days * 86_400 + i64::from((hour * 60 + minute) * 60 + second);
         u32::try_from(seconds).ok().map(Self)
@@ -141,7 +146,7 @@ impl Date {
 fn days_before(year: u32, month: u32) -> i64 {
     // Years that begin in March have their odd day at the end. Month 0 is December.
     let (year, month) = match month {
-        0 => (i64::from(year) - 2, 9),
+        0 => (i64::from(year) - 1, 9),
         1 | 2 => (i64::from(year) - 1, i64::from(month) + 9),
         _ => (i64::from(year), i64::from(month) - 3),
     };
@@ -179,7 +184,7 @@ impl<'a> Value<'a> for Date {
     }
 }
 
-/// Days of the month: the bit of each, from 1 to 31.
+/// Days of the month: the bit of each, from 1 to 31. That of day 0 is kept, too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct MonthDays(pub u32);
 
@@ -187,11 +192,14 @@ impl<'a> Value<'a> for MonthDays {
     const ARGS: &'static [&'static str] = &["DAY,…"];
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        days(&args[0].text, 31, |_| None)
-            .map(Self)
-            .ok_or(ValueError::new(
-                "days from 1 to 31, with commas between them",
-            ))
+        // iptables looks at two letters of a day, and takes nothing for day 0.
+        let day = |text: &[u8]| match number(&text[..text.len().min(2)], 0) {
+            (day @ 0..=31, b"") => Some(1 << day),
+            _ => None,
+        };
+        days(&args[0].text, day).map(Self).ok_or(ValueError::new(
+            "days from 1 to 31, with commas between them",
+        ))
     }
 
     fn write(&self, out: &mut Writer<'_>) {
@@ -206,7 +214,7 @@ impl<'a> Value<'a> for MonthDays {
     }
 }
 
-/// Days of the week: the bit of each, from 1 (Monday) to 7.
+/// Days of the week: the bit of each, from 1 (Monday) to 7. That of day 0 is kept, too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct WeekDays(pub u8);
 
@@ -216,15 +224,19 @@ impl<'a> Value<'a> for WeekDays {
     const ARGS: &'static [&'static str] = &["DAY,…"];
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        // Two letters are enough.
-        let named = |name: &[u8]| {
-            let beginning = name.get(..2)?;
-            let place = NAMES
-                .iter()
-                .position(|it| it.as_bytes().starts_with(beginning))?;
-            u32::try_from(place + 1).ok()
+        // iptables looks at three letters of a number and at two of a name. Of a number the
+        // processor takes five bits for the day, and the kernel has no room for more than 7.
+        let day = |text: &[u8]| match number(&text[..text.len().min(3)], 0) {
+            (0, b"") => None,
+            (day, b"") => Some(1_u32.wrapping_shl(day) & 0xff),
+            _ => {
+                let beginning = text.get(..2)?;
+                let mut names = NAMES.iter();
+                let place = names.position(|it| it.as_bytes().starts_with(beginning))?;
+                Some(2 << place)
+            }
         };
-        days(&args[0].text, 7, named)
+        days(&args[0].text, day)
             .and_then(|days| u8::try_from(days).ok())
             .map(Self)
             .ok_or(ValueError::new(
@@ -246,12 +258,14 @@ impl<'a> Value<'a> for WeekDays {
     }
 }
 
-/// Reads days with commas between them: the bit of each.
-fn days(text: &[u8], last: u32, named: impl Fn(&[u8]) -> Option<u32>) -> Option<u32> {
-    text.split(|byte| *byte == b',').try_fold(0, |days, day| {
-        let day = unsigned(day).or_else(|| named(day))?;
-        (1..=last).contains(&day).then(|| days | 1 << day)
-    })
+/// Reads days with commas between them, and perhaps one at the end: the bit of each.
+fn days(text: &[u8], day: impl Fn(&[u8]) -> Option<u32>) -> Option<u32> {
+    if text.is_empty() {
+        return Some(0);
+    }
+    let text = text.strip_suffix(b",").unwrap_or(text);
+    text.split(|byte| *byte == b',')
+        .try_fold(0, |days, text| Some(days | day(text)?))
 }
 
 /// What `libxt_time.c:time_save` makes of it.
@@ -276,11 +290,6 @@ fn finish(it: &mut Time, _: &Context) -> Result<(), Unfit> {
         let days = if negated { value.0 ^ all_days } else { value.0 };
         (days != all_days).then_some(Not::is(WeekDays(days)))
     });
-    let never = it.monthdays.is_some_and(|days| days.value.0 == 0)
-        || it.weekdays.is_some_and(|days| days.value.0 == 0);
-    if never {
-        return Err("no day is left".into());
-    }
     it.datestart = it.datestart.filter(|date| date.0 != 0);
     it.datestop.get_or_insert(Date::LAST);
     Ok(())
@@ -305,7 +314,47 @@ mod tests {
             -m time --timestart 22:00 --timestop 6:00 --contiguous --localtz ; -m time --timestart 22:00:00 --timestop 06:00:00 --datestop 2038-01-19T03:14:07 --kerneltz --contiguous
             -m time --utc --weekdays 1,2,3,4,5,6,7 ; -m time --datestop 2038-01-19T03:14:07
             -m time --timestart 6:00 --timestop 22:00 --contiguous ; REFUSED
+            -m time --timestop :5 ; -m time --timestart 00:00:00 --timestop 00:05:00 --datestop 2038-01-19T03:14:07
+            -m time --timestart 8: --timestop +9::7 ; -m time --timestart 08:00:00 --timestop 09:00:07 --datestop 2038-01-19T03:14:07
+            -m time --timestart 4294967304:0 ; -m time --timestart 08:00:00 --timestop 23:59:59 --datestop 2038-01-19T03:14:07
+            -m time --timestart 12:00 --timestop 12:00 --contig ; -m time --timestart 12:00:00 --timestop 12:00:00 --datestop 2038-01-19T03:14:07 --contiguous
+            -m time --datestart 2024- --datestop 2024-03-0 ; -m time --datestart 2023-12-01T00:00:00 --datestop 2024-02-29T00:00:00
+            -m time --datestart 2024-1-1T --datestop 2024-12-31T23:59:59 ; -m time --datestart 2024-01-01T00:00:00 --datestop 2024-12-31T23:59:59
+            -m time --datestop 2038-12-31T23:59:59 ; =
+            -m time --monthdays 123,031,2, ; -m time --monthdays 2,3,12 --datestop 2038-01-19T03:14:07
+            -m time --monthdays 0,,5 ; -m time --monthdays 5 --datestop 2038-01-19T03:14:07
+            -m time --weekdays Monday,Thx,0x5,+6,7, ; -m time --weekdays Mon,Thu,Fri,Sat,Sun --datestop 2038-01-19T03:14:07
+            -m time --weekdays 34,8 ; -m time --weekdays Tue --datestop 2038-01-19T03:14:07
+            -m time ! --weekdays \"\" ! --monthdays \"\" ; -m time --datestop 2038-01-19T03:14:07
+            -m time --kerneltz --localtz ; -m time --datestop 2038-01-19T03:14:07 --kerneltz
             -m time --timestart 24:00 ; REFUSED
+            -m time --timestart -1:00 ; REFUSED
+            -m time --timestart 8:60 ; REFUSED
+            -m time --timestart 8:00:60 ; REFUSED
+            -m time --timestart 8:00:00: ; REFUSED
+            -m time --timestart 8.30:00 ; REFUSED
+            -m time --timestart \"\" ; REFUSED
+            -m time --datestart 1970-0 ; REFUSED
+            -m time --datestart 2039 ; REFUSED
+            -m time --datestart 2024-01-32 ; REFUSED
+            -m time --datestart 2024-01-01T24 ; REFUSED
+            -m time --datestart 2024-01-01T0:0:0: ; REFUSED
+            -m time --datestart 2024-01-01-00 ; REFUSED
+            -m time --datestart 2024T ; REFUSED
+            -m time --monthdays 08 ; REFUSED
+            -m time --monthdays 1-5 ; REFUSED
+            -m time --monthdays x ; REFUSED
+            -m time --monthdays -1 ; REFUSED
+            -m time --weekdays mon ; REFUSED
+            -m time --weekdays M ; REFUSED
+            -m time --weekdays 1st ; REFUSED
+            -m time --weekdays Mo,,Tu ; REFUSED
+            -m time --weekdays ,Mo ; REFUSED
+            -m time --utc --localtz ; REFUSED
+            -m time --utc --utc ; REFUSED
+            -m time ! --kerneltz ; REFUSED
+            -m time ! --timestart 8:00 ; REFUSED
+            -m time --weekdays Mo --weekdays Tu ; REFUSED
             -m time --timestart 8 ; REFUSED
             -m time --datestart 1969 ; REFUSED
             -m time --datestart 2024-13 ; REFUSED
@@ -314,6 +363,34 @@ mod tests {
             -m time --weekdays 0 ; REFUSED
             -m time --utc --kerneltz ; REFUSED
             ",
+        );
+    }
+    /// iptables-save writes no days here, and iptables-restore does not read that.
+    #[test]
+    fn no_day() {
+        for (line, printed) in [
+            ("--weekdays 8", "--weekdays "),
+            ("--monthdays 0", "--monthdays "),
+            ("! --weekdays 1,2,3,4,5,6,7", "--weekdays "),
+        ] {
+            let line = format!("-A FORWARD -m time {line}");
+            let mut reader = crate::Reader::default();
+            let read = reader.read_line(line.as_bytes(), None).unwrap();
+            assert_eq!(
+                read.to_string(),
+                format!("-A FORWARD -m time {printed} --datestop 2038-01-19T03:14:07")
+            );
+        }
+    }
+
+    /// Day 0 is none, but makes the days differ from all.
+    #[test]
+    fn day_0() {
+        let mut reader = crate::Reader::default();
+        let line = b"-A FORWARD -m time ! --weekdays 32";
+        assert_eq!(
+            reader.read_line(line, None).unwrap().to_string(),
+            "-A FORWARD -m time --weekdays Mon,Tue,Wed,Thu,Fri,Sat,Sun --datestop 2038-01-19T03:14:07"
         );
     }
 }
