@@ -46,7 +46,7 @@ fn finish(it: &mut Tcp, _: &Context) -> Result<(), Unfit> {
 
 flags! {
     /// Flags of a TCP header.
-    TcpFlags: u8, "FLAGS" {
+    TcpFlags: u8, "FLAGS", gaps {
         /// No more data from the sender.
         FIN = "FIN": 0x01,
         /// Opens a connection.
@@ -108,6 +108,24 @@ mod tests {
             -p tcp -m tcp --tcp-flags ALL NONE ; -p tcp -m tcp --tcp-flags FIN,SYN,RST,PSH,ACK,URG NONE
             -p tcp -m tcp --tcp-flags NONE NONE ; -p tcp -m tcp
             -p tcp -m tcp --sport : ; -p tcp -m tcp
+            -p tcp -m tcp --tcp-flags ,syn,,ack, Syn ; -p tcp -m tcp --tcp-flags SYN,ACK SYN
+            -p tcp -m tcp --tcp-flags SYN,ACK \"\" ; -p tcp -m tcp --tcp-flags SYN,ACK NONE
+            -p tcp -m tcp --tcp-flags=SYN,NONE SYN,NONE ; -p tcp -m tcp --tcp-flags SYN SYN
+            -p tcp -m tcp ! --tcp-flags NONE NONE ; =
+            -p tcp --sy --tcp-op 0xff ; -p tcp -m tcp --tcp-option 255 --tcp-flags FIN,SYN,RST,ACK SYN
+            -p tcp -m tcp ! --tcp-option 7 ; =
+            -p tcp -m tcp ! --dport : ; -p tcp -m tcp ! --dport 0:65535
+            -m tcp --dport 1 -p 6 ; -p tcp -m tcp --dport 1
+            -p tcp -m tcp --tcp-option 256 ; REFUSED
+            -p tcp -m tcp --tcp-option 7 --tcp-option 7 ; REFUSED
+            -p tcp -m tcp --syn --syn ; REFUSED
+            -p tcp -m tcp --syn --tcp-flags SYN SYN ; REFUSED
+            -p tcp -m tcp --tcp-flags SYN -SYN ; REFUSED
+            -p tcp -m tcp --tcp-flags SYN ECE ; REFUSED
+            -p tcp -m tcp --tcp-flags SY SY ; REFUSED
+            -p tcp -m tcp --sport -1 ; REFUSED
+            -p tcp -m tcp --sport 1:2:3 ; REFUSED
+            -p tcp -m tcp --sport 80 --source-port 80 ; REFUSED
             -p tcp -m tcp --tcp-option 7 ; =
             -p tcp -m tcp --tcp-option 0 ; REFUSED
             -p tcp --dport ssh ; -p tcp -m tcp --dport 22
@@ -123,5 +141,10 @@ mod tests {
             --dport 80 -p tcp ; REFUSED
             ",
         );
+    }
+    /// What no segment passes iptables-save does not write, and so turns its meaning around.
+    #[test]
+    fn never() {
+        lines::check("-p tcp -m tcp --tcp-flags NONE SYN ; =");
     }
 }

@@ -37,6 +37,11 @@ mod tests {
             -p tcp -m tcpmss --mss 1460 ; =
             -p tcp -m tcpmss ! --mss 1401: ; -p tcp -m tcpmss ! --mss 1401:65535
             -p tcp -m tcpmss --mss :536 ; -p tcp -m tcpmss --mss 0:536
+            -p tcp -m tcpmss --ms=0x10:16 ; -p tcp -m tcpmss --mss 16
+            -p tcp -m tcpmss --mss : ; -p tcp -m tcpmss --mss 0:65535
+            -p tcp -m tcpmss --mss \"\" ; -p tcp -m tcpmss --mss 0
+            -p tcp -m tcpmss --mss 1 --mss 1 ; REFUSED
+            -p tcp -m tcpmss --mss -1 ; REFUSED
             -p tcp -m tcpmss --mss 9:8 ; REFUSED
             -p tcp -m tcpmss --mss 65536 ; REFUSED
             -p tcp -m tcpmss --mss 1:2:3 ; REFUSED

@@ -42,6 +42,17 @@ mod tests {
             -m ttl --ttl 64 ; -m ttl --ttl-eq 64
             -m ttl --ttl-lt 5 ; =
             -m ttl --ttl-gt 0 ; =
+            -m ttl --ttl=0x10 ; -m ttl --ttl-eq 16
+            -m ttl --ttl-l 010 ; -m ttl --ttl-lt 8
+            -m ttl --ttl-gt 255 ; =
+            -m ttl ! --ttl 64 ; -m ttl ! --ttl-eq 64
+            -m ttl --ttl 64 --ttl-eq 64 ; REFUSED
+            -m ttl --ttl 64 --ttl 64 ; REFUSED
+            -m ttl --ttl 64 --ttl-lt 9 ; REFUSED
+            -m ttl --ttl- 64 ; REFUSED
+            -m ttl --ttl-eq -1 ; REFUSED
+            -m ttl --ttl-eq 1:2 ; REFUSED
+            -m ttl ! --ttl-lt 9 ; REFUSED
             -m ttl ! --ttl-gt 0 ; REFUSED
             -m ttl --ttl-gt 256 ; REFUSED
             -m ttl --ttl-gt 1 --ttl-lt 9 ; REFUSED

@@ -44,6 +44,11 @@ mod tests {
             -p udp --dport 010 ; -p udp -m udp --dport 10
             -p udp --dport 65536 ; -p udp -m udp --dport 0
             -p udp --dport 0x35 ; REFUSED
+            -p udp -m udp ! --sport : ; -p udp -m udp ! --sport 0:65535
+            -p udp -m udp --sport \"\" ; -p udp -m udp --sport 0
+            -m udp --dport 1 -p 17 ; -p udp -m udp --dport 1
+            -p udp -m udp --sport -1 ; REFUSED
+            -p udp -m udp --s 1 ; REFUSED
             -p udp -m udp ; =
             -p udp -m udp --dport 53 --destination-port 53 ; REFUSED
             -p udp -m udp --dport 1:2:3 ; REFUSED
