@@ -86,10 +86,6 @@ pub(crate) fn name(longest: usize) -> impl Strategy<Value = Text<'static>> {
         .prop_map(|it| Cow::Owned(it.into_bytes()))
 }
 
-pub(crate) fn label<const MAX: usize>() -> impl Strategy<Value = Label<'static, MAX>> {
-    name(MAX).prop_map(Label)
-}
-
 pub(crate) fn plain_name<const MAX: usize>() -> impl Strategy<Value = Plain<'static, MAX>> {
     name(MAX).prop_map(Plain)
 }
