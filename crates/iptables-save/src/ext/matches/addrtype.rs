@@ -68,19 +68,27 @@ mod tests {
     #[test]
     fn lines() {
         lines::check(
-            "
+            r#"
             -m addrtype --dst-type LOCAL ; =
             -m addrtype --dst-type local --src-type UNICAST ; -m addrtype --src-type UNICAST --dst-type LOCAL
             -m addrtype ! --src-type LOCAL ! --dst-type LOCAL ; =
             -m addrtype --dst-type XRESOLVE,un,b,mul ; -m addrtype --dst-type UNSPEC,BROADCAST,MULTICAST,XRESOLVE
             -m addrtype --dst-type LOCAL --limit-iface-in ; =
             -m addrtype --src-type LOCAL --limit-iface-out ; =
+            -m addrtype --src-t l,T,na,x --limit-iface-o ; -m addrtype --src-type LOCAL,THROW,NAT,XRESOLVE --limit-iface-out
+            -m addrtype --dst-type u ; -m addrtype --dst-type UNSPEC
+            -m addrtype --dst-type "" ; REFUSED
+            -m addrtype --dst-type LOCAL, ; REFUSED
+            -m addrtype --dst-type "LOCAL " ; REFUSED
+            -m addrtype --dst-type LOCAL --dst-type LOCAL ; REFUSED
+            -m addrtype --src-type LOCAL ! --limit-iface-in ; REFUSED
+            -m addrtype --src-type LOCAL --limit-iface ; REFUSED
             -m addrtype --limit-iface-in ; REFUSED
             -m addrtype --src-type LOCAL --limit-iface-out --limit-iface-in ; REFUSED
             -m addrtype --src-type LOCAL,,NAT ; REFUSED
             -m addrtype --src-type LOCALHOST ; REFUSED
             -m addrtype ; REFUSED
-            ",
+            "#,
         );
     }
 }

@@ -143,7 +143,8 @@ mod tests {
         -m bpf --bytecode "65537,65542 256 -1 4294967297" ; -m bpf --bytecode "1,6 0 255 1"
         -m bpf --bytecode "1,6 0 0 -1" ; -m bpf --bytecode "1,6 0 0 4294967295"
         -m bpf --bytecode "1,6 0 0 99999999999999999999" ; -m bpf --bytecode "1,6 0 0 4294967295"
-        -m bpf --object-pinned /sys/fs/bpf/program ; =
+        -m bpf --object-p /sys/fs/bpf/program ; -m bpf --object-pinned /sys/fs/bpf/program
+        -m bpf --object-pinned "/sys/fs/bpf/a b" ; UNREADABLE -m bpf --object-pinned /sys/fs/bpf/a b
         -m bpf --bytecode "1,6 0 0 1,," ; REFUSED
         -m bpf --bytecode "1,6 0 0 1,6 0 0 2" ; REFUSED
         -m bpf --bytecode "2,6 0 0 1" ; REFUSED
@@ -157,6 +158,7 @@ mod tests {
         -m bpf --bytecode "" ; REFUSED
         -m bpf --object-pinned "" ; REFUSED
         -m bpf ! --bytecode "1,6 0 0 1" ; REFUSED
+        -m bpf ! --object-pinned /sys/fs/bpf/program ; REFUSED
         -m bpf --bytecode "1,6 0 0 1" --bytecode "1,6 0 0 1" ; REFUSED
         -m bpf --bytecode "1,6 0 0 1" --object-pinned /sys/fs/bpf/program ; REFUSED
         -m bpf ; REFUSED

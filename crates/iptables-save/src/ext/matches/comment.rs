@@ -27,6 +27,13 @@ mod tests {
             -m comment --comment a,b ; -m comment --comment "a,b"
             -m comment --comment "it's \"so\" \\ so" ; -m comment --comment "it\'s \"so\" \\ so"
             -m comment --comment a -m comment --comment b ; =
+            -m comment --com a ; -m comment --comment a
+            -m comment --comment=-j ; -m comment --comment -j
+            -m comment --comment "-A INPUT" ; =
+            -p tcp -m comment --comment foo -m tcp --dport 22 ; =
+            -m comment --comment a --comment b ; REFUSED
+            -m comment --comment ; REFUSED
+            -m comment --comm ; REFUSED
             -m comment ! --comment a ; REFUSED
             -m comment --comment a b ; REFUSED
             -m comment ; REFUSED

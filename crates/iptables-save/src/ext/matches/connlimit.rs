@@ -48,20 +48,35 @@ mod tests {
     #[test]
     fn lines() {
         lines::check(
-            "
+            r#"
             -m connlimit --connlimit-upto 0 --connlimit-mask 32 --connlimit-saddr ; =
             -m connlimit --connlimit-above 10 --connlimit-mask 24 --connlimit-daddr ; =
             -m connlimit ! --connlimit-above 3 ; -m connlimit --connlimit-upto 3 --connlimit-mask 32 --connlimit-saddr
             -m connlimit ! --connlimit-upto 3 --connlimit-mask 255.255.0.0 ; -m connlimit --connlimit-above 3 --connlimit-mask 16 --connlimit-saddr
             -m connlimit --connlimit-above 3 --connlimit-mask 33 ; -m connlimit --connlimit-above 3 --connlimit-mask 32 --connlimit-saddr
+            -m connlimit --connlimit-above 4294967295 --connlimit-mask 0 ; -m connlimit --connlimit-above 4294967295 --connlimit-mask 0 --connlimit-saddr
+            -m connlimit --connlimit-u 0x10 --connlimit-m 010 --connlimit-d ; -m connlimit --connlimit-upto 16 --connlimit-mask 8 --connlimit-daddr
+            -m connlimit --connlimit-above 3 --connlimit-mask 255.0.255.0 ; -m connlimit --connlimit-above 3 --connlimit-mask 32 --connlimit-saddr
+            -m connlimit --connlimit-above 4294967296 ; REFUSED
+            -m connlimit --connlimit-above -1 ; REFUSED
+            -m connlimit --connlimit-above 3 --connlimit-mask "" ; REFUSED
+            -m connlimit --connlimit-above 3 --connlimit-mask -1 ; REFUSED
+            -m connlimit --connlimit-above 3 --connlimit-mask ffff:: ; REFUSED
+            -m connlimit --connlimit-above 3 ! --connlimit-mask 24 ; REFUSED
+            -m connlimit --connlimit-above 3 --connlimit-above 3 ; REFUSED
+            -m connlimit --connlimit- 3 ; REFUSED
+            -m connlimit --connlimit-saddr ; REFUSED
             -m connlimit --connlimit-above 3 --connlimit-upto 3 ; REFUSED
             -m connlimit --connlimit-above 3 --connlimit-saddr --connlimit-daddr ; REFUSED
             -m connlimit ; REFUSED
-            ",
+            "#,
         );
         lines::check_v6(
             "
             -m connlimit --connlimit-above 3 ; -m connlimit --connlimit-above 3 --connlimit-mask 128 --connlimit-saddr
+            -m connlimit --connlimit-above 3 --connlimit-mask ffff:ff00:: ; -m connlimit --connlimit-above 3 --connlimit-mask 24 --connlimit-saddr
+            -m connlimit --connlimit-above 3 --connlimit-mask 129 ; REFUSED
+            -m connlimit --connlimit-above 3 --connlimit-mask 255.255.0.0 ; REFUSED
             ",
         );
     }

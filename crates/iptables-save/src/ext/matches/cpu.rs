@@ -20,12 +20,19 @@ mod tests {
     #[test]
     fn lines() {
         lines::check(
-            "
+            r#"
             -m cpu --cpu 0 ; =
             -m cpu ! --cpu 0x1 ; -m cpu ! --cpu 1
+            -m cpu --cpu 4294967295 ; =
+            -m cpu --cp 010 ; -m cpu --cpu 8
+            -m cpu --cpu 0:1 ; REFUSED
+            -m cpu --cpu -1 ; REFUSED
+            -m cpu --cpu "" ; REFUSED
+            -m cpu --cpu 0 --cpu 1 ; REFUSED
+            -m cpu --cpu ; REFUSED
             -m cpu --cpu 4294967296 ; REFUSED
             -m cpu ; REFUSED
-            ",
+            "#,
         );
     }
 }

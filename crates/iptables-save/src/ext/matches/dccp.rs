@@ -61,7 +61,7 @@ mod tests {
         -p dccp -m dccp ! --sport 1:1023 ! --dport 5 ! --dccp-types DATA ! --dccp-option 255 ; =
         -p dccp --dport 80 ; -p dccp -m dccp --dport 80
         -p 33 ! --dccp-o 0x10 --source-port 1024: ; -p dccp -m dccp --sport 1024:65535 ! --dccp-option 16
-        -p DCCP --sp :5 --dest-not ; REFUSED
+        -p dccp --sport 65536 --dport http ; -p dccp -m dccp --sport 0 --dport 80
         -p DCCP --sp :5 --destination-p 7:7 ; -p dccp -m dccp --sport 0:5 --dport 7
         -p dccp -m dccp --sport : ! --dport 0:65535 ; -p dccp -m dccp --sport 0:65535 ! --dport 0:65535
         -p dccp -m dccp --sport 9:5 ; =

@@ -29,14 +29,23 @@ mod tests {
     #[test]
     fn lines() {
         lines::check(
-            "
+            r#"
             -p esp -m esp --espspi 32 ; =
             -p esp ! --espspi 0:32 ; -p esp -m esp ! --espspi 0:32
             -p esp -m esp --espspi 5: ; -p esp -m esp --espspi 5:4294967295
             -p esp -m esp --espspi 0:4294967295 ; -p esp -m esp
             -p esp -m esp ; =
+            -p 50 --esp 5:5 ; -p esp -m esp --espspi 5
+            -p ESP ! --espspi "" ; -p esp -m esp ! --espspi 0
+            -p esp -m esp --espspi 4294967295:0 ; =
+            -p esp -m esp ! --espspi 0:4294967294 ; =
+            -m esp ; =
+            -p esp -m esp --espspi -1 ; REFUSED
+            -p esp -m esp --espspi 4294967296 ; REFUSED
+            -p esp -m esp --espspi x ; REFUSED
+            -p esp -m esp --espspi 1 --espspi 1 ; REFUSED
             -p esp -m esp --espspi 1:2:3 ; REFUSED
-            ",
+            "#,
         );
     }
 }

@@ -24,6 +24,12 @@ mod tests {
             r#"
             -m helper --helper ftp-2121 ; =
             -m helper ! --helper "a b" ; =
+            -m helper --helpe ftp ; -m helper --helper ftp
+            -m helper --helper "" ; =
+            -m helper --helper sip,h323 ; -m helper --helper "sip,h323"
+            -m helper --helper a-name-of-more-than-29-letters ; -m helper --helper a-name-of-more-than-29-letter
+            -m helper --helper ftp --helper ftp ; REFUSED
+            -m helper --helper ; REFUSED
             -m helper ; REFUSED
             "#,
         );

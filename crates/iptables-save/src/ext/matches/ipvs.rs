@@ -75,19 +75,29 @@ mod tests {
     #[test]
     fn lines() {
         lines::check(
-            "
+            r#"
             -m ipvs --ipvs ; =
             -m ipvs ! --ipvs ; =
             -m ipvs --ipvs --vproto tcp ; -m ipvs --vproto 6
             -m ipvs ! --vproto 17 --vaddr 192.0.2.1/24 ! --vport 80 --vdir REPLY ! --vmethod GATE --vportctl 21 ; =
             -m ipvs --vmethod masq --vdir original ; -m ipvs --vdir ORIGINAL --vmethod MASQ
             -m ipvs ! --vaddr 192.0.2.1/255.255.0.0 ; -m ipvs ! --vaddr 192.0.2.1/16
+            -m ipvs --vm ipip --vd Reply ; -m ipvs --vdir REPLY --vmethod IPIP
+            -m ipvs --vproto 0 --vport 0 ; =
+            -m ipvs --vproto udp --vport ftp ! --vportctl 010 ; -m ipvs --vproto 17 --vport 21 ! --vportctl 10
+            -m ipvs --vaddr 192.0.2.1/32 ; -m ipvs --vaddr 192.0.2.1
+            -m ipvs --vproto 256 ; REFUSED
+            -m ipvs --vaddr 2001:db8::1 ; REFUSED
+            -m ipvs --vdir "" ; REFUSED
+            -m ipvs --vmethod GAT ; REFUSED
+            -m ipvs --vp 80 ; REFUSED
+            -m ipvs --vport 80 --vport 80 ; REFUSED
             -m ipvs ! --ipvs --vport 80 ; REFUSED
             -m ipvs --vmethod NAT ; REFUSED
             -m ipvs --vport 80:90 ; REFUSED
             -m ipvs ! --vdir REPLY ; REFUSED
             -m ipvs ; REFUSED
-            ",
+            "#,
         );
         lines::check_v6(
             "
