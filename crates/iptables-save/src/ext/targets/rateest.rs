@@ -43,7 +43,7 @@ fn finish(it: &mut Rateest<'_>, _: &Context) -> Result<(), Unfit> {
         let terms = (1..60).map(|nth| share.powi(nth) / f64::from(nth));
         f64::from(interval) / terms.sum::<f64>()
     };
-    let log = (1..32)
+    let log = (1..31)
         .find(|log| lost(*log) > f64::from(average))
         .unwrap_or(32)
         - 1;
@@ -121,6 +121,7 @@ mod tests {
         -j RATEEST --rateest-name 1234567890123456 --rateest-interval 1s --rateest-ewmalog 2s ; -j RATEEST --rateest-name 123456789012345 --rateest-interval 1.0s --rateest-ewmalog 2.0s
         -j RATEEST --rateest-name "" --rateest-interval 1s --rateest-ewmalog 2s ; UNREADABLE -j RATEEST --rateest-name  --rateest-interval 1.0s --rateest-ewmalog 2.0s
         -j RATEEST --rateest-name wan --rateest-interval 1us --rateest-ewmalog 1000s ; UNREADABLE -j RATEEST --rateest-name wan --rateest-interval 250.0ms --rateest-ewmalog 0us
+        -j RATEEST --rateest-name wan --rateest-interval 1us --rateest-ewmalog 1500s ; REFUSED
         -j RATEEST --rateest-name wan --rateest-interval 8.1s --rateest-ewmalog 80s ; REFUSED
         -j RATEEST --rateest-name wan --rateest-interval 1s --rateest-ewmalog 1.4s ; REFUSED
         -j RATEEST --rateest-name wan --rateest-interval 0 --rateest-ewmalog 1s ; REFUSED
