@@ -82,6 +82,7 @@ fn page() -> String {
          - **`!`**: whether a `!` may stand before the option.\n\
          - **Times**: how often it may stand in one `-m` or `-j`. Where that is *1*, it has to: itself, or an \
          option that is read as it.\n\
+         - *Words*: those that the value can be made of, besides numbers where it takes some.\n\
          - *Read as* another option: `iptables-save` writes that one instead.\n\
          - Options are in the order in which `iptables-save` writes them. They are read in any order.\n"
     );
@@ -178,6 +179,11 @@ fn row(page: &mut String, option: &OptionDescription) {
         (false, false) => "0 or 1",
     };
     let mut doc: String = option.doc.join("").trim().to_owned();
+    let are_shown = |value: &str| option.choices.iter().all(|it| value.contains(it));
+    if !are_shown(&value) {
+        let words: Vec<String> = option.choices.iter().map(|it| format!("`{it}`")).collect();
+        write!(doc, " *Words:* {}.", words.join(", ")).unwrap();
+    }
     if let Some(says) = option.says {
         write!(doc, " *Read as* `{says}`.").unwrap();
     }

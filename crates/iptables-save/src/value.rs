@@ -49,7 +49,7 @@ pub use self::{
     tos::TosMask,
 };
 pub(crate) use self::{
-    flags::{Spelling, flags, is_word, keywords},
+    flags::{Spelling, flags, is_word, keywords, names},
     float::{float, low_bits},
     number::{leading, like_atoll, like_strtoul, number, unsigned, without_blanks},
     rate::{best_unit, packets_in_time},
@@ -125,6 +125,8 @@ impl ValueError {
 pub trait Value<'a>: Sized {
     /// One metavariable for each word the option takes, such as `PORT[:PORT]`.
     const ARGS: &'static [&'static str];
+    /// The words that a value can be made of, where the metavariable stands for some.
+    const CHOICES: &'static [&'static str] = &[];
 
     /// Reads the words after the option, as many as [`ARGS`](Self::ARGS) has.
     ///
@@ -140,6 +142,8 @@ pub trait Value<'a>: Sized {
 pub trait Argument<'a>: Sized {
     /// As in [`Value`].
     const ARGS: &'static [&'static str];
+    /// As in [`Value`].
+    const CHOICES: &'static [&'static str] = &[];
     /// Whether `!` may stand before the option.
     const NEGATABLE: bool;
 
@@ -157,6 +161,8 @@ pub trait Argument<'a>: Sized {
 pub trait Field<'a>: Default {
     /// As in [`Value`].
     const ARGS: &'static [&'static str];
+    /// As in [`Value`].
+    const CHOICES: &'static [&'static str] = &[];
     /// As in [`Argument`].
     const NEGATABLE: bool;
     /// Whether the extension cannot do without the option.
@@ -231,6 +237,7 @@ impl<'a> Value<'a> for Flag {
 
 impl<'a, T: Value<'a>> Argument<'a> for T {
     const ARGS: &'static [&'static str] = T::ARGS;
+    const CHOICES: &'static [&'static str] = T::CHOICES;
     const NEGATABLE: bool = false;
 
     fn read(_: bool, args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
@@ -245,6 +252,7 @@ impl<'a, T: Value<'a>> Argument<'a> for T {
 
 impl<'a, T: Value<'a>> Argument<'a> for Not<T> {
     const ARGS: &'static [&'static str] = T::ARGS;
+    const CHOICES: &'static [&'static str] = T::CHOICES;
     const NEGATABLE: bool = true;
 
     fn read(negated: bool, args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
@@ -261,6 +269,7 @@ impl<'a, T: Value<'a>> Argument<'a> for Not<T> {
 
 impl<'a, T: Argument<'a>> Field<'a> for Option<T> {
     const ARGS: &'static [&'static str] = T::ARGS;
+    const CHOICES: &'static [&'static str] = T::CHOICES;
     const NEGATABLE: bool = T::NEGATABLE;
 
     fn set(
@@ -282,6 +291,7 @@ impl<'a, T: Argument<'a>> Field<'a> for Option<T> {
 
 impl<'a, T: Argument<'a> + Default> Field<'a> for Must<T> {
     const ARGS: &'static [&'static str] = T::ARGS;
+    const CHOICES: &'static [&'static str] = T::CHOICES;
     const NEGATABLE: bool = T::NEGATABLE;
     const REQUIRED: bool = true;
 
@@ -322,6 +332,7 @@ impl<'a, T: Field<'a>> Field<'a> for Again<T> {
 
 impl<'a, T: Argument<'a>> Field<'a> for Vec<T> {
     const ARGS: &'static [&'static str] = T::ARGS;
+    const CHOICES: &'static [&'static str] = T::CHOICES;
     const NEGATABLE: bool = T::NEGATABLE;
     const REPEATS: bool = true;
 

@@ -41,6 +41,8 @@ pub struct OptionDescription {
     pub aliases: &'static [&'static str],
     /// A metavariable for each word of its value.
     pub args: &'static [&'static str],
+    /// The words that its value can be made of, where a metavariable stands for some.
+    pub choices: &'static [&'static str],
     /// Whether its one word may be missing. Then it takes no word that begins like an
     /// option.
     pub may_miss_word: bool,
@@ -67,6 +69,7 @@ impl OptionDescription {
             flag,
             aliases,
             args: F::ARGS,
+            choices: F::CHOICES,
             may_miss_word: false,
             negatable: F::NEGATABLE,
             required: F::REQUIRED,
@@ -236,6 +239,7 @@ macro_rules! extension {
                         flag: $flag,
                         aliases: &[$($falias),*],
                         args: <$fty as $crate::value::Field<'_>>::ARGS,
+                        choices: <$fty as $crate::value::Field<'_>>::CHOICES,
                         may_miss_word: false,
                         negatable: <$fty as $crate::value::Field<'_>>::NEGATABLE,
                         required: <$fty as $crate::value::Field<'_>>::REQUIRED,
@@ -247,6 +251,7 @@ macro_rules! extension {
                         flag: $rflag,
                         aliases: &[$($ralias),*],
                         args: <$rty as $crate::value::Argument<'_>>::ARGS,
+                        choices: <$rty as $crate::value::Argument<'_>>::CHOICES,
                         may_miss_word: false,
                         negatable: <$rty as $crate::value::Argument<'_>>::NEGATABLE,
                         required: false,

@@ -1,6 +1,6 @@
 //! Classes of service, as the IP header carries them.
 
-use super::{Context, Value, ValueError, unsigned};
+use super::{Context, Value, ValueError, names, unsigned};
 use crate::{Word, Writer};
 
 /// The six bits of the IP header that name a class of service.
@@ -70,6 +70,7 @@ const NAMES: [(&str, u8); 22] = [
 
 impl<'a> Value<'a> for DscpClass {
     const ARGS: &'static [&'static str] = &["CLASS"];
+    const CHOICES: &'static [&'static str] = names!(NAMES);
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
         // `dscp_helper.c:class_to_dscp` does not look at what follows the name.

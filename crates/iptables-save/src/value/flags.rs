@@ -71,6 +71,22 @@ impl Spelling {
     }
 }
 
+/// The names in a table of tuples that begin with them.
+macro_rules! names {
+    ($table:expr) => {
+        &const {
+            let mut names = [""; $table.len()];
+            let mut at = 0;
+            while at < names.len() {
+                names[at] = $table[at].0;
+                at += 1;
+            }
+            names
+        }
+    };
+}
+pub(crate) use names;
+
 /// Declares an enum of words, one of which is the option's value.
 ///
 /// `|` gives further spellings that are read and never written. After the metavariable
@@ -121,13 +137,16 @@ macro_rules! keywords {
 
         impl<'a> $crate::value::Value<'a> for $ty {
             const ARGS: &'static [&'static str] = &[$meta];
+            const CHOICES: &'static [&'static str] = &[$($word),*];
 
             fn read(
                 args: &[$crate::Word<'a>],
                 _: &$crate::value::Context,
             ) -> Result<Self, $crate::value::ValueError> {
-                const WORDS: &[&str] = &[$($word),*];
-                Self::named(&args[0].text).ok_or_else(|| $crate::value::ValueError::of(format!("one of {}", WORDS.join(", "))))
+                Self::named(&args[0].text).ok_or_else(|| {
+                    let words = Self::CHOICES.join(", ");
+                    $crate::value::ValueError::of(format!("one of {words}"))
+                })
             }
 
             fn write(&self, out: &mut $crate::Writer<'_>) {
@@ -208,6 +227,7 @@ macro_rules! flags {
 
         impl<'a> $crate::value::Value<'a> for $ty {
             const ARGS: &'static [&'static str] = &[$meta];
+            const CHOICES: &'static [&'static str] = &[$($word),* $($(, $alias)*)?];
 
             fn read(
                 args: &[$crate::Word<'a>],

@@ -1,6 +1,6 @@
 //! ICMP types and codes, by number and name.
 
-use super::{Context, Value, ValueError, is_word, leading, unsigned};
+use super::{Context, Value, ValueError, is_word, leading, names, unsigned};
 use crate::{Word, Writer, writer};
 
 macro_rules! icmp {
@@ -31,6 +31,7 @@ macro_rules! icmp {
 
         impl<'a> Value<'a> for $ty {
             const ARGS: &'static [&'static str] = &[$meta];
+            const CHOICES: &'static [&'static str] = names!($names);
 
             fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
                 Self::parse(&args[0].text)

@@ -1,6 +1,6 @@
 //! What logging targets put before a message, and how urgent it is.
 
-use super::{Context, Value, ValueError, unsigned};
+use super::{Context, Value, ValueError, names, unsigned};
 use crate::{Text, Word, Writer};
 
 /// How urgent a message of the system log is, from 0 (`emerg`) to 7 (`debug`).
@@ -48,6 +48,7 @@ impl LogLevel {
 
 impl<'a> Value<'a> for LogLevel {
     const ARGS: &'static [&'static str] = &["LEVEL"];
+    const CHOICES: &'static [&'static str] = names!(NAMES);
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
         let text = &args[0].text;

@@ -1,6 +1,6 @@
 //! The type of service, a byte of the IP header, with a mask.
 
-use super::{Context, Value, ValueError, is_word, number::pair, unsigned};
+use super::{Context, Value, ValueError, is_word, names, number::pair, unsigned};
 use crate::{Word, Writer};
 
 /// A type of service and the bits of it that count, `VALUE[/MASK]` or a name.
@@ -43,6 +43,7 @@ impl TosMask {
 
 impl<'a> Value<'a> for TosMask {
     const ARGS: &'static [&'static str] = &["VALUE[/MASK]|NAME"];
+    const CHOICES: &'static [&'static str] = names!(NAMES);
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
         Self::parse(&args[0].text).ok_or(ValueError::new(

@@ -4,7 +4,7 @@ use super::extension;
 use crate::{
     Word, Writer,
     ext::Unfit,
-    value::{Context, Not, Value, ValueError, is_word, unsigned},
+    value::{Context, Not, Value, ValueError, is_word, names, unsigned},
     writer,
 };
 
@@ -115,6 +115,7 @@ fn one(text: &[u8]) -> Option<u8> {
 
 impl<'a> Value<'a> for MhTypes {
     const ARGS: &'static [&'static str] = &["TYPE[:TYPE]"];
+    const CHOICES: &'static [&'static str] = names!(NAMES);
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
         Self::parse(&args[0].text).ok_or(ValueError::new(

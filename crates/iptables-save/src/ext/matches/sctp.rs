@@ -96,6 +96,8 @@ macro_rules! chunks {
             keeps_flags: $number < 15,
         },)*];
 
+        const NAMES: &[&str] = &[$($name,)*];
+
         impl ChunkType {
             /// Every one that has a name.
             pub const ALL: &'static [Self] = &[$(Self::$kind,)*];
@@ -300,6 +302,7 @@ impl Chunks {
 
 impl<'a> Value<'a> for ChunkTest {
     const ARGS: &'static [&'static str] = &["all|any|only", "CHUNK[:FLAGS],…|ALL|NONE"];
+    const CHOICES: &'static [&'static str] = NAMES;
 
     fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
         let how = ChunkMatch::read(&args[..1], context)?;

@@ -75,6 +75,7 @@ pub struct FlagTest {
 
 impl<'a> Value<'a> for FlagTest {
     const ARGS: &'static [&'static str] = &["MASK", "SET"];
+    const CHOICES: &'static [&'static str] = TcpFlags::CHOICES;
 
     fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
         Ok(Self {

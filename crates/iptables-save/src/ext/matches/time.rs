@@ -222,6 +222,7 @@ const NAMES: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 impl<'a> Value<'a> for WeekDays {
     const ARGS: &'static [&'static str] = &["DAY,…"];
+    const CHOICES: &'static [&'static str] = &NAMES;
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
         // iptables looks at three letters of a number and at two of a name. Of a number the

@@ -13,7 +13,8 @@ extension! {
     /// For INPUT, FORWARD and OUTPUT. Kernel `ipt_REJECT` and `ip6t_REJECT`; iptables
     /// `libipt_REJECT` and `libip6t_REJECT`.
     Reject = "REJECT" {
-        /// The error to send: by default that the port is unreachable.
+        /// The error to send: by default that the port is unreachable. Those of ICMPv6 are
+        /// for IPv6, the others for IPv4, and `tcp-reset` with `-p tcp` for both.
         "--reject-with" => reject_with: Option<RejectWith>,
     }
     finish = finish;
@@ -60,74 +61,92 @@ pub enum RejectWith {
     RejectRoute6,
 }
 
-/// An error with its name and its old one.
-type Named = (RejectWith, &'static str, &'static str);
+/// An error's name, its old one, and the error.
+type Named = (&'static str, &'static str, RejectWith);
 
 /// In the order in which iptables tries abbreviations.
 const V4: [Named; 8] = [
     (
-        RejectWith::NetUnreachable,
         "icmp-net-unreachable",
         "net-unreach",
+        RejectWith::NetUnreachable,
     ),
     (
-        RejectWith::HostUnreachable,
         "icmp-host-unreachable",
         "host-unreach",
+        RejectWith::HostUnreachable,
     ),
     (
-        RejectWith::ProtoUnreachable,
         "icmp-proto-unreachable",
         "proto-unreach",
+        RejectWith::ProtoUnreachable,
     ),
     (
-        RejectWith::PortUnreachable,
         "icmp-port-unreachable",
         "port-unreach",
+        RejectWith::PortUnreachable,
     ),
     (
-        RejectWith::NetProhibited,
         "icmp-net-prohibited",
         "net-prohib",
+        RejectWith::NetProhibited,
     ),
     (
-        RejectWith::HostProhibited,
         "icmp-host-prohibited",
         "host-prohib",
+        RejectWith::HostProhibited,
     ),
-    (RejectWith::TcpReset, "tcp-reset", "tcp-rst"),
+    ("tcp-reset", "tcp-rst", RejectWith::TcpReset),
     (
-        RejectWith::AdminProhibited,
         "icmp-admin-prohibited",
         "admin-prohib",
+        RejectWith::AdminProhibited,
     ),
 ];
 
 const V6: [Named; 7] = [
-    (RejectWith::NoRoute6, "icmp6-no-route", "no-route"),
+    ("icmp6-no-route", "no-route", RejectWith::NoRoute6),
     (
-        RejectWith::AdmProhibited6,
         "icmp6-adm-prohibited",
         "adm-prohibited",
+        RejectWith::AdmProhibited6,
     ),
     (
-        RejectWith::AddrUnreachable6,
         "icmp6-addr-unreachable",
         "addr-unreach",
+        RejectWith::AddrUnreachable6,
     ),
     (
-        RejectWith::PortUnreachable6,
         "icmp6-port-unreachable",
         "port-unreach",
+        RejectWith::PortUnreachable6,
     ),
-    (RejectWith::TcpReset, "tcp-reset", "tcp-reset"),
-    (RejectWith::PolicyFail6, "icmp6-policy-fail", "policy-fail"),
+    ("tcp-reset", "tcp-reset", RejectWith::TcpReset),
+    ("icmp6-policy-fail", "policy-fail", RejectWith::PolicyFail6),
     (
-        RejectWith::RejectRoute6,
         "icmp6-reject-route",
         "reject-route",
+        RejectWith::RejectRoute6,
     ),
 ];
+
+/// The names for both families; what both have is named once.
+const NAMES: [&str; V4.len() + V6.len() - 1] = {
+    let mut names = [""; V4.len() + V6.len() - 1];
+    let (mut at, mut from) = (0, 0);
+    while at < V4.len() {
+        names[at] = V4[at].0;
+        at += 1;
+    }
+    while from < V6.len() {
+        if !matches!(V6[from].2, RejectWith::TcpReset) {
+            names[at] = V6[from].0;
+            at += 1;
+        }
+        from += 1;
+    }
+    names
+};
 
 impl RejectWith {
     /// The name as iptables-save writes it.
@@ -135,8 +154,8 @@ impl RejectWith {
     pub fn name(self) -> &'static str {
         V4.iter()
             .chain(&V6)
-            .find(|(it, ..)| *it == self)
-            .map_or("", |(_, name, _)| name)
+            .find(|(.., it)| *it == self)
+            .map_or("", |(name, ..)| name)
     }
 
     /// The family whose packets can be answered so; none for both.
@@ -152,14 +171,15 @@ impl RejectWith {
 
 impl<'a> Value<'a> for RejectWith {
     const ARGS: &'static [&'static str] = &["ERROR"];
+    const CHOICES: &'static [&'static str] = &NAMES;
 
     fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
         let find = |names: &[Named]| {
             let text = &args[0].text;
             names
                 .iter()
-                .find(|(_, name, old)| is_word(text, name, true) || is_word(text, old, true))
-                .map(|(it, ..)| *it)
+                .find(|(name, old, _)| is_word(text, name, true) || is_word(text, old, true))
+                .map(|(.., it)| *it)
         };
         let found = match context.family {
             Some(Family::V4) => find(&V4),
@@ -171,7 +191,7 @@ impl<'a> Value<'a> for RejectWith {
                 Family::V4 => &V4,
                 Family::V6 => &V6,
             };
-            let names: Vec<_> = names.iter().map(|(_, name, _)| *name).collect();
+            let names: Vec<_> = names.iter().map(|(name, ..)| *name).collect();
             ValueError::of(format!("one of {}", names.join(", ")))
         })
     }

@@ -56,6 +56,7 @@ pub struct Careless<T, const OFTEN: bool>(pub T);
 
 impl<'a, T: Field<'a>, const OFTEN: bool> Field<'a> for Careless<T, OFTEN> {
     const ARGS: &'static [&'static str] = T::ARGS;
+    const CHOICES: &'static [&'static str] = T::CHOICES;
     const NEGATABLE: bool = true;
     const REPEATS: bool = OFTEN;
 

@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Value, ValueError, unsigned},
+    value::{Context, Value, ValueError, names, unsigned},
     writer,
 };
 
@@ -62,6 +62,7 @@ impl TcpOptions {
 
 impl<'a> Value<'a> for TcpOptions {
     const ARGS: &'static [&'static str] = &["OPTION,…"];
+    const CHOICES: &'static [&'static str] = names!(NAMES);
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
         Self::parse(&args[0].text).ok_or(ValueError::new(
