@@ -35,7 +35,7 @@ impl<'a, const MAX: usize> Value<'a> for Plain<'a, MAX> {
     }
 
     fn write(&self, out: &mut Writer<'_>) {
-        out.word(&self.0);
+        out.name(&self.0);
     }
 }
 
