@@ -28,8 +28,8 @@ use crate::{
 pub struct Canonical {
     /// One for each line that is spelled otherwise.
     pub edits: Edits,
-    /// Lines that iptables-save prints so that they cannot be read back. They stay as
-    /// they are.
+    /// Lines that iptables-save prints so that they are refused or read as others. They
+    /// stay as they are.
     pub warnings: Errors,
 }
 

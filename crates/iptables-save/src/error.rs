@@ -249,7 +249,7 @@ pub enum ErrorKind {
         protocol: &'static str,
     },
     /// Words that iptables-save prints so that they are read otherwise.
-    #[error("iptables-save prints this rule so that it cannot be read back")]
+    #[error("what iptables-save prints of this rule is refused or read as another rule")]
     NotReadBack,
 
     // Commands, executed.
@@ -357,7 +357,7 @@ impl ErrorKind {
             Self::PolicyOfUserChain => "write `-` in its place",
             Self::ChainNotEmpty { .. } => "remove its rules before, with `-F CHAIN`",
             Self::TooManyRules => "put the addresses into an ipset, and match it with `-m set`",
-            Self::NotReadBack => "take blanks and quotes out of its names",
+            Self::NotReadBack => "take blanks and quotes out of its names, or choose other values",
             Self::Nul => "remove it, for example with `tr -d '\\0'`",
             Self::DuplicateChain => "leave one of the two out",
             Self::SecondCommand => "write a line for each command",

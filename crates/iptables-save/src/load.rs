@@ -84,7 +84,7 @@ impl<'a> Ruleset<'a> {
         }
     }
 
-    /// What iptables-save would print so that it cannot be read back.
+    /// Rules that iptables-save would print so that they are refused or read as others.
     #[must_use]
     pub const fn warnings(&self) -> &Errors {
         &self.warnings

@@ -5,8 +5,7 @@
 pub struct Writer<'o> {
     out: &'o mut Vec<u8>,
     style: Style,
-    /// Whether some name has bytes that a reader takes for something else.
-    has_odd_name: bool,
+    reads_back: bool,
 }
 
 /// Whose spelling to write.
@@ -41,7 +40,7 @@ impl<'o> Writer<'o> {
         Self {
             out,
             style,
-            has_odd_name: false,
+            reads_back: true,
         }
     }
 
@@ -73,14 +72,21 @@ impl<'o> Writer<'o> {
     /// quotes will not be read back.
     pub fn name(&mut self, name: &[u8]) {
         let odd = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'"');
-        self.has_odd_name |= name.is_empty() || name.iter().any(odd);
+        if name.is_empty() || name.iter().any(odd) {
+            self.is_lost();
+        }
         self.word(name);
+    }
+
+    /// Notes that iptables-save writes this so that it is refused or read otherwise.
+    pub const fn is_lost(&mut self) {
+        self.reads_back = false;
     }
 
     /// Whether all that was written is read back as what it was.
     #[must_use]
     pub const fn reads_back(&self) -> bool {
-        !self.has_odd_name
+        self.reads_back
     }
 
     /// Writes a number as a word.

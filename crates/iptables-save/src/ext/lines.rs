@@ -1,10 +1,10 @@
 //! Tables of lines for the tests of extensions.
 //!
 //! A line is `input ; expected`, both without `-A CHAIN`: `=` expects the same text,
-//! `REFUSED` expects an error, `UNREADABLE text` a text that iptables-restore refuses
-//! although iptables-save prints it.
+//! `REFUSED` expects an error, `UNREADABLE text` a text that iptables-restore refuses or
+//! reads otherwise although iptables-save prints it.
 
-use crate::{Family, Reader};
+use crate::{Family, Reader, Rule, Style, Writer};
 
 /// Checks a table for IPv4.
 #[track_caller]
@@ -26,15 +26,21 @@ fn check_in(family: Family, table: &str) {
         let got = read(family, input);
         match expected.trim() {
             "REFUSED" => assert_eq!(got, Err(()), "{input}"),
-            "=" => assert_eq!(got.as_deref(), Ok(input.trim()), "{input}"),
+            "=" => {
+                assert_eq!(got.as_deref(), Ok(input.trim()), "{input}");
+                assert!(reads_back(family, input), "{input}");
+            }
             expected => {
                 let unreadable = expected.strip_prefix("UNREADABLE ");
                 let expected = unreadable.unwrap_or(expected);
                 assert_eq!(got.as_deref(), Ok(expected), "{input}");
-                let again = read(family, expected);
-                match unreadable {
-                    Some(_) => assert_eq!(again, Err(()), "{expected}"),
-                    None => assert_eq!(again.as_deref(), Ok(expected), "{expected}"),
+                assert_eq!(reads_back(family, input), unreadable.is_none(), "{input}");
+                if unreadable.is_none() {
+                    assert_eq!(
+                        read(family, expected).as_deref(),
+                        Ok(expected),
+                        "{expected}"
+                    );
                 }
             }
         }
@@ -44,10 +50,30 @@ fn check_in(family: Family, table: &str) {
 }
 
 fn read(family: Family, rule: &str) -> Result<String, ()> {
+    with(family, rule, |rule| rule.to_string())
+}
+
+/// Whether what is printed for a line means the same: what the writer says of it.
+fn reads_back(family: Family, rule: &str) -> bool {
+    let judge = |rule: &Rule<'_>| {
+        let mut printed = Vec::new();
+        let mut out = Writer::new(&mut printed, Style::default());
+        rule.write(&mut out);
+        let told = out.reads_back();
+        let printed = String::from_utf8_lossy(&printed);
+        let same = with(family, &printed, |again| again == rule) == Ok(true);
+        assert_eq!(same, told, "{printed}");
+        told
+    };
+    with(family, rule, judge).expect("a line that can be read")
+}
+
+/// Reads a rule and does something with it.
+fn with<T>(family: Family, rule: &str, so: impl FnOnce(&Rule<'_>) -> T) -> Result<T, ()> {
     let line = format!("-A FORWARD {rule}");
     let mut reader = Reader::default();
     let statement = reader
         .read_line(line.as_bytes(), Some(family))
         .map_err(|_| ())?;
-    Ok(statement.rule.to_string())
+    Ok(so(&statement.rule))
 }

@@ -251,7 +251,9 @@ impl Indexer {
         let line = &text[start..end];
         // Nearly always the name ends at the first blank and a policy follows.
         let name = match memchr2(b' ', b'\t', line) {
-            Some(blank @ 2..) if !matches!(line[blank + 1], b' ' | b'\t' | b'\n') => {
+            Some(blank @ 2..)
+                if !matches!(line.get(blank + 1), None | Some(b' ' | b'\t' | b'\n')) =>
+            {
                 Some(&line[1..blank])
             }
             _ => None,

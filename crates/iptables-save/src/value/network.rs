@@ -105,6 +105,8 @@ impl<'a> Argument<'a> for NptPrefix {
         let Prefix(Network(network)) = self.0;
         if network.prefix() > 0 || !network.ip().is_unspecified() {
             Argument::write(&self.0, flag, out);
+        } else {
+            out.is_lost();
         }
     }
 }

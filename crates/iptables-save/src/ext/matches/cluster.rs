@@ -50,6 +50,9 @@ impl<'a> Value<'a> for NodeMask {
     }
 
     fn write(&self, out: &mut Writer<'_>) {
+        if self.0 > 32 {
+            out.is_lost();
+        }
         WideHex(self.0).write(out);
     }
 }

@@ -80,6 +80,9 @@ impl<'a> Value<'a> for Amount {
     }
 
     fn write(&self, out: &mut Writer<'_>) {
+        if self.most == 0 {
+            out.is_lost();
+        }
         out.number(self.least);
         if !matches!(self.most, 0 | u64::MAX) {
             out.more().push(b':');
@@ -107,12 +110,12 @@ mod tests {
         -m connbytes --connbytes 10: --connbytes-mode bytes --connbytes-dir both ; -m connbytes --connbytes 10 --connbytes-mode bytes --connbytes-dir both
         -m connbytes ! --connbytes 10:18446744073709551615 --connbytes-mode bytes --connbytes-dir both ; -m connbytes ! --connbytes 10 --connbytes-mode bytes --connbytes-dir both
         -m connbytes --connbytes :10 --connbytes-mode bytes --connbytes-dir both ; -m connbytes --connbytes 0:10 --connbytes-mode bytes --connbytes-dir both
+        -m connbytes --connbytes 0:0 --connbytes-mode bytes --connbytes-dir both ; UNREADABLE -m connbytes --connbytes 0 --connbytes-mode bytes --connbytes-dir both
         -m connbytes --connbytes : --connbytes-mode bytes --connbytes-dir both ; -m connbytes --connbytes 0 --connbytes-mode bytes --connbytes-dir both
         -m connbytes ! --connbytes "" --connbytes-mode bytes --connbytes-dir both ; -m connbytes ! --connbytes 0 --connbytes-mode bytes --connbytes-dir both
         -m connbytes --connbytes " 5: +6" --connbytes-mode bytes --connbytes-dir both ; -m connbytes --connbytes 5:6 --connbytes-mode bytes --connbytes-dir both
         -m connbytes ! --connbytes 5:5 --connbytes-mode bytes --connbytes-dir both ; -m connbytes --connbytes 5:5 --connbytes-mode bytes --connbytes-dir both
         -m connbytes ! --connbytes 18446744073709551615 --connbytes-mode bytes --connbytes-dir both ; -m connbytes --connbytes 18446744073709551615 --connbytes-mode bytes --connbytes-dir both
-        -m connbytes --connbytes 0:0 --connbytes-mode bytes --connbytes-dir both ; -m connbytes --connbytes 0 --connbytes-mode bytes --connbytes-dir both
         -m connbytes --connbytes 20:10 --connbytes-mode bytes --connbytes-dir both ; REFUSED
         -m connbytes --connbytes 1:2:3 --connbytes-mode bytes --connbytes-dir both ; REFUSED
         -m connbytes --connbytes 1-2 --connbytes-mode bytes --connbytes-dir both ; REFUSED

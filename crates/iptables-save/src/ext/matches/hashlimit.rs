@@ -187,6 +187,9 @@ impl<'a> Value<'a> for HashRate {
                     .into_iter()
                     .find(|(_, size)| same(*size))
                     .unwrap_or(UNITS[2]);
+                if *number == 0 {
+                    out.is_lost();
+                }
                 writer::decimal(out.begin(), number / u64::from(size));
                 out.more().extend_from_slice(unit.as_bytes());
                 return out.more().extend_from_slice(b"/s");

@@ -102,15 +102,15 @@ fn bytes(text: &[u8]) -> Option<u32> {
 fn print_bytes(bytes: u32, out: &mut Writer<'_>) {
     use std::io::Write as _;
     let bits = f64::from(bytes) * 8.0;
-    let out = out.begin();
-    if bits >= 1e9 {
-        write!(out, "{:.0}Mbit", bits / 1e6)
-    } else if bits >= 1e6 {
-        write!(out, "{:.0}Kbit", bits / 1e3)
-    } else {
-        write!(out, "{bits:.0}bit")
+    let (size, unit) = match bits {
+        1e9.. => (1e6, "Mbit"),
+        1e6.. => (1e3, "Kbit"),
+        _ => (1.0, "bit"),
+    };
+    if bits % size != 0.0 {
+        out.is_lost();
     }
-    .expect("a Vec takes any bytes");
+    write!(out.begin(), "{:.0}{unit}", bits / size).expect("a Vec takes any bytes");
 }
 
 impl Rates {
@@ -356,14 +356,14 @@ mod tests {
         -m rateest --rateest RE1 --rateest-lt ! --rateest-eq --rateest-pps 1 ; -m rateest --rateest RE1 ! --rateest-eq --rateest-pps 1
         -m rateest --rateest RE1 --rateest-lt --rateest-bps 80 ; -m rateest --rateest RE1 --rateest-lt --rateest-bps 80bit
         -m rateest --rateest RE1 --rateest-lt --rateest-bps 84 ; -m rateest --rateest RE1 --rateest-lt --rateest-bps 80bit
-        -m rateest --rateest RE1 --rateest-lt --rateest-bps 1MIBPS ; -m rateest --rateest RE1 --rateest-lt --rateest-bps 8389Kbit
+        -m rateest --rateest RE1 --rateest-lt --rateest-bps 1MIBPS ; UNREADABLE -m rateest --rateest RE1 --rateest-lt --rateest-bps 8389Kbit
         -m rateest --rateest RE1 --rateest-lt --rateest-bps 999999bit ; -m rateest --rateest RE1 --rateest-lt --rateest-bps 999992bit
-        -m rateest --rateest RE1 --rateest-lt --rateest-bps 1.0005mbit ; -m rateest --rateest RE1 --rateest-lt --rateest-bps 1000Kbit
+        -m rateest --rateest RE1 --rateest-lt --rateest-bps 1.0005mbit ; UNREADABLE -m rateest --rateest RE1 --rateest-lt --rateest-bps 1000Kbit
         -m rateest --rateest RE1 --rateest-lt --rateest-bps 999999Kbit ; =
         -m rateest --rateest RE1 --rateest-lt --rateest-bps .5gbps ; -m rateest --rateest RE1 --rateest-lt --rateest-bps 4000Mbit
-        -m rateest --rateest RE1 --rateest-lt --rateest-bps 100gbit ; -m rateest --rateest RE1 --rateest-lt --rateest-bps 31281Mbit
+        -m rateest --rateest RE1 --rateest-lt --rateest-bps 100gbit ; UNREADABLE -m rateest --rateest RE1 --rateest-lt --rateest-bps 31281Mbit
         -m rateest --rateest RE1 --rateest-lt --rateest-bps infbit ; -m rateest --rateest RE1 --rateest-lt --rateest-bps 0bit
-        -m rateest --rateest RE1 --rateest-lt --rateest-bps " -8e9bit" ; -m rateest --rateest RE1 --rateest-lt --rateest-bps 26360Mbit
+        -m rateest --rateest RE1 --rateest-lt --rateest-bps " -8e9bit" ; UNREADABLE -m rateest --rateest RE1 --rateest-lt --rateest-bps 26360Mbit
         -m rateest --rateest RE1 --rateest-lt --rateest-bps " 0x50" ; -m rateest --rateest RE1 --rateest-lt --rateest-bps 80bit
         -m rateest --rateest 0123456789abcdef --rateest-lt --rateest-pps 4294967295 ; -m rateest --rateest 0123456789abcde --rateest-lt --rateest-pps 4294967295
         -m rateest --rateest RE1 --rateest-lt --rateest-bps=8bit ; REFUSED

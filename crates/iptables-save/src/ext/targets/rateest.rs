@@ -92,6 +92,10 @@ impl<'a> Value<'a> for Microseconds {
     /// In seconds or milliseconds with one digit after the point.
     fn write(&self, out: &mut Writer<'_>) {
         use std::io::Write as _;
+        let quarters = self.0 / QUARTER;
+        if self.0 != quarters * QUARTER || !quarters.is_power_of_two() {
+            out.is_lost();
+        }
         let time = f64::from(self.0);
         let out = out.begin();
         match self.0 {

@@ -45,6 +45,9 @@ impl<'a> Value<'a> for CopyRange {
     }
 
     fn write(&self, out: &mut Writer<'_>) {
+        if self.0 > u64::from(u32::MAX) {
+            out.is_lost();
+        }
         out.number(self.0 & u64::from(u32::MAX));
     }
 }
@@ -62,7 +65,7 @@ mod tests {
             -j ULOG --ulog-q 50 --ulog-c 0x10 --ulog-n 32 --ulog-p "a b" ; -j ULOG --ulog-prefix "a b" --ulog-nlgroup 32 --ulog-cprange 16 --ulog-qthreshold 50
             -j ULOG --ulog-prefix plain ; =
             -j ULOG --ulog-prefix 12345678901234567890123456789012 ; -j ULOG --ulog-prefix 1234567890123456789012345678901
-            -j ULOG --ulog-cprange 18446744073709551615 ; -j ULOG --ulog-cprange 4294967295
+            -j ULOG --ulog-cprange 18446744073709551615 ; UNREADABLE -j ULOG --ulog-cprange 4294967295
             -j ULOG --ulog-nlgroup 0 ; REFUSED
             -j ULOG --ulog-nlgroup 33 ; REFUSED
             -j ULOG --ulog-qthreshold 0 ; REFUSED

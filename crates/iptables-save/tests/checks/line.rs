@@ -1,0 +1,58 @@
+//! What must hold of any rule's words.
+
+use iptables_save::{Document, Family, LineKind, Reader, Statement, Style};
+
+/// A rule's words → a statement → its line → the same statement.
+pub(crate) fn check(words: &[u8]) {
+    let line = [b"-A INPUT ", words].concat();
+    for family in [Family::V4, Family::V6] {
+        agree(words, family);
+        if !words.contains(&b'\n')
+            && let Ok(statement) = Reader::default().read_line(&line, Some(family))
+        {
+            for protocol_names in [false, true] {
+                round_trip(statement, family, Style { protocol_names });
+            }
+        }
+    }
+}
+
+/// What is printed is read back as what it was, and printed the same.
+fn round_trip(statement: &Statement<'_>, family: Family, style: Style) {
+    let mut printed = Vec::new();
+    if !statement.write(&mut printed, style) {
+        return;
+    }
+    let shown = printed.escape_ascii();
+    let mut reader = Reader::default();
+    match reader.read_line(&printed, Some(family)) {
+        Ok(read) => {
+            assert_eq!(read, statement, "{family:?}: {shown}");
+            let mut again = Vec::new();
+            read.write(&mut again, style);
+            assert_eq!(again.escape_ascii().to_string(), shown.to_string());
+        }
+        Err(error) => panic!("{family:?}: {shown}: {error}"),
+    }
+}
+
+/// The quick reader says the same as the full one, beside a chain named like a target too.
+fn agree(words: &[u8], family: Family) {
+    for chain in [&b"x"[..], b"LOG"] {
+        let text = [
+            b"*filter\n:",
+            chain,
+            b" - [0:0]\n-A INPUT ",
+            words,
+            b"\nCOMMIT\n",
+        ]
+        .concat();
+        let document = Document::read(&text);
+        let (mut quick, mut full) = (Reader::of(family), Reader::of(family));
+        for line in document.lines().filter(|line| line.kind == LineKind::Rule) {
+            let quick = quick.read(&document, line.id);
+            let full = full.read_clauses(&document, line.id);
+            assert_eq!(quick, full, "{family:?}: {}", line.bytes.escape_ascii());
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! What the fuzz targets check of each input.
+
+pub(crate) mod line;
+pub(crate) mod text;

@@ -1,0 +1,141 @@
+//! What must hold of any text.
+
+use iptables_save::{Canonical, Document, ErrorKind, Family, Indexer, LineKind, Reader, Ruleset};
+
+/// Any bytes → a document → its canonical text, and the tables that it loads.
+pub(crate) fn check(text: &[u8]) {
+    let document = Document::read(text);
+    let lines: Vec<&[u8]> = document.lines().map(|line| line.bytes).collect();
+    assert_eq!(lines.concat(), text, "the lines put together are the input");
+    assert_eq!(
+        look(&document),
+        look(&in_pieces(text)),
+        "in pieces and at once"
+    );
+    for family in [None, Some(Family::V4), Some(Family::V6)] {
+        read_rules(&document, family);
+        canonical(&document, family);
+        load(&document, family);
+    }
+}
+
+/// Indexes a text at cuts that its own bytes say.
+fn in_pieces(text: &[u8]) -> Document<'_> {
+    let mut indexer = Indexer::default();
+    let mut at = 0;
+    while let Some(byte) = text.get(at) {
+        at += usize::from(byte % 64);
+        indexer.advance(&text[..at.min(text.len())]);
+        at += 1;
+    }
+    Document::indexed(text, indexer)
+}
+
+/// All that a document knows, as text.
+fn look(document: &Document<'_>) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::new();
+    let mut put = |it: &dyn std::fmt::Debug| writeln!(out, "{it:?}").expect("a String takes any");
+    put(&(
+        document.generator_line(),
+        document.generator(),
+        document.is_listing(),
+    ));
+    for error in document.errors() {
+        put(&(error, error.to_string(), error.kind.help()));
+        put(&document.position(error.span.start));
+    }
+    for line in document.lines() {
+        assert_eq!(document.line_at(line.span.start), Some(line.id));
+        assert_eq!(document.line_at(line.span.end - 1), Some(line.id));
+        put(&(line.id, line.kind, line.span, document.chain_of(line.id)));
+    }
+    for section in document.sections() {
+        put(&(section, document.table(section)));
+        for chain in document.chains(section) {
+            let name = document.chain_name(chain);
+            assert_eq!(document.chain(section, name), Some(chain));
+            assert_eq!(document.section_of(chain), section);
+            put(&(
+                chain,
+                name,
+                document.declaration(chain),
+                document.policy(chain),
+            ));
+            put(&document.rules(chain).collect::<Vec<_>>());
+        }
+    }
+    out
+}
+
+/// Both readers say the same, and find each error in its line.
+fn read_rules(document: &Document<'_>, family: Option<Family>) {
+    let reader = || family.map(Reader::of).unwrap_or_default();
+    let (mut quick, mut full) = (reader(), reader());
+    for line in document.lines().filter(|line| line.kind == LineKind::Rule) {
+        let quick = quick.read(document, line.id);
+        assert_eq!(
+            quick,
+            full.read_clauses(document, line.id),
+            "{family:?}: {line:?}"
+        );
+        if let Err(error) = quick {
+            let (line, at) = (line.span, error.span);
+            let inside = line.start <= at.start && at.start <= at.end && at.end <= line.end;
+            assert!(inside, "{error:?} in {line:?}");
+        }
+    }
+}
+
+/// A text with its edits applied needs no edits, and means the same.
+fn canonical(document: &Document<'_>, family: Option<Family>) {
+    let Ok(found) = Canonical::of(document, family) else {
+        return;
+    };
+    let text = found.edits.apply(document);
+    let edited = Document::read(&text);
+    let shown = text.escape_ascii();
+    match Canonical::of(&edited, family) {
+        Ok(again) => {
+            assert_eq!(again.edits.as_slice(), [], "{family:?}: {shown}");
+            assert_eq!(
+                again.warnings.as_slice().len(),
+                found.warnings.as_slice().len()
+            );
+        }
+        Err(errors) => panic!("{family:?}: {shown}: {errors:?}"),
+    }
+    // The edits put that newline there.
+    if document.error_count(&ErrorKind::NoFinalNewline) > 0 {
+        return;
+    }
+    let print = |it: Ruleset<'_>| it.to_bytes().escape_ascii().to_string();
+    match (
+        Ruleset::load(document, family),
+        Ruleset::load(&edited, family),
+    ) {
+        (Ok(one), Ok(other)) => assert_eq!(print(one), print(other), "{family:?}: {shown}"),
+        (Err(_), Err(_)) => {}
+        (one, other) => panic!("{family:?}: {shown}: {:?}, {:?}", one.err(), other.err()),
+    }
+}
+
+/// What a loaded text prints loads, and prints the same.
+fn load(document: &Document<'_>, family: Option<Family>) {
+    let Ok(loaded) = Ruleset::load(document, family) else {
+        return;
+    };
+    let printed = loaded.to_bytes();
+    if !loaded.warnings().is_empty() {
+        return;
+    }
+    let shown = printed.escape_ascii().to_string();
+    match Ruleset::load(&Document::read(&printed), family) {
+        Ok(again) => assert_eq!(
+            again.to_bytes().escape_ascii().to_string(),
+            shown,
+            "{family:?}"
+        ),
+        Err(errors) => panic!("{family:?}: {shown}: {errors:?}"),
+    }
+}
