@@ -133,6 +133,15 @@ impl NatRange {
         }
     }
 
+    /// Whether it is read back from what iptables-save prints: not with a port 0 that a
+    /// range is mapped from, and with no such port behind a single one.
+    const fn reads_back(&self) -> bool {
+        match (self.ports, self.base) {
+            (Some((first, last)), Some(base)) => base != 0 && first != last,
+            _ => true,
+        }
+    }
+
     /// Writes the ports without the colon before them.
     pub fn print_ports(&self, out: &mut Vec<u8>) {
         let Some((first, last)) = self.ports else {
@@ -198,6 +207,9 @@ impl<'a> Value<'a> for NatRange {
     }
 
     fn write(&self, out: &mut Writer<'_>) {
+        if !self.reads_back() {
+            out.is_lost();
+        }
         self.print(out.begin());
     }
 }
@@ -240,6 +252,9 @@ impl<'a> Value<'a> for ToPorts {
             ports: Some((self.first, self.last)),
             base: self.base,
         };
+        if !range.reads_back() {
+            out.is_lost();
+        }
         range.print_ports(out.begin());
     }
 }

@@ -7,11 +7,7 @@ pub(crate) fn check(text: &[u8]) {
     let document = Document::read(text);
     let lines: Vec<&[u8]> = document.lines().map(|line| line.bytes).collect();
     assert_eq!(lines.concat(), text, "the lines put together are the input");
-    assert_eq!(
-        look(&document),
-        look(&in_pieces(text)),
-        "in pieces and at once"
-    );
+    look(&document, &in_pieces(text));
     for family in [None, Some(Family::V4), Some(Family::V6)] {
         read_rules(&document, family);
         canonical(&document, family);
@@ -31,41 +27,37 @@ fn in_pieces(text: &[u8]) -> Document<'_> {
     Document::indexed(text, indexer)
 }
 
-/// All that a document knows, as text.
-fn look(document: &Document<'_>) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::new();
-    let mut put = |it: &dyn std::fmt::Debug| writeln!(out, "{it:?}").expect("a String takes any");
-    put(&(
-        document.generator_line(),
-        document.generator(),
-        document.is_listing(),
-    ));
+/// Asks a document for all it knows, and the same document indexed in pieces.
+fn look(document: &Document<'_>, pieces: &Document<'_>) {
+    assert_eq!(document.errors(), pieces.errors());
     for error in document.errors() {
-        put(&(error, error.to_string(), error.kind.help()));
-        put(&document.position(error.span.start));
+        let _ = (error.to_string(), error.kind.help());
+        let (line, column) = document.position(error.span.start);
+        assert!(line >= 1 && column >= 1 && error.span.end <= document.bytes().len());
     }
+    assert_eq!(document.generator_line(), pieces.generator_line());
+    assert_eq!(document.is_listing(), pieces.is_listing());
+    assert!(document.lines().eq(pieces.lines()));
     for line in document.lines() {
         assert_eq!(document.line_at(line.span.start), Some(line.id));
         assert_eq!(document.line_at(line.span.end - 1), Some(line.id));
-        put(&(line.id, line.kind, line.span, document.chain_of(line.id)));
+        assert_eq!(document.chain_of(line.id), pieces.chain_of(line.id));
     }
+    assert!(document.sections().eq(pieces.sections()));
     for section in document.sections() {
-        put(&(section, document.table(section)));
+        assert_eq!(document.table(section), pieces.table(section));
+        assert!(document.chains(section).eq(pieces.chains(section)));
         for chain in document.chains(section) {
             let name = document.chain_name(chain);
+            assert_eq!(name, pieces.chain_name(chain));
             assert_eq!(document.chain(section, name), Some(chain));
+            assert_eq!(pieces.chain(section, name), Some(chain));
             assert_eq!(document.section_of(chain), section);
-            put(&(
-                chain,
-                name,
-                document.declaration(chain),
-                document.policy(chain),
-            ));
-            put(&document.rules(chain).collect::<Vec<_>>());
+            assert_eq!(document.declaration(chain), pieces.declaration(chain));
+            assert_eq!(document.policy(chain), pieces.policy(chain));
+            assert!(document.rules(chain).eq(pieces.rules(chain)));
         }
     }
-    out
 }
 
 /// Both readers say the same, and find each error in its line.

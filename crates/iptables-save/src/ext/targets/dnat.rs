@@ -31,6 +31,7 @@ mod tests {
             -p udp -j DNAT --to-destination 192.0.2.1-192.0.2.9:1000-2000 --random --persistent ; =
             -p tcp -j DNAT --persistent --to-destination :80 --random ; -p tcp -j DNAT --to-destination :80 --random --persistent
             -p tcp -j DNAT --to-destination 192.0.2.1:1000-2000/3000 ; =
+            -p tcp -j DNAT --to-destination 192.0.2.1:1000-1000/1 ; UNREADABLE -p tcp -j DNAT --to-destination 192.0.2.1:1000/1
             -j DNAT --to-dest 192.0.2.9-192.0.2.1 ; -j DNAT --to-destination 192.0.2.9-192.0.2.1
             -p tcp -j DNAT --to-destination 192.0.2.1:0x50 ; -p tcp -j DNAT --to-destination 192.0.2.1:80
             -p tcp -j DNAT --to-destination 192.0.2.1:ssh ; -p tcp -j DNAT --to-destination 192.0.2.1:22

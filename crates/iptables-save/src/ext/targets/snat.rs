@@ -43,6 +43,7 @@ mod tests {
             -j SNAT --random-f --to 192.0.2.1-192.0.2.1 --pe ; -j SNAT --to-source 192.0.2.1 --random-fully --persistent
             -p tcp -j SNAT --to-source "192.0.2.1: 5-0x10" ; -p tcp -j SNAT --to-source 192.0.2.1:5-16
             -p udp -j SNAT --to-source 192.0.2.1:ntp ; -p udp -j SNAT --to-source 192.0.2.1:123
+            -p tcp -j SNAT --to-source 192.0.2.1:1024-1024/9 ; UNREADABLE -p tcp -j SNAT --to-source 192.0.2.1:1024/0
             -p tcp -j SNAT --to-source 192.0.2.1:1024-2048/9 ; UNREADABLE -p tcp -j SNAT --to-source 192.0.2.1:1024-2048/0
             -j SNAT --to-source 192.0.2.1:80 ; REFUSED
             -j SNAT --to-source 192.0.2.1:80 -p tcp ; REFUSED
