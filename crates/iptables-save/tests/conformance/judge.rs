@@ -1,6 +1,6 @@
 //! One line of a test against what the crate makes of it.
 
-use iptables_save::{Document, Family, LineKind, Reader};
+use iptables_save::{Document, Family, LineKind, Reader, Ruleset};
 
 use crate::{
     TestLine,
@@ -74,9 +74,13 @@ fn printed(line: &TestLine<'_>, chain: &str, family: Family) -> Result<String, S
     let TestLine { table, input, .. } = line;
     let text = format!("*{table}\n:{chain} ACCEPT [0:0]\n-A {chain} {input}\nCOMMIT\n");
     let document = Document::read(text.as_bytes());
-    if let Some(error) = document.errors().first() {
-        return Err(error.to_string());
-    }
+    let loaded = Ruleset::load(&document, Some(family))
+        .map_err(|errors| errors.as_slice()[0].to_string())?;
+    let saved = String::from_utf8(loaded.to_bytes()).expect("the test files are UTF-8");
+    let rules: Vec<&str> = saved
+        .lines()
+        .filter(|line| line.starts_with("-A "))
+        .collect();
     let rule = document
         .lines()
         .find(|line| line.kind == LineKind::Rule)
@@ -86,10 +90,9 @@ fn printed(line: &TestLine<'_>, chain: &str, family: Family) -> Result<String, S
     let mut reader = Reader::of(family);
     let full = reader.read_clauses(&document, rule.id).cloned();
     assert_eq!(quick, full, "both readers say the same of {text}");
-    match quick {
-        Ok(statement) => Ok(statement.to_string()),
-        Err(error) => Err(error.to_string()),
-    }
+    let statement = quick.map_err(|error| error.to_string())?;
+    assert_eq!(rules, [statement.to_string()], "what is loaded is printed");
+    Ok(statement.to_string())
 }
 
 /// Without blanks at the end, which some test lines have and iptables-save has not.
