@@ -118,6 +118,10 @@ impl Base {
                 | Self::OutInterface
                 | Self::Protocol
                 | Self::Fragment
+                // iptables does not look at a `!` before these.
+                | Self::Ipv4
+                | Self::Ipv6
+                | Self::Modprobe
         )
     }
 

@@ -168,8 +168,9 @@ impl<'a> Speller<'_, 'a> {
             self.errors.push(Error::new(kind, span));
             return false;
         }
-        // A list of rules for people: how it is asked for is theirs.
-        if matches!(statement.command, Command::List { .. }) {
+        // A list of rules for people: how it is asked for is theirs. What is skipped has
+        // not been read to its end.
+        if matches!(statement.command, Command::List { .. } | Command::Skip) {
             return false;
         }
         let reads_back = statement.write(&mut self.new, Style::default());

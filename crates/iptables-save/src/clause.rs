@@ -93,6 +93,13 @@ fn short(place: usize) -> u16 {
     u16::try_from(place).expect("a line has no more than 10239 bytes")
 }
 
+impl Place {
+    /// Whether it is this option of iptables itself.
+    pub(crate) fn is_of(self, option: Base) -> bool {
+        self == Self::Base(option) || option == Base::Jump && matches!(self, Self::Target(_))
+    }
+}
+
 /// What a clause is an option of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {

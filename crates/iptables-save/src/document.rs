@@ -186,6 +186,14 @@ impl<'a> Document<'a> {
         Some(line::table_name(self.line(header).bytes))
     }
 
+    /// The table whose section a line is in.
+    pub(crate) fn table_at(&self, line: LineId) -> Option<&'a [u8]> {
+        let sections = &self.index.sections;
+        let after = sections.partition_point(|it| it.header.is_none_or(|header| header <= line));
+        let header = sections[after.checked_sub(1)?].header?;
+        Some(line::table_name(self.line(header).bytes))
+    }
+
     /// Whether this is the text of `iptables -S`, which names no table.
     #[must_use]
     pub fn is_listing(&self) -> bool {

@@ -219,11 +219,30 @@ pub enum ErrorKind {
     #[error("this word is longer than the 1023 bytes that iptables-restore takes")]
     WordTooLong,
     /// More words than iptables-restore takes on a line.
-    #[error("more words on one line than the 250 that iptables-restore takes")]
+    #[error(
+        "more words on one line than the 251 that iptables-restore takes, or 248 behind counters"
+    )]
     TooManyWords,
     /// A counter prefix that is not `[packets:bytes]`.
     #[error("a counter has the form `[packets:bytes]`")]
     BadCounters,
+    /// A `!` beside a list of addresses.
+    #[error("no `!` can stand beside a list of addresses, before `-s` or before `-d`")]
+    NegatedList,
+    /// A list of addresses in a rule that takes one place.
+    #[error("`-R` takes one source and one destination")]
+    ReplaceByList,
+    /// A test of an interface that packets in this chain do not have.
+    #[error("`{option}` cannot stand in a chain named `{chain}`")]
+    NoSuchInterface {
+        /// The option.
+        option: &'static str,
+        /// The chain.
+        chain: Name,
+    },
+    /// DROP in the table nat.
+    #[error("the table nat does not filter: `DROP` cannot stand there")]
+    DropInNat,
     /// A match that iptables does not have.
     #[error("iptables has no match `{name}`{hint}")]
     NoSuchMatch {
@@ -351,6 +370,12 @@ impl ErrorKind {
             }
             Self::AmbiguousOption { .. } => "write the option out",
             Self::StrayNegation => "write `! -s ADDRESS`, not `-s ! ADDRESS`",
+            Self::NegatedList => "write an ipset, and match it with `! --match-set`",
+            Self::ReplaceByList => "write the rules one by one",
+            Self::NoSuchInterface { .. } => {
+                "packets have no interface to leave by before they are routed, and none they came by when they leave"
+            }
+            Self::DropInNat => "drop packets in the table filter",
             Self::NoSuchTarget { .. } | Self::NoSuchChain { .. } => {
                 "declare the chain above the first line that names it: `:NAME - [0:0]`"
             }

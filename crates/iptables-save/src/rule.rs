@@ -21,6 +21,8 @@ mod check;
 mod command;
 mod quick;
 mod read;
+mod take;
+mod together;
 
 /// A rule line: a command, most often `-A CHAIN`, with the rule it is about.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -153,6 +155,8 @@ pub enum Command<'a> {
         /// `ACCEPT` or `DROP`.
         target: Text<'a>,
     },
+    /// Nothing: the line says that it is for the other family, by `-4` or `-6`.
+    Skip,
     /// `-L [CHAIN]` or `-S [CHAIN]`: lists rules.
     List {
         /// The chain; all of the table without one.
@@ -186,6 +190,7 @@ impl<'a> Command<'a> {
             | Self::Zero { chain, .. }
             | Self::DeleteChain { chain }
             | Self::List { chain } => chain.as_ref(),
+            Self::Skip => None,
         }
     }
 
@@ -234,6 +239,7 @@ impl<'a> Command<'a> {
                 words(Verb::Policy, &[Some(chain), Some(target)], None);
             }
             Self::List { chain } => words(Verb::ListRules, &[chain.as_ref()], None),
+            Self::Skip => {}
         }
     }
 }

@@ -55,6 +55,8 @@ pub(crate) struct Clauses<'w, 'a> {
     /// What a `-p` before brings along.
     context: Context,
     protocol_name: Option<Text<'a>>,
+    /// A `-4` in text of IPv6, or a `-6` in text of IPv4, has ended the line.
+    is_for_other_family: bool,
     /// Whether names of extensions mean chains (a chain has that name).
     is_chain: &'w dyn Fn(&[u8]) -> bool,
 }
@@ -80,6 +82,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
                 ..Context::default()
             },
             protocol_name: None,
+            is_for_other_family: false,
             is_chain,
         }
     }
@@ -87,6 +90,11 @@ impl<'w, 'a> Clauses<'w, 'a> {
     /// What values need to know.
     pub(crate) fn context(&self) -> &Context {
         &self.context
+    }
+
+    /// Whether the line has said that it is for the other family, and so ended.
+    pub(crate) fn is_for_other_family(&self) -> bool {
+        self.is_for_other_family
     }
 
     /// What the line has brought so far.
@@ -310,7 +318,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
     /// Takes the words of a base option.
     fn base(&mut self, option: Base, start: usize, glued: usize) -> Found<bool> {
         let negation = self.negation.take();
-        if negation.is_some() && !option.negatable() {
+        if negation.is_some() && !option.negatable() && !self.is_again(option) {
             let option = Name::new(option.name().as_bytes());
             return Err(self.error(ErrorKind::NotNegatable { option }, start));
         }
@@ -348,6 +356,12 @@ impl<'w, 'a> Clauses<'w, 'a> {
         };
         clause.place = self.begun(option, &clause, start)?;
         Ok(self.push(clause))
+    }
+
+    /// Whether it is a second `-v`, at which iptables does not look.
+    fn is_again(&self, option: Base) -> bool {
+        let mut clauses = self.loaded.clauses.iter();
+        option == Base::Verbose && clauses.any(|it| it.place.is_of(Base::Verbose))
     }
 
     /// Whether the next word is there and is not an option, as `xshared.c` asks before
@@ -389,6 +403,17 @@ impl<'w, 'a> Clauses<'w, 'a> {
                 Ok(Place::Base(option))
             }
             // These go with `-L`, which the whole line tells.
+            Base::Ipv4 | Base::Ipv6 => {
+                let other = match option {
+                    Base::Ipv4 => Family::V6,
+                    _ => Family::V4,
+                };
+                if self.context.family == Some(other) {
+                    self.is_for_other_family = true;
+                    (self.at, self.cluster) = (self.words.len(), 0);
+                }
+                Ok(Place::Base(option))
+            }
             Base::Unusable(b'n' | b'x' | b'0') => Ok(Place::Base(option)),
             Base::Unusable(_) => {
                 let option = option.name();

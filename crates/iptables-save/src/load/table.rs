@@ -201,7 +201,7 @@ impl<'a> Table<'a> {
             }
             Command::RenameChain { new, .. } => self.rename(chain, new.clone(), line)?,
             Command::Policy { target, .. } => self.set_policy(chain, target),
-            Command::List { .. } => {}
+            Command::List { .. } | Command::Skip => {}
         }
         Ok(reads_back)
     }

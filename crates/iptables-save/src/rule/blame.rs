@@ -18,6 +18,8 @@ pub(crate) enum Part {
     Match(usize),
     /// The name after `-j` or `-g`.
     Target,
+    /// An option of iptables itself, with its words.
+    Option(Base),
 }
 
 impl Part {
@@ -35,6 +37,10 @@ impl Part {
             Self::Match(nth) => {
                 let is_match = |it: &&Clause| matches!(it.place, Place::Match(_));
                 let clause = clauses.iter().filter(is_match).nth(nth);
+                clause.map(|it| it.span(words))
+            }
+            Self::Option(option) => {
+                let clause = clauses.iter().find(|it| it.place.is_of(option));
                 clause.map(|it| it.span(words))
             }
             Self::Target => {

@@ -49,7 +49,7 @@ fn check_name(name: &[u8]) -> Checked {
 }
 
 /// `XT_EXTENSION_MAXNAMELEN`, its NUL not counted.
-const LONGEST_CHAIN_NAME: usize = 28;
+pub(super) const LONGEST_CHAIN_NAME: usize = 28;
 
 fn refuse_target(is_target: bool) -> Checked {
     let reason = "is the name of a target";

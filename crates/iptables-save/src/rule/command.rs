@@ -29,10 +29,12 @@ pub(super) fn command_of<'a>(
     clause.with_value(words, |args| {
         let chain = args.first().map(|word| word.text.clone());
         let number = |word: &Word<'a>| {
-            unsigned(&word.text).filter(|it| *it > 0).ok_or_else(|| {
-                let error = ValueError::new("a rule's number, from 1").at(1);
-                bad_value(words, clause, verb.name(), error)
-            })
+            unsigned(&word.text)
+                .filter(|it| matches!(it, 1..=MOST_RULES))
+                .ok_or_else(|| {
+                    let error = ValueError::new("a rule's number, from 1 to 2147483647").at(1);
+                    bad_value(words, clause, verb.name(), error)
+                })
         };
         let second = |expected: &'static str| {
             args.get(1)
@@ -80,6 +82,9 @@ pub(super) fn command_of<'a>(
         })
     })
 }
+
+/// The highest number of a rule, `INT_MAX`.
+const MOST_RULES: u32 = 0x7fff_ffff;
 
 /// Refuses an option that a command does not take (`xshared.c:generic_opt_check`).
 pub(super) fn check_options(verb: Verb, words: &[Word<'_>], clauses: &[Clause]) -> Found<()> {

@@ -12,11 +12,11 @@
 use std::borrow::Cow;
 
 use self::words::Words;
-use super::{Command, Rule, Statement};
+use super::{Command, Rule, Statement, take::is_target_name};
 use crate::{
     Extension, Family, Match, Target, Text, Word,
     ext::combine::{Combination, OptionBits},
-    value::{Addresses, Argument, Context, Not, Protocol},
+    value::{Addresses, Argument, Context, Interface, Not, Protocol},
 };
 
 mod words;
@@ -84,8 +84,8 @@ impl<'a> Quick<'a> {
             match letter {
                 b's' => self.address(negated, &mut rule.source)?,
                 b'd' => self.address(negated, &mut rule.destination)?,
-                b'i' => put(&mut rule.in_interface, self.argument(negated)?)?,
-                b'o' => put(&mut rule.out_interface, self.argument(negated)?)?,
+                b'i' => put(&mut rule.in_interface, self.interface(negated)?)?,
+                b'o' => put(&mut rule.out_interface, self.interface(negated)?)?,
                 b'p' => {
                     let protocol: Not<Protocol> = self.argument(negated)?;
                     if protocol.value == Protocol::ALL {
@@ -103,11 +103,11 @@ impl<'a> Quick<'a> {
                     match Target::seems(self.words.rest()) {
                         Some(_) if is_shadowed => return None,
                         Some(place) => Target::quick(place, &mut rule.target, self)?,
-                        None => put(&mut rule.target, Target::named(self.name()?))?,
+                        None => put(&mut rule.target, Target::named(self.target_name()?))?,
                     }
                     return self.words.are_taken().then_some(());
                 }
-                b'g' if !negated => put(&mut rule.target, Target::Goto(self.name()?))?,
+                b'g' if !negated => put(&mut rule.target, Target::Goto(self.target_name()?))?,
                 _ => return None,
             }
         }
@@ -117,6 +117,13 @@ impl<'a> Quick<'a> {
     fn argument<T: Argument<'a>>(&mut self, negated: bool) -> Option<T> {
         let word = self.value()?;
         T::read(negated, &[word], &self.context).ok()
+    }
+
+    #[inline(always)]
+    fn interface(&mut self, negated: bool) -> Option<Not<Interface<'a>>> {
+        let interface: Not<Interface<'_>> = self.argument(negated)?;
+        // Any interface is no condition, which iptables-save does not print.
+        (negated || !interface.value.is_any()).then_some(interface)
     }
 
     #[inline(always)]
@@ -203,6 +210,11 @@ impl<'a> Quick<'a> {
     #[inline(always)]
     fn value(&mut self) -> Option<Word<'a>> {
         self.name().map(Word::of)
+    }
+
+    #[inline(always)]
+    fn target_name(&mut self) -> Option<Text<'a>> {
+        self.name().filter(|name| is_target_name(name))
     }
 
     /// A name that has to be there.

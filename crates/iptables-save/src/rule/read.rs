@@ -1,21 +1,19 @@
 //! Reads the clauses of a line into a typed statement.
 
 use super::{
-    Command, Counters, Rule, Statement,
-    blame::{Blamed, Part, bad_value, blame, fault, repeated},
+    Command, Rule, Statement,
+    blame::{Blamed, Part, blame, fault, repeated},
     command::{check_options, command_of, counters, counters_end},
     quick,
+    take::Into,
+    together,
 };
 use crate::{
-    Clause, Document, Error, ErrorKind, Family, Line, LineId, Match, Place, Span, Target, Text,
-    Word,
+    Clause, Document, Error, ErrorKind, Family, Line, LineId, Place, Span, Word,
     base::{Base, Verb},
     clause::{Clauses, Found, Loaded, match_at, target_at},
-    ext::{
-        Description, Other,
-        combine::{self, OptionBits},
-    },
-    value::{Addresses, Argument, Context, Not, Protocol, unsigned},
+    ext::combine::{self, OptionBits},
+    value::Context,
     word,
 };
 
@@ -46,6 +44,8 @@ struct Scope<'s> {
     family: Option<Family>,
     /// Whether a name means a chain.
     is_chain: &'s dyn Fn(&[u8]) -> bool,
+    /// Whether its table is nat.
+    is_nat: &'s dyn Fn() -> bool,
 }
 
 impl<'a> Reader<'a> {
@@ -88,7 +88,24 @@ impl<'a> Reader<'a> {
             Some(b' ') if from > 0 => from + 1,
             _ => from,
         };
-        quick::read(text, at, length, &scope, &mut self.statement)
+        quick::read(text, at, length, &scope, &mut self.statement)?;
+        self.fits(&text[..length], &|| document.table_at(line) == Some(b"nat"))
+            .then_some(())
+    }
+
+    /// Whether nothing is wrong with the options together of a rule that was read in the
+    /// quick way.
+    fn fits(&self, line: &[u8], is_nat: &dyn Fn() -> bool) -> bool {
+        let Rule {
+            in_interface,
+            out_interface,
+            ..
+        } = &self.statement.rule;
+        let interfaces = [in_interface.is_some(), out_interface.is_some()];
+        // So many words are on few lines that are short enough for the quick reader.
+        let is_short = line.len() < 2 * MOST_WORDS_WITH_COUNTERS
+            || memchr::memchr_iter(b' ', line).count() < MOST_WORDS_WITH_COUNTERS;
+        is_short && together::check(&self.statement, interfaces, is_nat).is_ok()
     }
 
     /// Reads one line of a document, with its words and clauses: takes longer.
@@ -108,6 +125,7 @@ impl<'a> Reader<'a> {
                 document.has_chain_named_like_a_target()
                     && section().is_some_and(|it| document.chain(it, name).is_some())
             },
+            is_nat: &|| document.table_at(line) == Some(b"nat"),
         };
         let line = document.line(line);
         self.line(line.bytes, &scope)
@@ -127,6 +145,7 @@ impl<'a> Reader<'a> {
         let scope = Scope {
             family: self.family.or(family),
             is_chain: &|_| false,
+            is_nat: &|| false,
         };
         self.line(line, &scope).map_err(|error| *error)?;
         Ok(&self.statement)
@@ -199,12 +218,17 @@ impl<'a> Reader<'a> {
         if let Some(quote) = word::split(line, from, &mut self.words) {
             return Err(fault(ErrorKind::OpenQuote, Span::from(quote..line.len())));
         }
-        if line.len() > word::LONGEST_WORD || self.words.len() > MOST_WORDS {
-            check_sizes(&self.words)?;
+        let most_words = match from {
+            0 => MOST_WORDS,
+            _ => MOST_WORDS_WITH_COUNTERS,
+        };
+        if line.len() > word::LONGEST_WORD || self.words.len() > most_words {
+            check_sizes(&self.words, most_words)?;
         }
 
         let mut command = None;
         let mut target_seen = 0;
+        let mut late = None;
         let mut clauses = Clauses::new(
             &self.words,
             0,
@@ -224,6 +248,7 @@ impl<'a> Reader<'a> {
                 rule: &mut self.statement.rule,
                 seen: &mut self.seen,
                 target_seen: &mut target_seen,
+                late: &mut late,
                 loaded,
             };
             match clause.place {
@@ -250,11 +275,51 @@ impl<'a> Reader<'a> {
             }
         }
         let context = *clauses.context();
+        if clauses.is_for_other_family() {
+            return self.skip();
+        }
         let Some((verb, _)) = command else {
             return Err(fault(ErrorKind::NoCommand, Span::from(from..trimmed(line))));
         };
+        self.finish(target_seen, &context)?;
+        late.map_or(Ok(()), Err)?;
         check_options(verb, &self.words, &self.loaded.clauses)?;
-        self.finish(target_seen, &context)
+        self.check_together(scope)
+    }
+
+    /// Takes a line for what it is that was found to be for the other family: nothing is
+    /// looked at behind the `-4` or `-6`, and rules are not touched.
+    fn skip(&mut self) -> Found<()> {
+        let Statement { command, .. } = &self.statement;
+        let command = match command {
+            Command::Append { .. }
+            | Command::Insert { .. }
+            | Command::Delete { .. }
+            | Command::Check { .. } => Command::Skip,
+            // iptables-restore crashes.
+            Command::Replace { .. } => {
+                let words = self.words.last().map(Word::span).unwrap_or_default();
+                let kind = ErrorKind::OptionBesideCommand {
+                    option: "-4",
+                    command: "-R",
+                };
+                return Err(fault(kind, words));
+            }
+            command => command.clone(),
+        };
+        self.clear();
+        self.statement.command = command;
+        Ok(())
+    }
+
+    /// Judges iptables' own options together.
+    fn check_together(&self, scope: &Scope<'_>) -> Found<()> {
+        let clauses = &self.loaded.clauses;
+        let interfaces = [Base::InInterface, Base::OutInterface]
+            .map(|option| clauses.iter().any(|it| it.place.is_of(option)));
+        together::check(&self.statement, interfaces, scope.is_nat).map_err(|(kind, part)| {
+            fault(kind, part.find(&self.words, clauses).unwrap_or_default())
+        })
     }
 
     /// Judges each extension's options together.
@@ -300,201 +365,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What one clause is read into.
-struct Into<'s, 'a> {
-    line: &'a [u8],
-    words: &'s [Word<'a>],
-    context: &'s Context,
-    rule: &'s mut Rule<'a>,
-    seen: &'s mut Vec<OptionBits>,
-    target_seen: &'s mut OptionBits,
-    loaded: &'s Loaded,
-}
-
-impl<'a> Into<'_, 'a> {
-    fn take(&mut self, clause: &Clause) -> Found<()> {
-        match clause.place {
-            Place::Base(option) => self.base(option, clause),
-            Place::Match(place) => {
-                self.rule.matches.push(match place {
-                    Some(place) => Match::empty(place),
-                    None => Match::Other(Other {
-                        name: self.first(clause),
-                        words: Vec::new(),
-                    }),
-                });
-                self.seen.push(0);
-                Ok(())
-            }
-            Place::MatchOption { nth, option } => {
-                let nth = usize::from(nth);
-                let described = match_at(self.loaded.matches[nth].expect("it has options"));
-                note(&mut self.seen[nth], option, described)
-                    .map_err(|kind| self.error(kind, clause))?;
-                let one = &mut self.rule.matches[nth];
-                let read = clause.with_value(self.words, |args| {
-                    one.set(option.into(), clause.negated, args, self.context)
-                });
-                read.map_err(|error| {
-                    let flag = described.options[usize::from(option)].flag;
-                    bad_value(self.words, clause, flag, error)
-                })
-            }
-            Place::Target(place) => {
-                if self.rule.target.is_some() {
-                    return Err(self.error(repeated("-j"), clause));
-                }
-                let name = self.first(clause);
-                self.rule.target = Some(match place {
-                    Some(place) => Target::empty(place),
-                    None => Target::named(name),
-                });
-                Ok(())
-            }
-            Place::TargetOption { option } => {
-                let described = target_at(self.loaded.target.flatten().expect("it has options"));
-                note(self.target_seen, option, described)
-                    .map_err(|kind| self.error(kind, clause))?;
-                let target = self
-                    .rule
-                    .target
-                    .as_mut()
-                    .expect("its options come after it");
-                let read = clause.with_value(self.words, |args| {
-                    target.set(option.into(), clause.negated, args, self.context)
-                });
-                read.map_err(|error| {
-                    let flag = described.options[usize::from(option)].flag;
-                    bad_value(self.words, clause, flag, error)
-                })
-            }
-            Place::OtherMatch { nth } => {
-                let word = self.as_written(clause);
-                if let Some(Match::Other(other)) = self.rule.matches.get_mut(usize::from(nth)) {
-                    other.words.push(word);
-                }
-                Ok(())
-            }
-            Place::OtherTarget => {
-                let word = self.as_written(clause);
-                if let Some(target) = &mut self.rule.target {
-                    target.push_word(word);
-                }
-                Ok(())
-            }
-        }
-    }
-
-    fn base(&mut self, option: Base, clause: &Clause) -> Found<()> {
-        let at = (self.words, self.context, clause);
-        let first = || clause.first(self.words);
-        let rule = &mut *self.rule;
-        match option {
-            Base::Source => {
-                fill(&mut rule.source, at, option)?;
-                forget_everything(&mut rule.source);
-                Ok(())
-            }
-            Base::Destination => {
-                fill(&mut rule.destination, at, option)?;
-                forget_everything(&mut rule.destination);
-                Ok(())
-            }
-            Base::InInterface => fill(&mut rule.in_interface, at, option),
-            Base::OutInterface => fill(&mut rule.out_interface, at, option),
-            Base::Protocol => {
-                fill(&mut rule.protocol, at, option)?;
-                // No protocol is every protocol: iptables keeps nothing for it.
-                if rule.protocol == Some(Not::is(Protocol::ALL)) {
-                    rule.protocol = None;
-                }
-                Ok(())
-            }
-            Base::Fragment => fill(&mut rule.fragment, at, option),
-            Base::Goto => match rule.target {
-                Some(_) => Err(self.error(repeated("-j"), clause)),
-                None => {
-                    rule.target = Some(Target::Goto(first()));
-                    Ok(())
-                }
-            },
-            _ => Ok(()),
-        }
-    }
-
-    fn option_counters(&self, clause: &Clause) -> Found<Counters> {
-        clause.with_value(self.words, |args| {
-            let (packets, bytes) = match args {
-                [packets, bytes] => (unsigned(&packets.text), unsigned(&bytes.text)),
-                [both] => match memchr::memchr(b',', &both.text) {
-                    Some(comma) => (
-                        unsigned(&both.text[..comma]),
-                        unsigned(&both.text[comma + 1..]),
-                    ),
-                    None => (None, None),
-                },
-                _ => (None, None),
-            };
-            match packets.zip(bytes) {
-                Some((packets, bytes)) => Ok(Counters { packets, bytes }),
-                None => Err(self.error(ErrorKind::BadCounters, clause)),
-            }
-        })
-    }
-
-    fn first(&self, clause: &Clause) -> Text<'a> {
-        clause.first(self.words)
-    }
-
-    fn as_written(&self, clause: &Clause) -> Text<'a> {
-        Text::Borrowed(&self.line[clause.span(self.words).range()])
-    }
-
-    #[cold]
-    fn error(&self, kind: ErrorKind, clause: &Clause) -> Box<Error> {
-        Box::new(Error::new(kind, clause.span(self.words)))
-    }
-}
-
-/// Every address is no condition: iptables keeps nothing for it.
-fn forget_everything(address: &mut Option<Not<Addresses>>) {
-    if let Some(Not {
-        negated: false,
-        value: Addresses::One(one),
-    }) = address
-        && one.is_all()
-    {
-        *address = None;
-    }
-}
-
-/// Reads the value of a base option into its place, which has to be free.
-fn fill<'a, T: Argument<'a>>(
-    slot: &mut Option<T>,
-    (words, context, clause): (&[Word<'a>], &Context, &Clause),
-    option: Base,
-) -> Found<()> {
-    if slot.is_some() {
-        return Err(fault(repeated(option.name()), clause.span(words)));
-    }
-    let read = clause.with_value(words, |args| T::read(clause.negated, args, context));
-    *slot = Some(read.map_err(|error| bad_value(words, clause, option.name(), error))?);
-    Ok(())
-}
-
-/// Notes that an option is there, once unless it may repeat.
-fn note(seen: &mut OptionBits, option: u8, described: &Description) -> Result<(), ErrorKind> {
-    let bit = 1 << option;
-    if *seen & bit != 0 {
-        let option = &described.options[usize::from(option)];
-        if !option.repeats {
-            return Err(repeated(option.flag));
-        }
-    }
-    *seen |= bit;
-    Ok(())
-}
-
 fn trimmed(line: &[u8]) -> usize {
     line.strip_suffix(b"\n").unwrap_or(line).len()
 }
@@ -502,8 +372,11 @@ fn trimmed(line: &[u8]) -> usize {
 /// Most words that iptables-restore takes, besides its own three (`xshared.h:MAX_ARGC`).
 const MOST_WORDS: usize = 251;
 
-fn check_sizes(words: &[Word<'_>]) -> Found<()> {
-    if let Some(word) = words.get(MOST_WORDS) {
+/// The same behind counters, of which it makes three words.
+const MOST_WORDS_WITH_COUNTERS: usize = MOST_WORDS - 3;
+
+fn check_sizes(words: &[Word<'_>], most: usize) -> Found<()> {
+    if let Some(word) = words.get(most) {
         return Err(fault(ErrorKind::TooManyWords, word.span()));
     }
     match words

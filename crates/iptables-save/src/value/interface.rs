@@ -10,6 +10,12 @@ use crate::{Text, Word, Writer};
 pub struct Interface<'a>(pub Text<'a>);
 
 impl Interface<'_> {
+    /// Whether it is `+`, any interface at all.
+    #[must_use]
+    pub fn is_any(&self) -> bool {
+        *self.0 == *b"+"
+    }
+
     /// Takes a name, without copying when it is borrowed for good.
     #[must_use]
     pub fn named(name: &'static str) -> Interface<'static> {

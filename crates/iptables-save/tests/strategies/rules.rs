@@ -12,7 +12,8 @@ pub(crate) fn statement() -> impl Strategy<Value = (Family, Statement<'static>)>
         let of_rule = (command_with_rule(), rule(family));
         let alone = command_alone().prop_map(|command| (command, Rule::default()));
         (counters, prop_oneof![9 => of_rule, 1 => alone]).prop_map(
-            move |(counters, (command, rule))| {
+            move |(counters, (command, mut rule))| {
+                allow_lists(&command, &mut rule);
                 let counters = counters.map(|(packets, bytes)| Counters { packets, bytes });
                 let statement = Statement {
                     counters,
@@ -80,6 +81,22 @@ pub(crate) fn rule(family: Family) -> impl Strategy<Value = Rule<'static>> {
         .prop_map(with_needed_protocol)
 }
 
+/// Lists of addresses stand neither beside a `!` nor in a rule that replaces one.
+fn allow_lists(command: &Command<'_>, rule: &mut Rule<'_>) {
+    let mut both: Vec<_> = [&mut rule.source, &mut rule.destination]
+        .into_iter()
+        .flatten()
+        .collect();
+    if both.iter().any(|it| matches!(it.value, Addresses::Many(_))) {
+        for address in &mut both {
+            address.negated = false;
+            if let (Command::Replace { .. }, Addresses::Many(list)) = (command, &address.value) {
+                address.value = Addresses::One(list[0]);
+            }
+        }
+    }
+}
+
 /// Ports are nothing without a protocol that has them.
 fn with_needed_protocol(rule: Rule<'static>) -> Rule<'static> {
     let by_match = rule
@@ -102,12 +119,15 @@ fn with_needed_protocol(rule: Rule<'static>) -> Rule<'static> {
     }
 }
 
+/// The highest number that a rule can have.
+const MOST_RULES: u32 = 0x7fff_ffff;
+
 fn command_with_rule() -> impl Strategy<Value = Command<'static>> {
     let chain = || name(28);
     prop_oneof![
         6 => chain().prop_map(|chain| Command::Append { chain }),
-        1 => (chain(), 1_u32..).prop_map(|(chain, number)| Command::Insert { chain, number }),
-        1 => (chain(), 1_u32..).prop_map(|(chain, number)| Command::Replace { chain, number }),
+        1 => (chain(), 1..=MOST_RULES).prop_map(|(chain, number)| Command::Insert { chain, number }),
+        1 => (chain(), 1..=MOST_RULES).prop_map(|(chain, number)| Command::Replace { chain, number }),
         1 => chain().prop_map(|chain| Command::Delete { chain }),
         1 => chain().prop_map(|chain| Command::Check { chain }),
     ]
@@ -117,9 +137,10 @@ fn command_alone() -> impl Strategy<Value = Command<'static>> {
     let chain = || name(28);
     let any_chain = || option::of(chain());
     prop_oneof![
-        (chain(), 1_u32..).prop_map(|(chain, number)| Command::DeleteNumber { chain, number }),
+        (chain(), 1..=MOST_RULES)
+            .prop_map(|(chain, number)| Command::DeleteNumber { chain, number }),
         any_chain().prop_map(|chain| Command::Flush { chain }),
-        (any_chain(), option::of(1_u32..)).prop_map(|(chain, number)| Command::Zero {
+        (any_chain(), option::of(1..=MOST_RULES)).prop_map(|(chain, number)| Command::Zero {
             number: number.filter(|_| chain.is_some()),
             chain,
         }),

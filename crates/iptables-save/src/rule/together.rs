@@ -1,0 +1,95 @@
+//! Which of iptables' own options fit together, and into which chain and table
+//! (`xshared.c:do_parse`, `ipv4_post_parse` and `ipv6_post_parse`).
+
+use super::{Command, Rule, Statement, blame::Part, check::LONGEST_CHAIN_NAME};
+use crate::{
+    ErrorKind, Target,
+    base::Base,
+    error::Name,
+    value::{Addresses, Not},
+};
+
+type Checked = Result<(), (ErrorKind, Part)>;
+
+/// Judges a statement whose options are each right; says which one is not.
+///
+/// `-i +` and `-o +` test nothing and are not in the rule, but stand on the line.
+pub(super) fn check(
+    statement: &Statement<'_>,
+    [has_in, has_out]: [bool; 2],
+    is_nat: &dyn Fn() -> bool,
+) -> Checked {
+    let Statement { command, rule, .. } = statement;
+    if command
+        .chain()
+        .is_some_and(|name| name.len() > LONGEST_CHAIN_NAME)
+    {
+        let reason = "is longer than 28 bytes";
+        return Err((ErrorKind::BadChainName { reason }, Part::Chain));
+    }
+    check_addresses(command, rule)?;
+    if has_in || has_out {
+        check_interfaces(command, has_in, has_out)?;
+    }
+    match (command, &rule.target) {
+        (Command::Policy { target, .. }, _) if **target == *b"DROP" && is_nat() => {
+            Err((ErrorKind::DropInNat, Part::Second))
+        }
+        (_, Some(Target::Drop)) if is_nat() => Err((ErrorKind::DropInNat, Part::Target)),
+        (_, Some(Target::Goto(name))) if **name == *b"DROP" && is_nat() => {
+            Err((ErrorKind::DropInNat, Part::Target))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_addresses(command: &Command<'_>, rule: &Rule<'_>) -> Checked {
+    let (Some(first), second) = (
+        rule.source.as_ref().or(rule.destination.as_ref()),
+        rule.destination.as_ref(),
+    ) else {
+        return Ok(());
+    };
+    let is_list = |it: &Not<Addresses>| matches!(it.value, Addresses::Many(_));
+    let both = || std::iter::once(first).chain(second);
+    if both().any(is_list) {
+        let option = match is_list(first) && rule.source.is_some() {
+            true => Base::Source,
+            false => Base::Destination,
+        };
+        if both().any(|it| it.negated) {
+            return Err((ErrorKind::NegatedList, Part::Option(option)));
+        }
+        if matches!(command, Command::Replace { .. }) {
+            return Err((ErrorKind::ReplaceByList, Part::Option(option)));
+        }
+    }
+    // Where the text does not tell its family, the one address tells that of the other.
+    let family = |it: &Not<Addresses>| it.value.as_slice().first().map(|it| it.family());
+    match second.is_none_or(|second| family(first) == family(second)) {
+        true => Ok(()),
+        false => Err((ErrorKind::TwoFamilies, Part::Option(Base::Destination))),
+    }
+}
+
+/// Told by the names of the chains alone, whatever table they are in.
+fn check_interfaces(command: &Command<'_>, has_in: bool, has_out: bool) -> Checked {
+    let chain = match command {
+        Command::Append { chain }
+        | Command::Insert { chain, .. }
+        | Command::Replace { chain, .. }
+        | Command::Delete { chain }
+        | Command::Check { chain } => chain,
+        _ => return Ok(()),
+    };
+    let option = match &**chain {
+        b"PREROUTING" | b"INPUT" if has_out => Base::OutInterface,
+        b"POSTROUTING" | b"OUTPUT" if has_in => Base::InInterface,
+        _ => return Ok(()),
+    };
+    let kind = ErrorKind::NoSuchInterface {
+        option: option.name(),
+        chain: Name::new(chain),
+    };
+    Err((kind, Part::Option(option)))
+}
