@@ -312,6 +312,7 @@ impl<'a, T: Argument<'a> + Default> Field<'a> for Must<T> {
 
 impl<'a, T: Field<'a>> Field<'a> for Again<T> {
     const ARGS: &'static [&'static str] = T::ARGS;
+    const CHOICES: &'static [&'static str] = T::CHOICES;
     const NEGATABLE: bool = T::NEGATABLE;
     const REQUIRED: bool = T::REQUIRED;
     const REPEATS: bool = true;

@@ -279,13 +279,13 @@ fn set() -> BoxedStrategy<Target<'static>> {
                 let (adds, maps) = (add_set.is_some(), map_set.is_some());
                 Target::Set(Box::new(Set {
                     add_set: Careless(add_set),
-                    exist: Careless(exist && adds),
-                    timeout: Careless(timeout.filter(|_| adds)),
+                    exist: Careless(Again(exist && adds)),
+                    timeout: Careless(Again(timeout.filter(|_| adds))),
                     del_set: Careless(del_set),
                     map_set: Careless(map_set),
-                    map_mark: Careless(maps && (mark || !(prio || queue))),
-                    map_prio: Careless(maps && prio),
-                    map_queue: Careless(maps && queue),
+                    map_mark: Careless(Again(maps && (mark || !(prio || queue)))),
+                    map_prio: Careless(Again(maps && prio)),
+                    map_queue: Careless(Again(maps && queue)),
                 }))
             },
         )

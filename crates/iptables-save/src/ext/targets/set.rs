@@ -4,7 +4,7 @@ use super::extension;
 use crate::{
     Word, Writer,
     ext::Unfit,
-    value::{Context, Field, SetEntry, ValueError, Within},
+    value::{Again, Context, Field, SetEntry, ValueError, Within},
 };
 
 extension! {
@@ -17,21 +17,21 @@ extension! {
     Set<'a> = "SET" {
         /// Puts an entry into this set: for each of its dimensions, which end of the
         /// packet to take.
-        "--add-set" => add_set: Careless<Option<SetEntry<'a>>, false>,
+        "--add-set" => add_set: Careless<Option<SetEntry<'a>>>,
         /// Begins the time of an entry again that the set holds already.
-        "--exist" => exist: Careless<bool, true>,
+        "--exist" => exist: Careless<Again<bool>>,
         /// The seconds after which the new entry is forgotten.
-        "--timeout" => timeout: Careless<Option<Within<0, { u32::MAX - 1 }>>, true>,
+        "--timeout" => timeout: Careless<Again<Option<Within<0, { u32::MAX - 1 }>>>>,
         /// Takes an entry out of this set.
-        "--del-set" => del_set: Careless<Option<SetEntry<'a>>, false>,
+        "--del-set" => del_set: Careless<Option<SetEntry<'a>>>,
         /// Looks the packet up in this set, for what the entry says of it.
-        "--map-set" => map_set: Careless<Option<SetEntry<'a>>, false>,
+        "--map-set" => map_set: Careless<Option<SetEntry<'a>>>,
         /// Puts the entry's mark on the packet.
-        "--map-mark" => map_mark: Careless<bool, true>,
+        "--map-mark" => map_mark: Careless<Again<bool>>,
         /// Gives the packet the entry's class of traffic control.
-        "--map-prio" => map_prio: Careless<bool, true>,
+        "--map-prio" => map_prio: Careless<Again<bool>>,
         /// Puts the packet into the entry's queue of the network card.
-        "--map-queue" => map_queue: Careless<bool, true>,
+        "--map-queue" => map_queue: Careless<Again<bool>>,
     }
     needs "--add-set" beside "--exist", "--add-set" beside "--timeout",
         "--map-set" beside "--map-mark", "--map-set" beside "--map-prio",
@@ -43,22 +43,21 @@ fn finish(it: &mut Set<'_>, _: &Context) -> Result<(), Unfit> {
     if it.add_set.0.is_none() && it.del_set.0.is_none() && it.map_set.0.is_none() {
         return Err("`SET` needs one of `--add-set`, `--del-set`, `--map-set`".into());
     }
-    if it.map_set.0.is_some() && !(it.map_mark.0 || it.map_prio.0 || it.map_queue.0) {
+    if it.map_set.0.is_some() && !(it.map_mark.0.0 || it.map_prio.0.0 || it.map_queue.0.0) {
         return Err("`--map-set` needs one of `--map-mark`, `--map-prio`, `--map-queue`".into());
     }
     Ok(())
 }
 
-/// An option that iptables reads without a look at a `!` before it, and if `OFTEN` without
-/// one at what the option said before.
+/// An option that is read without a look at a `!` before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Careless<T, const OFTEN: bool>(pub T);
+pub struct Careless<T>(pub T);
 
-impl<'a, T: Field<'a>, const OFTEN: bool> Field<'a> for Careless<T, OFTEN> {
+impl<'a, T: Field<'a>> Field<'a> for Careless<T> {
     const ARGS: &'static [&'static str] = T::ARGS;
     const CHOICES: &'static [&'static str] = T::CHOICES;
     const NEGATABLE: bool = true;
-    const REPEATS: bool = OFTEN;
+    const REPEATS: bool = T::REPEATS;
 
     fn set(&mut self, _: bool, args: &[Word<'a>], context: &Context) -> Result<(), ValueError> {
         self.0.set(false, args, context)
