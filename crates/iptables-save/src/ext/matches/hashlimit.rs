@@ -174,7 +174,12 @@ impl<'a> Value<'a> for HashRate {
         let (number, unit) = match self {
             Self::Packets(rate) => {
                 let (unit, seconds) = best_unit(rate.period, SCALE);
-                (SCALE * u64::from(seconds) / rate.period, unit)
+                let all = SCALE * u64::from(seconds);
+                let number = all / rate.period;
+                if all / number != rate.period {
+                    out.is_lost();
+                }
+                (number, unit)
             }
             Self::Bytes(number) => {
                 // The largest unit that means the same to the kernel. `print_bytes` cuts
@@ -201,12 +206,25 @@ impl<'a> Value<'a> for HashRate {
     }
 }
 
+/// How often a rate fits into a burst, which is what the kernel is given
+/// (`libxt_hashlimit.c:hashlimit_mt_check`): into the lower 32 bits of it.
+fn times(burst: u64, rate: u64) -> u64 {
+    u64::from(burst as u32) / rate + u64::from(!burst.is_multiple_of(rate))
+}
+
+/// The largest unit that is not above a number, and its size.
+fn unit_of(number: u64) -> (&'static str, u64) {
+    let fits = |(_, size): &(_, u32)| number >= u64::from(*size);
+    let (unit, size) = UNITS.into_iter().find(fits).unwrap_or(UNITS[2]);
+    (unit, size.into())
+}
+
 /// How much may come at once before the rate counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Burst {
     /// Packets, up to a million.
     Packets(u64),
-    /// Bytes.
+    /// Bytes. Of more than a `kb` or `mb`, iptables-save writes whole ones only.
     Bytes(u64),
 }
 
@@ -234,11 +252,11 @@ impl<'a> Value<'a> for Burst {
         match self {
             Self::Packets(number) => out.number(*number),
             Self::Bytes(number) => {
-                let (unit, size) = UNITS
-                    .into_iter()
-                    .find(|(_, size)| *number >= u64::from(*size))
-                    .unwrap_or(UNITS[2]);
-                writer::decimal(out.begin(), number / u64::from(size));
+                let (unit, size) = unit_of(*number);
+                if number % size != 0 {
+                    out.is_lost();
+                }
+                writer::decimal(out.begin(), number / size);
                 out.more().extend_from_slice(unit.as_bytes());
             }
         }
@@ -304,11 +322,16 @@ fn finish(it: &mut Hashlimit<'_>, context: &Context) -> Result<(), Unfit> {
                 if *rate == 0 || wanted < *rate {
                     return Err("the burst must not be smaller than the rate".into());
                 }
-                // The kernel is given how often the rate fits into the lower 32 bits of
-                // the burst, and iptables-save writes nothing for 0.
-                let whole = u64::from(wanted as u32) / *rate;
-                let times = whole + u64::from(!wanted.is_multiple_of(*rate));
-                it.burst = Some(Burst::Bytes(times * *rate)).filter(|_| times != 0);
+                // iptables-save writes nothing for 0, and else whole units.
+                it.burst = match times(wanted, *rate) {
+                    0 => None,
+                    kept => {
+                        let all = kept * *rate;
+                        let written = all - all % unit_of(all).1;
+                        let same = written >= *rate && times(written, *rate) == kept;
+                        Some(Burst::Bytes(if same { written } else { all }))
+                    }
+                };
             }
             it.rate_interval = it.rate_interval.or(Seconds::new(1));
             written_expire = if it.burst.is_some() { 60_000 } else { 15_000 };
@@ -385,6 +408,8 @@ mod tests {
             -m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 976kilo --hashlimit-name a ; -m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 999424 --hashlimit-name a
             -m hashlimit --hashlimit-upto 1kb/s --hashlimit-burst 5000 --hashlimit-name a ; -m hashlimit --hashlimit-upto 1kb/s --hashlimit-burst 5kb --hashlimit-name a
             -m hashlimit --hashlimit-upto 1kb/s --hashlimit-burst 8193mb --hashlimit-name a ; -m hashlimit --hashlimit-upto 1kb/s --hashlimit-burst 1mb --hashlimit-name a
+            -m hashlimit --hashlimit-upto 1kb/s --hashlimit-burst 2000kb --hashlimit-name a ; UNREADABLE -m hashlimit --hashlimit-upto 1kb/s --hashlimit-burst 1mb --hashlimit-name a
+            -m hashlimit --hashlimit-upto 1025kb/s --hashlimit-burst 1025kb --hashlimit-name a ; UNREADABLE -m hashlimit --hashlimit-upto 1025kb/s --hashlimit-burst 1mb --hashlimit-name a
             -m hashlimit --hashlimit-upto 1kb/s --hashlimit-burst 4096mb --hashlimit-name a ; -m hashlimit --hashlimit-upto 1kb/s --hashlimit-name a --hashlimit-htable-expire 60000
             -m hashlimit --hashlimit-upto 1kb/s --hashlimit-burst 1kb --hashlimit-name a --hashlimit-htable-expire 15000 ; =
             -m hashlimit --hashlimit-upto 1/sec --hashlimit-mode "|srcip,,dstip|" --hashlimit-name a ; -m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-mode srcip,dstip --hashlimit-name a

@@ -43,6 +43,7 @@ mod tests {
             -m limit --limit 10000/sec ; =
             -m limit --limit 7/hour ; =
             -m limit --limit 1000/min ; =
+            -m limit --limit 86401/day ; UNREADABLE -m limit --limit 1/sec
             -m limit --limit 1/sec --limit-burst 10001 ; REFUSED
             -m limit --limit 10001/sec ; REFUSED
             -m limit --limit 0/sec ; REFUSED
