@@ -11,7 +11,8 @@ extension! {
     /// Makes this host one of several that share an address and a hardware address, each
     /// of which answers its part of the connections.
     ///
-    /// For the filter table's INPUT, with `-d` and `-i`. Kernel `ipt_CLUSTERIP`, gone since
+    /// All options but `--hash-init` must stand, or none. For the filter table's INPUT, with
+    /// `-d` and `-i`. Kernel `ipt_CLUSTERIP`, gone since
     /// Linux 6.2: `-m cluster` does the same. Not known to the nft back end. iptables
     /// `libipt_CLUSTERIP`.
     Clusterip = "CLUSTERIP" (V4) {

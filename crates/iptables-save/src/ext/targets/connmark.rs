@@ -10,7 +10,8 @@ extension! {
     /// Changes the mark that conntrack keeps for the connection, copies the packet's
     /// mark to it, or copies it to the packet's.
     ///
-    /// Kernel `xt_connmark`; iptables `libxt_CONNMARK`.
+    /// One of `--set-xmark`, `--save-mark` and `--restore-mark` must stand, or an option that
+    /// is read as one. Kernel `xt_connmark`; iptables `libxt_CONNMARK`.
     Connmark = "CONNMARK" {
         /// Clears the mask's bits of the connection's mark and flips those of the value.
         "--set-xmark" => set_xmark: Option<Xmark> => |it| it.ctmask = None,

@@ -6,7 +6,7 @@ use crate::{ext::Unfit, value::Context};
 extension! {
     /// Carries the mark of SELinux from the packet to its connection, or back.
     ///
-    /// For the mangle and the security table. Kernel `xt_CONNSECMARK`; iptables
+    /// One of the options must stand. For the mangle and the security table. Kernel `xt_CONNSECMARK`; iptables
     /// `libxt_CONNSECMARK`.
     Connsecmark = "CONNSECMARK" {
         /// Copies the packet's mark to the connection, unless that has one.

@@ -10,8 +10,8 @@ extension! {
     /// Changes the bits that tell of congestion (ECN), for connections that cross routers
     /// which cannot cope with them.
     ///
-    /// For the mangle table; the bits of TCP need `-p tcp`. Kernel `ipt_ECN`; iptables
-    /// `libipt_ECN`.
+    /// At least one of the options must stand. For the mangle table; the bits of TCP need
+    /// `-p tcp`. Kernel `ipt_ECN`; iptables `libipt_ECN`.
     Ecn = "ECN" (V4) {
         /// Clears both bits of the TCP header, so that the connection does without. What
         /// `--ecn-ip-ect` said before this one is forgotten.

@@ -7,10 +7,10 @@ use crate::{
 };
 
 extension! {
-    /// Changes how many routers the packet may still cross (hop limit). For IPv4 see
-    /// `TTL`.
+    /// Changes how many routers the packet may still cross (hop limit).
     ///
-    /// For the mangle table. Kernel `xt_HL`; iptables `libip6t_HL`.
+    /// For IPv4 there is `TTL`. One of the options must stand. For the mangle table. Kernel
+    /// `xt_HL`; iptables `libip6t_HL`.
     Hl = "HL" (V6) {
         /// Makes it this.
         "--hl-set" => hl_set: Option<u8>,

@@ -11,7 +11,8 @@ extension! {
     /// Puts a mark on the packet that is the same for all packets of a connection, so that
     /// routes can share the load: a hash of addresses, ports and protocol.
     ///
-    /// Kernel `xt_HMARK`; iptables `libxt_HMARK`.
+    /// Something must be said to count: `--hmark-tuple`, a prefix or a mask. The number of AH
+    /// or ESP stands where ports would, so that one of both can count. Kernel `xt_HMARK`; iptables `libxt_HMARK`.
     Hmark = "HMARK" {
         /// How many bits of the source address count.
         "--hmark-src-prefix" => src_prefix: Option<PrefixLength>

@@ -11,8 +11,10 @@ extension! {
     /// Puts the packet's addresses, ports or other parts into an ipset or takes them out,
     /// and goes on to the next rule.
     ///
-    /// The sets must be there when the rule is loaded: `ipset` keeps them. A `!` before an
-    /// option is taken and means nothing.
+    /// At least one of `--add-set`, `--del-set` and `--map-set` must stand, and beside
+    /// `--map-set` an option that says what to map. The sets must be there when the rule is
+    /// loaded: `ipset` keeps them. A `!` before an option is taken and means nothing.
+    ///
     /// Kernel `xt_set`; iptables `libxt_SET`.
     Set<'a> = "SET" {
         /// Puts an entry into this set: for each of its dimensions, which end of the

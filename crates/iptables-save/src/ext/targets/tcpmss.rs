@@ -11,7 +11,7 @@ extension! {
     /// Changes the greatest segment size in TCP segments that open a connection, for
     /// paths that lose large packets without a word.
     ///
-    /// Needs `-p tcp` with `--syn`. Kernel `xt_TCPMSS`; iptables `libxt_TCPMSS`.
+    /// One of the options must stand. Needs `-p tcp` with `--syn`. Kernel `xt_TCPMSS`; iptables `libxt_TCPMSS`.
     Tcpmss = "TCPMSS" {
         /// The greatest segment size in bytes. Of the two options the later one counts.
         "--set-mss" => set_mss: Option<SegmentSize> => |it| it.clamp_mss_to_pmtu = false,

@@ -7,10 +7,10 @@ use crate::{
 };
 
 extension! {
-    /// Changes how many routers the packet may still cross (TTL). For IPv6 see
-    /// `HL`.
+    /// Changes how many routers the packet may still cross (TTL).
     ///
-    /// For the mangle table. Kernel `xt_HL`; iptables `libipt_TTL`.
+    /// For IPv6 there is `HL`. One of the options must stand. For the mangle table. Kernel
+    /// `xt_HL`; iptables `libipt_TTL`.
     Ttl = "TTL" (V4) {
         /// Makes it this.
         "--ttl-set" => ttl_set: Option<u8>,
