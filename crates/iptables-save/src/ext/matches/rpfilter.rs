@@ -30,6 +30,10 @@ mod tests {
             -m rpfilter ; =
             -m rpfilter --invert ; =
             -m rpfilter --invert --accept-local --validmark --loose ; -m rpfilter --loose --validmark --accept-local --invert
+            -m rpfilter --lo --val --acc --inv ; -m rpfilter --loose --validmark --accept-local --invert
+            -m rpfilter --in ; REFUSED
+            -m rpfilter --loose --loose ; REFUSED
+            -m rpfilter --validmark=1 ; REFUSED
             -m rpfilter ! --invert ; REFUSED
             ",
         );

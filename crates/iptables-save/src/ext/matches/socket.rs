@@ -27,6 +27,10 @@ mod tests {
             "
             -m socket ; =
             -m socket --restore-skmark --nowildcard --transparent ; -m socket --transparent --nowildcard --restore-skmark
+            -m socket --res --now ; -m socket --nowildcard --restore-skmark
+            -m socket --nowildcard --nowildcard ; REFUSED
+            -m socket --transparent=1 ; REFUSED
+            -m socket ! --restore-skmark ; REFUSED
             -m socket ! --transparent ; REFUSED
             ",
         );

@@ -42,6 +42,11 @@ mod tests {
             -m state --state ESTABLISHED,related,New ; -m state --state NEW,RELATED,ESTABLISHED
             -m state ! --state INVALID,UNTRACKED ; =
             -m state --state E,R ; -m state --state RELATED,ESTABLISHED
+            -m state --sta=u,i,n,e,r,rel ; -m state --state INVALID,NEW,RELATED,ESTABLISHED,UNTRACKED
+            -m state --state NEW,,RELATED ; REFUSED
+            -m state --state \"\" ; REFUSED
+            -m state --state NEW --state NEW ; REFUSED
+            -m state wrong ; REFUSED
             -m state --state SNAT ; REFUSED
             -m state --state NEW, ; REFUSED
             -m state --state ,NEW ; REFUSED
