@@ -306,10 +306,18 @@ impl<'w, 'a> Clauses<'w, 'a> {
         let base = base::LONG
             .iter()
             .map(|(name, option)| (Resolved::Base(*option), *name));
-        let matches = (0..).zip(&self.loaded.matches).flat_map(|(nth, place)| {
-            options(place.map(match_at))
-                .map(move |(option, name)| (Resolved::Match(nth, option), name))
-        });
+        // A match that is loaded again brings no options of its own: those it has go to the
+        // newest (`xshared.c:command_match`).
+        let loaded = &self.loaded.matches;
+        let is_newest =
+            |(nth, place): &(u8, &Option<u8>)| !loaded[usize::from(*nth) + 1..].contains(place);
+        let matches = (0..)
+            .zip(loaded)
+            .filter(is_newest)
+            .flat_map(|(nth, place)| {
+                options(place.map(match_at))
+                    .map(move |(option, name)| (Resolved::Match(nth, option), name))
+            });
         let target = self.loaded.target.flatten().map(target_at);
         let target = options(target).map(|(option, name)| (Resolved::Target(option), name));
         base.chain(matches).chain(target)

@@ -84,7 +84,7 @@ mod tests {
             -m recent --set --rdest --rsource ; -m recent --set --name DEFAULT --mask 255.255.255.255 --rsource
             -m recent --update --sec=0x10 --hitcount 4294967295 --na 0.x ; -m recent --update --seconds 16 --hitcount 4294967295 --name 0.x --mask 255.255.255.255 --rsource
             -m recent --rcheck --mask 255.0.255.1 ; -m recent --rcheck --name DEFAULT --mask 255.0.255.1 --rsource
-            -m recent --rcheck --hitcount 3 -m recent --rcheck --hitcount 4 --name b ; -m recent --rcheck --hitcount 3 --name DEFAULT --mask 255.255.255.255 --rsource -m recent --rcheck --hitcount 4 --name b --mask 255.255.255.255 --rsource
+            -m recent --rcheck --hitc 3 -m recent --rcheck --hitc 4 --na b ; -m recent --rcheck --hitcount 3 --name DEFAULT --mask 255.255.255.255 --rsource -m recent --rcheck --hitcount 4 --name b --mask 255.255.255.255 --rsource
             -m recent ; REFUSED
             -m recent --rcheck --name \"\" ; REFUSED
             -m recent --rcheck --rcheck ; REFUSED
