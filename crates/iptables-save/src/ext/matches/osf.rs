@@ -32,6 +32,8 @@ mod tests {
             -p tcp -m osf ! --genre Windows ; =
             -p tcp -m osf --log 0x1 --tt=01 --gen linux ; -p tcp -m osf --genre linux --ttl 1 --log 1
             -p tcp -m osf --genre 0123456789012345678901234567890x ; -p tcp -m osf --genre 0123456789012345678901234567890
+            -p tcp -m osf --genre \"\" --ttl 0 ; UNREADABLE -p tcp -m osf --genre  --ttl 0
+            -p tcp -m osf --genre \"FreeBSD 9\" ; UNREADABLE -p tcp -m osf --genre FreeBSD 9
             -p tcp -m osf --genre Linux --ttl 3 ; REFUSED
             -p tcp -m osf --genre Linux --log 3 ; REFUSED
             -p tcp -m osf --genre Linux ! --ttl 0 ; REFUSED

@@ -129,6 +129,9 @@ impl<'a> Value<'a> for HexPattern<'a> {
 
     fn write(&self, out: &mut Writer<'_>) {
         use std::io::Write as _;
+        if self.0.len() == LONGEST {
+            out.is_lost();
+        }
         let out = out.begin();
         out.extend_from_slice(b"\"|");
         for byte in &*self.0 {
@@ -229,6 +232,7 @@ mod tests {
             -m string --hex-string {x}| --algo bm ; REFUSED
             -m string --hex-string \"|{hex}|\" --algo bm ; =
             -m string --hex-string \"|{hex}0a|\" --algo bm ; REFUSED
+            -m string --hex-string \"|{hex}|x\" --algo bm ; UNREADABLE -m string --hex-string \"|{hex}78|\" --algo bm
             "
         ));
     }
