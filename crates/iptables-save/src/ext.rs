@@ -34,6 +34,7 @@ pub struct Other<'a> {
 
 impl Other<'_> {
     fn write(&self, out: &mut Writer<'_>) {
+        out.name(&self.name);
         for word in &self.words {
             out.word(word);
         }

@@ -338,6 +338,7 @@ fn singly(list: Option<&Not<Addresses>>) -> Vec<Option<Not<Addresses>>> {
     list.value.as_slice().iter().map(one).collect()
 }
 
+#[inline(always)]
 fn option<'a>(value: Option<&impl Argument<'a>>, flag: &str, out: &mut Writer<'_>) {
     if let Some(value) = value {
         value.write(flag, out);

@@ -7,6 +7,8 @@
 
 use std::borrow::Cow;
 
+use wide::u8x16;
+
 use crate::Span;
 
 /// Bytes of the input, borrowed unless quotes had to be taken out of them.
@@ -113,6 +115,29 @@ fn stops(line: &[u8], base: usize) -> u64 {
     let quote = eight ^ (ONES * u64::from(b'"'));
     let not_quote = (quote & LOW) + LOW;
     blanks(eight) | !(not_quote | quote) & !LOW
+}
+
+/// Whether no byte of a text may end a word.
+pub(crate) fn is_plain(text: &[u8]) -> bool {
+    let blanks = |block: u8x16| block.min(u8x16::splat(b' ')).simd_eq(block);
+    let ends = |block: u8x16| blanks(block) | block.simd_eq(u8x16::splat(b'"'));
+    !any(text, ends, |byte| matches!(byte, 0..=b' ' | b'"'))
+}
+
+/// Whether a text has such bytes, asked of sixteen at a time where there are eight.
+#[inline(always)]
+pub(crate) fn any(text: &[u8], in_block: impl Fn(u8x16) -> u8x16, is: impl Fn(u8) -> bool) -> bool {
+    // The last bytes may overlap those before.
+    if let Some(last) = text.last_chunk() {
+        let mut blocks = text.as_chunks().0.iter().chain([last]);
+        return blocks.any(|block| in_block(u8x16::from(*block)).any());
+    }
+    if let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        let both =
+            u128::from(u64::from_le_bytes(*first)) << 64 | u128::from(u64::from_le_bytes(*last));
+        return in_block(u8x16::from(both.to_le_bytes())).any();
+    }
+    text.iter().any(|byte| is(*byte))
 }
 
 /// The high bit of each byte up to a blank.

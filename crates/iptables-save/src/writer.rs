@@ -1,9 +1,15 @@
 //! Canonical text into one buffer.
 
-/// Writes words with single blanks between them, as iptables-save does.
+use wide::u8x16;
+
+use crate::word;
+
+/// Writes the words of a line with single blanks between them, as iptables-save does.
 #[derive(Debug)]
 pub struct Writer<'o> {
     out: &'o mut Vec<u8>,
+    /// Whether there is something on the line.
+    is_begun: bool,
     style: Style,
     reads_back: bool,
 }
@@ -38,6 +44,7 @@ impl<'o> Writer<'o> {
     /// Appends to `out`.
     pub fn new(out: &'o mut Vec<u8>, style: Style) -> Self {
         Self {
+            is_begun: !matches!(out.last(), None | Some(b'\n')),
             out,
             style,
             reads_back: true,
@@ -51,10 +58,12 @@ impl<'o> Writer<'o> {
     }
 
     /// Begins a word: a blank, unless the line has just begun.
+    #[inline]
     pub fn begin(&mut self) -> &mut Vec<u8> {
-        if !matches!(self.out.last(), None | Some(b'\n')) {
+        if self.is_begun {
             self.out.push(b' ');
         }
+        self.is_begun = true;
         self.out
     }
 
@@ -64,6 +73,7 @@ impl<'o> Writer<'o> {
     }
 
     /// Writes a word as it is.
+    #[inline]
     pub fn word(&mut self, word: &[u8]) {
         self.begin().extend_from_slice(word);
     }
@@ -72,7 +82,7 @@ impl<'o> Writer<'o> {
     /// quotes will not be read back.
     pub fn name(&mut self, name: &[u8]) {
         let odd = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'"');
-        if name.is_empty() || name.iter().any(odd) {
+        if name.is_empty() || !word::is_plain(name) && name.iter().any(odd) {
             self.is_lost();
         }
         self.word(name);
@@ -97,44 +107,143 @@ impl<'o> Writer<'o> {
     /// Writes text as `xtables.c:xtables_save_string` does: bare when it is made of
     /// letters, digits, `-` and `_`, else in quotes.
     pub fn string(&mut self, text: &[u8]) {
-        let bare = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        if !text.is_empty() && text.iter().all(bare) {
-            self.word(text);
+        let up_to = |block: u8x16, most: u8| block.min(u8x16::splat(most)).simd_eq(block);
+        let other = |block: u8x16| {
+            let letters = up_to((block | u8x16::splat(0x20)) - u8x16::splat(b'a'), 25);
+            let digits = up_to(block - u8x16::splat(b'0'), 9);
+            let dash = block.simd_eq(u8x16::splat(b'-'));
+            !(letters | digits | dash | block.simd_eq(u8x16::splat(b'_')))
+        };
+        let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        if text.is_empty() || word::any(text, other, |byte| !is_bare(byte)) {
+            quote(self.begin(), text, *b"\"\\'");
         } else {
-            quote(self.begin(), text, b"\"\\'");
+            self.word(text);
         }
     }
 }
 
 /// Writes `text` in quotes, with a backslash before each byte of `escaped`.
-pub(crate) fn quote(out: &mut Vec<u8>, text: &[u8], escaped: &[u8]) {
+pub(crate) fn quote(out: &mut Vec<u8>, text: &[u8], escaped: [u8; 3]) {
+    let [a, b, c] = escaped.map(u8x16::splat);
+    let is_escaped = |block: u8x16| block.simd_eq(a) | block.simd_eq(b) | block.simd_eq(c);
+    out.reserve(text.len() + 2);
     out.push(b'"');
-    for byte in text {
-        if escaped.contains(byte) {
-            out.push(b'\\');
+    match word::any(text, is_escaped, |byte| escaped.contains(&byte)) {
+        false => out.extend_from_slice(text),
+        true => {
+            for byte in text {
+                if escaped.contains(byte) {
+                    out.push(b'\\');
+                }
+                out.push(*byte);
+            }
         }
-        out.push(*byte);
     }
     out.push(b'"');
 }
 
 /// Writes a number in decimal digits.
-pub(crate) fn decimal(out: &mut Vec<u8>, mut number: u64) {
+#[inline]
+pub(crate) fn decimal(out: &mut Vec<u8>, number: u64) {
+    match number {
+        0..10_000 => short_decimal(out, number as usize),
+        _ => long_decimal(out, number),
+    }
+}
+
+/// Writes a number below 10000 without asking how many digits it has.
+#[inline]
+fn short_decimal(out: &mut Vec<u8>, number: usize) {
+    let [[a, b], [c, d]] = [PAIRS[number / 100], PAIRS[number % 100]];
+    let zeros = u32::from(number < 10) + u32::from(number < 100) + u32::from(number < 1000);
+    let digits = u32::from_le_bytes([a, b, c, d]) >> (8 * zeros);
+    out.extend_from_slice(&digits.to_le_bytes());
+    out.truncate(out.len() - zeros as usize);
+}
+
+fn long_decimal(out: &mut Vec<u8>, mut number: u64) {
     let mut digits = [0; 20];
     let mut at = digits.len();
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
-            break;
-        }
+    while number >= 100 {
+        at -= 2;
+        digits[at..at + 2].copy_from_slice(&PAIRS[(number % 100) as usize]);
+        number /= 100;
     }
+    short_decimal(out, number as usize);
     out.extend_from_slice(&digits[at..]);
 }
+
+/// The numbers below 100 in two digits.
+static PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[0; 2]; 100];
+    let mut number = 0;
+    while number < 100 {
+        pairs[number] = [b'0' + number as u8 / 10, b'0' + number as u8 % 10];
+        number += 1;
+    }
+    pairs
+};
 
 /// Writes `0x…`, as every mark and mask is written.
 pub(crate) fn hex(out: &mut Vec<u8>, number: u32) {
     use std::io::Write as _;
     write!(out, "{number:#x}").expect("a Vec takes any bytes");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_with_their_digits_alone() {
+        let powers = (0..20).map(|power| 10_u64.pow(power));
+        let around = powers.flat_map(|it| [it - 1, it, it + 1]);
+        for number in (0..70_000).chain(around).chain([u64::MAX]) {
+            let mut out = b"x".to_vec();
+            decimal(&mut out, number);
+            assert_eq!(out, format!("x{number}").into_bytes());
+        }
+    }
+
+    #[test]
+    fn text_is_quoted_where_it_has_to_be() {
+        for (text, written) in [
+            ("plain-word_1", "plain-word_1"),
+            ("", "\"\""),
+            ("a b", "\"a b\""),
+            ("AZaz09-_AZaz09-_AZaz09-_", "AZaz09-_AZaz09-_AZaz09-_"),
+            ("AZaz09-_AZaz09-_AZaz09-_{", "\"AZaz09-_AZaz09-_AZaz09-_{\""),
+            ("plain-words-but.one", "\"plain-words-but.one\""),
+            ("not@plain", "\"not@plain\""),
+            ("[not-plain", "\"[not-plain\""),
+            (
+                "default/web:http cluster's IP",
+                "\"default/web:http cluster\\'s IP\"",
+            ),
+            ("'a'\"\\", "\"\\'a\\'\\\"\\\\\""),
+        ] {
+            let mut out = Vec::new();
+            Writer::new(&mut out, Style::default()).string(text.as_bytes());
+            assert_eq!(String::from_utf8(out).unwrap(), written);
+        }
+    }
+
+    #[test]
+    fn odd_names_are_told() {
+        for (name, is_odd) in [
+            ("INPUT", false),
+            ("KUBE-SVC-ABCDEFGHIJKLMNOP", false),
+            ("a\u{1}b", false),
+            ("", true),
+            ("a b", true),
+            ("KUBE-SVC-ABCDEFGHIJKLMNO\"", true),
+            ("KUBE-SVC\tABCDEFGHIJKLMNO", true),
+        ] {
+            let mut out = Vec::new();
+            let mut writer = Writer::new(&mut out, Style::default());
+            writer.name(name.as_bytes());
+            assert_eq!(writer.reads_back(), !is_odd, "{name}");
+        }
+    }
 }

@@ -449,13 +449,16 @@ macro_rules! registry {
                 }
             }
 
-            /// Writes the options.
-            fn write_options(&self, out: &mut $crate::Writer<'_>) {
+            /// Writes the name and the options.
+            fn write_named(&self, out: &mut $crate::Writer<'_>) {
                 match self {
-                    $( Self::$variant(it) => $crate::ext::Extension::write(it, out), )*
+                    $( Self::$variant(it) => {
+                        out.word(<$ty as $crate::ext::Extension<'a>>::DESCRIPTION.name.as_bytes());
+                        $crate::ext::Extension::write(it, out);
+                    } )*
                     Self::Other(it) => it.write(out),
                     #[allow(unreachable_patterns)]
-                    _ => {}
+                    _ => out.name(self.name()),
                 }
             }
 

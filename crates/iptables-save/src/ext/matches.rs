@@ -183,10 +183,6 @@ impl Match<'_> {
     /// Writes `-m NAME` and the options, as iptables-save does.
     pub fn write(&self, out: &mut Writer<'_>) {
         out.word(b"-m");
-        match self {
-            Self::Other(other) => out.name(&other.name),
-            _ => out.word(self.name()),
-        }
-        self.write_options(out);
+        self.write_named(out);
     }
 }

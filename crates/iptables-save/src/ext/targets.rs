@@ -175,7 +175,6 @@ impl<'a> Target<'a> {
             Self::Goto(_) => b"-g",
             _ => b"-j",
         });
-        out.name(self.name());
-        self.write_options(out);
+        self.write_named(out);
     }
 }

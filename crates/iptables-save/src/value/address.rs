@@ -5,7 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use ipnetwork::{IpNetwork, Ipv4Network, Ipv6Network};
 
 use super::{
-    Context, Value, ValueError, dotted::plain_network, number::without_blanks, resolve, unsigned,
+    Context, Value, ValueError,
+    dotted::{plain_network, print_dotted},
+    number::without_blanks,
+    resolve, unsigned,
 };
 use crate::{Family, Word, Writer, writer};
 
@@ -346,14 +349,7 @@ impl Host {
 /// Writes an address as `inet_ntop` does.
 pub(super) fn print_ip(out: &mut Vec<u8>, address: IpAddr) {
     match address {
-        IpAddr::V4(address) => {
-            for (nth, octet) in address.octets().into_iter().enumerate() {
-                if nth > 0 {
-                    out.push(b'.');
-                }
-                writer::decimal(out, octet.into());
-            }
-        }
+        IpAddr::V4(address) => print_dotted(out, address),
         IpAddr::V6(address) => {
             use std::io::Write as _;
             // Unlike Rust, the C library also writes `::1.2.3.4` with dots.

@@ -99,6 +99,48 @@ pub(super) fn plain_network(text: &[u8]) -> Option<Ipv4Network> {
     Ipv4Network::new(Ipv4Addr::from_bits(address.to_bits() & mask), prefix).ok()
 }
 
+/// Writes an address.
+pub(super) fn print_dotted(out: &mut Vec<u8>, address: Ipv4Addr) {
+    let [a, b, c, d] = address.octets().map(|octet| &OCTETS[usize::from(octet)]);
+    for (first, second) in [(a, b), (c, d)] {
+        let both = u64::from(first.text) | u64::from(second.text) << (8 * first.length);
+        let end = out.len() + first.length + second.length;
+        out.extend_from_slice(&both.to_le_bytes());
+        out.truncate(end);
+    }
+    // The last dot is one too many.
+    out.pop();
+}
+
+/// A number up to 255 with a dot behind it.
+struct Octet {
+    /// Its bytes, the first the lowest; the rest are NULs.
+    text: u32,
+    /// How many they are.
+    length: usize,
+}
+
+static OCTETS: [Octet; 256] = {
+    let mut octets = [const { Octet { text: 0, length: 0 } }; 256];
+    let mut number = 0;
+    while number < 256 {
+        // From the last byte to the first, each pushing those behind it up.
+        let mut octet = Octet {
+            text: b'.' as u32,
+            length: 1,
+        };
+        let mut left = number;
+        while left > 0 || octet.length == 1 {
+            octet.text = octet.text << 8 | (b'0' as usize + left % 10) as u32;
+            octet.length += 1;
+            left /= 10;
+        }
+        octets[number] = octet;
+        number += 1;
+    }
+    octets
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,6 +156,18 @@ mod tests {
             ] {
                 let text = format!("{before}{number}{after}");
                 assert_eq!(dotted(text.as_bytes()), text.parse().ok(), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_number_is_written_in_every_place() {
+        for number in 0..=255 {
+            for octets in [[number, 2, 33, 4], [1, number, 1, 9], [9, 8, 7, number]] {
+                let address = Ipv4Addr::from(octets);
+                let mut out = b"-s ".to_vec();
+                print_dotted(&mut out, address);
+                assert_eq!(out, format!("-s {address}").into_bytes());
             }
         }
     }

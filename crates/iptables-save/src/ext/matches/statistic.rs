@@ -5,6 +5,7 @@ use crate::{
     Word, Writer,
     ext::Unfit,
     value::{Context, Must, Not, Value, ValueError, float, keywords},
+    writer,
 };
 
 extension! {
@@ -66,9 +67,19 @@ impl<'a> Value<'a> for Probability {
     }
 
     fn write(&self, out: &mut Writer<'_>) {
-        use std::io::Write as _;
-        let chance = f64::from(self.0) / f64::from(1_u32 << 31);
-        write!(out.begin(), "{chance:.11}").expect("a Vec takes any bytes");
+        // As `%.11f` prints it: 10^11 / 2^31 is 5^11 / 2^20, and what is left over is rounded
+        // to the nearest, a half to the even.
+        const BITS: u32 = 20;
+        let exact = u64::from(self.0) * 5_u64.pow(11);
+        let (whole, left) = (exact >> BITS, exact & ((1 << BITS) - 1));
+        let up = left + (whole & 1) > 1 << (BITS - 1);
+        let rounded = whole + u64::from(up);
+        // Two digits before the others keep their zeros, and are overwritten.
+        let one = 10_u64.pow(11);
+        let begin = out.begin().len();
+        writer::decimal(out.more(), 10 * one + rounded % one);
+        let whole = if rounded < one { b"0." } else { b"1." };
+        out.more()[begin..begin + 2].copy_from_slice(whole);
     }
 }
 
@@ -107,7 +118,28 @@ fn finish(it: &mut Statistic, _: &Context) -> Result<(), Unfit> {
 
 #[cfg(test)]
 mod tests {
-    use crate::ext::lines;
+    use super::*;
+    use crate::{Style, ext::lines};
+
+    #[test]
+    fn chances_are_written_as_printf_does() {
+        let spread = (0..=20_000).map(|it| it * 107_374);
+        let halves = (0..4_096).map(|it| (2 * it + 1) << 19);
+        let edges = [0, 1, 2, (1 << 31) - 2, (1 << 31) - 1, 1 << 31];
+        for chance in spread
+            .chain(halves)
+            .chain(edges)
+            .filter(|it| *it <= 1 << 31)
+        {
+            let mut out = Vec::new();
+            Value::write(
+                &Probability(chance),
+                &mut Writer::new(&mut out, Style::default()),
+            );
+            let printed = format!("{:.11}", f64::from(chance) / f64::from(1_u32 << 31));
+            assert_eq!(String::from_utf8(out).unwrap(), printed);
+        }
+    }
 
     #[test]
     fn lines() {

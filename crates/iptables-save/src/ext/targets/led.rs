@@ -45,7 +45,7 @@ impl<'a> Value<'a> for LedTrigger<'a> {
     }
 
     fn write(&self, out: &mut Writer<'_>) {
-        writer::quote(out.begin(), &self.0, b"\"\\");
+        writer::quote(out.begin(), &self.0, *b"\"\"\\");
     }
 }
 
