@@ -10,7 +10,7 @@ use crate::{
 
 pub(crate) use self::{
     blame::Part,
-    check::{check_declaration, check_statement},
+    check::{check_declaration, check_statement, is_new_chain},
     command::{are_counters, command},
     quick::{Free, Quick},
 };

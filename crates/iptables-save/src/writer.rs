@@ -81,8 +81,7 @@ impl<'o> Writer<'o> {
     /// Writes a name as it is. iptables-save does not quote names: one with blanks or
     /// quotes will not be read back.
     pub fn name(&mut self, name: &[u8]) {
-        let odd = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'"');
-        if name.is_empty() || !word::is_plain(name) && name.iter().any(odd) {
+        if !is_plain(name) {
             self.is_lost();
         }
         self.word(name);
@@ -121,6 +120,12 @@ impl<'o> Writer<'o> {
             self.word(text);
         }
     }
+}
+
+/// Whether a name is read back without quotes.
+pub(crate) fn is_plain(name: &[u8]) -> bool {
+    let odd = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'"');
+    !name.is_empty() && (word::is_plain(name) || !name.iter().any(odd))
 }
 
 /// Writes `text` in quotes, with a backslash before each byte of `escaped`.

@@ -10,6 +10,15 @@ fn texts() {
         // A chain's line that ends with the input, after a blank.
         &b"*nat\n:X "[..],
         b"*nat\n:X\t",
+        // Names of chains that are refused, or that iptables-save does not quote.
+        b"*nat\n-N \"a b\"\nCOMMIT\n",
+        b"*nat\n-N \"a\x0bb\"\nCOMMIT\n",
+        b"*nat\n:x - [0:0]\n-E x \"a b\"\nCOMMIT\n",
+        b"*nat\n:x - [0:0]\n-A INPUT -j x\n-E x \"a\\\"b\"\nCOMMIT\n",
+        b"*nat\n:a\"b - [0:0]\nCOMMIT\n",
+        b"*nat\n:a\"b - [0:0]\n-A \"a\\\"b\" -j ACCEPT\nCOMMIT\n",
+        b"*nat\n:a\"b - [0:0]\n-A INPUT -g \"a\\\"b\"\nCOMMIT\n",
+        b"*nat\n:x - [0:0]\n-E x ACCEPT\nCOMMIT\n",
     ] {
         text::check(text);
     }

@@ -15,6 +15,7 @@ use crate::{
     rule::{self, Part},
     tables::{self, TABLES},
     value::{Addresses, Not},
+    writer,
 };
 
 /// A table with its chains.
@@ -199,7 +200,10 @@ impl<'a> Table<'a> {
                     }
                 }
             }
-            Command::RenameChain { new, .. } => self.rename(chain, new.clone(), line)?,
+            Command::RenameChain { new, .. } => {
+                self.rename(chain, new.clone(), line)?;
+                reads_back = ReadsBack(rule::is_new_chain(new) && writer::is_plain(new));
+            }
             Command::Policy { target, .. } => self.set_policy(chain, target),
             Command::List { .. } | Command::Skip => {}
         }
@@ -313,7 +317,13 @@ impl<'a> Table<'a> {
         if self.from_lists > MOST_FROM_LISTS {
             return Err(Fault::new(ErrorKind::TooManyRules, Part::Whole));
         }
-        let mut reads_back = true;
+        let mut reads_back = [
+            statement.command.chain(),
+            rule.target.as_ref().and_then(Target::chain),
+        ]
+        .into_iter()
+        .flatten()
+        .all(|name| writer::is_plain(name));
         let made = &mut self.made;
         made.clear();
         rule.each(|rule| {

@@ -17,6 +17,7 @@ pub(crate) fn check_statement(statement: &Statement<'_>, table: Option<&Table>) 
                 || Target::is_extension(chain);
             refuse_target(is_target)
         }
+        Command::RenameChain { new, .. } => check_new_name(new),
         Command::Policy { chain, target } => check_policy(chain, target, table),
         command if command.adds_rule() => check_extensions(&statement.rule),
         Command::Delete { .. } | Command::Check { .. } => check_extensions(&statement.rule),
@@ -37,12 +38,30 @@ pub(crate) fn check_declaration(line: &Declaration<'_>, table: &Table) -> Checke
     }
 }
 
+/// Whether a chain's line may have this name.
+pub(crate) fn is_new_chain(name: &[u8]) -> bool {
+    check_name(name).is_ok()
+}
+
+/// As `libiptc.c:TC_RENAME_CHAIN` does, which takes more than `-N`.
+fn check_new_name(name: &[u8]) -> Checked {
+    let reason = match name {
+        b"ACCEPT" | b"DROP" | b"QUEUE" | b"RETURN" => "is the name of a target",
+        _ if name.len() > 31 => "is longer than 31 bytes",
+        _ => return Ok(()),
+    };
+    Err((ErrorKind::BadChainName { reason }, Part::Second))
+}
+
 /// As `xshared.c:assert_valid_chain_name` does, and iptables-nft-restore everywhere.
 fn check_name(name: &[u8]) -> Checked {
+    // As `isspace` has it.
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
     let reason = match name {
         [] => "is empty",
         [b'-' | b'!', ..] => "begins with `-` or `!`",
         _ if name.len() > LONGEST_CHAIN_NAME => "is longer than 28 bytes",
+        _ if name.iter().any(is_blank) => "has a blank in it",
         _ => return Ok(()),
     };
     Err((ErrorKind::BadChainName { reason }, Part::Chain))
