@@ -12,7 +12,7 @@
 use std::borrow::Cow;
 
 use self::words::Words;
-use super::{Command, Rule, Statement, take::is_target_name};
+use super::{Command, Rule, Statement, check::LONGEST_CHAIN_NAME};
 use crate::{
     Extension, Family, Match, Target, Text, Word,
     ext::combine::{Combination, OptionBits},
@@ -147,10 +147,12 @@ impl<'a> Quick<'a> {
     ) -> Option<()> {
         let word = Word::of(Cow::Borrowed(word));
         let address = Not::<Addresses>::read(negated, &[word], &self.context).ok()?;
-        // Every address is no condition, which iptables-save does not print.
         match &address.value {
+            // Every address is no condition, which iptables-save does not print; nor does it
+            // print lists.
             Addresses::One(one) if one.is_all() => None,
-            _ => put(free, address),
+            Addresses::Many(_) => None,
+            Addresses::One(_) => put(free, address),
         }
     }
 
@@ -212,9 +214,11 @@ impl<'a> Quick<'a> {
         self.name().map(Word::of)
     }
 
+    /// A name behind `-j` or `-g`, which iptables-save puts into no quotes.
     #[inline(always)]
     fn target_name(&mut self) -> Option<Text<'a>> {
-        self.name().filter(|name| is_target_name(name))
+        let name = self.words.take_plain()?;
+        (name.len() <= LONGEST_CHAIN_NAME).then_some(Cow::Borrowed(name))
     }
 
     /// A name that has to be there.

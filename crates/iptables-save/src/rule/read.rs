@@ -96,16 +96,15 @@ impl<'a> Reader<'a> {
     /// Whether nothing is wrong with the options together of a rule that was read in the
     /// quick way.
     fn fits(&self, line: &[u8], is_nat: &dyn Fn() -> bool) -> bool {
-        let Rule {
-            in_interface,
-            out_interface,
-            ..
-        } = &self.statement.rule;
-        let interfaces = [in_interface.is_some(), out_interface.is_some()];
         // So many words are on few lines that are short enough for the quick reader.
         let is_short = line.len() < 2 * MOST_WORDS_WITH_COUNTERS
             || memchr::memchr_iter(b' ', line).count() < MOST_WORDS_WITH_COUNTERS;
-        is_short && together::check(&self.statement, interfaces, is_nat).is_ok()
+        let fits = || {
+            let rule = &self.statement.rule;
+            let interfaces = [rule.in_interface.is_some(), rule.out_interface.is_some()];
+            together::check(&self.statement, interfaces, is_nat).is_ok()
+        };
+        is_short && (together::cannot_clash(&self.statement) || fits())
     }
 
     /// Reads one line of a document, with its words and clauses: takes longer.

@@ -43,6 +43,21 @@ pub(super) fn check(
     }
 }
 
+/// Whether a statement has too few options for [`check`] to find that two do not fit, as
+/// most have. It has no list of addresses.
+#[inline(always)]
+pub(super) fn cannot_clash(statement: &Statement<'_>) -> bool {
+    let Statement { command, rule, .. } = statement;
+    let Command::Append { chain } = command else {
+        return false;
+    };
+    chain.len() <= LONGEST_CHAIN_NAME
+        && (rule.source.is_none() || rule.destination.is_none())
+        && rule.in_interface.is_none()
+        && rule.out_interface.is_none()
+        && !matches!(rule.target, Some(Target::Drop | Target::Goto(_)))
+}
+
 fn check_addresses(command: &Command<'_>, rule: &Rule<'_>) -> Checked {
     let (Some(first), second) = (
         rule.source.as_ref().or(rule.destination.as_ref()),

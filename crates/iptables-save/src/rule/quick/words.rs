@@ -84,8 +84,17 @@ impl<'a> Words<'a> {
         if self.are_taken() {
             return None;
         }
-        if let [b'"', body @ ..] = self.rest {
-            return self.take_quoted(body);
+        match self.rest {
+            [b'"', body @ ..] => self.take_quoted(body),
+            _ => self.take_plain(),
+        }
+    }
+
+    /// Takes the next word if it has no quotes.
+    #[inline(always)]
+    pub(super) fn take_plain(&mut self) -> Option<&'a [u8]> {
+        if self.are_taken() {
+            return None;
         }
         let stop = match self.rest.first_chunk() {
             Some(block) => match stops(block) {
