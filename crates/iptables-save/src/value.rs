@@ -136,6 +136,12 @@ pub trait Value<'a>: Sized {
 
     /// Writes them as iptables-save does.
     fn write(&self, out: &mut Writer<'_>);
+
+    /// Whether iptables-save leaves the whole option out, and so loses what it asks for.
+    fn is_left_out(&self, negated: bool) -> bool {
+        let _ = negated;
+        false
+    }
 }
 
 /// A value with what may stand before its option.
@@ -245,6 +251,9 @@ impl<'a, T: Value<'a>> Argument<'a> for T {
     }
 
     fn write(&self, flag: &str, out: &mut Writer<'_>) {
+        if self.is_left_out(false) {
+            return out.is_lost();
+        }
         out.word(flag.as_bytes());
         Value::write(self, out);
     }
@@ -260,10 +269,14 @@ impl<'a, T: Value<'a>> Argument<'a> for Not<T> {
     }
 
     fn write(&self, flag: &str, out: &mut Writer<'_>) {
+        if self.value.is_left_out(self.negated) {
+            return out.is_lost();
+        }
         if self.negated {
             out.word(b"!");
         }
-        Argument::write(&self.value, flag, out);
+        out.word(flag.as_bytes());
+        Value::write(&self.value, out);
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::extension;
 use crate::{
+    Word, Writer,
     ext::Unfit,
-    value::{Context, Not, Range},
+    value::{Context, Not, Range, Value, ValueError},
 };
 
 extension! {
@@ -14,18 +15,37 @@ extension! {
     /// Kernel `xt_ipcomp`; iptables `libxt_ipcomp`.
     Ipcomp = "ipcomp" {
         /// The number of the security association, or a range of numbers.
-        "--ipcompspi" => ipcompspi: Option<Not<Range<u32>>>,
+        "--ipcompspi" => ipcompspi: Option<Not<CompressionIndex>>,
         /// The part of the header that is kept for later is empty.
         "--compres" => compres: bool,
     }
     finish = finish;
 }
 
-/// Every number is written out, although iptables-save does not: without the option what
-/// it writes would be read as number 0.
 fn finish(it: &mut Ipcomp, _: &Context) -> Result<(), Unfit> {
     it.ipcompspi.get_or_insert_default();
     Ok(())
+}
+
+/// Numbers of associations that compress, from the first to the last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct CompressionIndex(pub Range<u32>);
+
+impl<'a> Value<'a> for CompressionIndex {
+    const ARGS: &'static [&'static str] = Range::<u32>::ARGS;
+
+    fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
+        Range::read(args, context).map(Self)
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        self.0.write(out);
+    }
+
+    /// Every number is no test to iptables-save, but iptables-restore takes that for 0.
+    fn is_left_out(&self, negated: bool) -> bool {
+        (self.0.first, self.0.last) == (0, u32::MAX) && !negated
+    }
 }
 
 #[cfg(test)]
@@ -40,7 +60,7 @@ mod tests {
         -p ipcomp -m ipcomp --ipcompspi 7: ; -p ipcomp -m ipcomp --ipcompspi 7:4294967295
         -p ipcomp -m ipcomp --ipcompspi :7 ; -p ipcomp -m ipcomp --ipcompspi 0:7
         -p ipcomp -m ipcomp --ipcompspi 20:18 ; =
-        -p ipcomp -m ipcomp --ipcompspi : ; -p ipcomp -m ipcomp --ipcompspi 0:4294967295
+        -p ipcomp -m ipcomp --ipcompspi : ; UNREADABLE -p ipcomp -m ipcomp
         -p ipcomp -m ipcomp ! --ipcompspi : ; -p ipcomp -m ipcomp ! --ipcompspi 0:4294967295
         -p ipcomp -m ipcomp --ipcompspi \"\" ; -p ipcomp -m ipcomp --ipcompspi 0
         -p ipcomp -m ipcomp ; -p ipcomp -m ipcomp --ipcompspi 0

@@ -182,6 +182,11 @@ impl<'a> Value<'a> for Date {
         )
         .expect("a Vec takes any bytes");
     }
+
+    /// iptables-save takes the very first moment for none.
+    fn is_left_out(&self, _: bool) -> bool {
+        self.0 == 0
+    }
 }
 
 /// Days of the month: the bit of each, from 1 to 31. That of day 0 is kept beside all of
@@ -340,6 +345,7 @@ mod tests {
             -m time --datestart 2024- --datestop 2024-03-0 ; -m time --datestart 2023-12-01T00:00:00 --datestop 2024-02-29T00:00:00
             -m time --datestart 2024-1-1T --datestop 2024-12-31T23:59:59 ; -m time --datestart 2024-01-01T00:00:00 --datestop 2024-12-31T23:59:59
             -m time --datestop 2038-12-31T23:59:59 ; =
+            -m time --datestop 1970 ; UNREADABLE -m time
             -m time --monthdays 123,031,2, ; -m time --monthdays 2,3,12 --datestop 2038-01-19T03:14:07
             -m time --monthdays 0,,5 ; -m time --monthdays 5 --datestop 2038-01-19T03:14:07
             -m time --weekdays Monday,Thx,0x5,+6,7, ; -m time --weekdays Mon,Thu,Fri,Sat,Sun --datestop 2038-01-19T03:14:07

@@ -39,7 +39,11 @@ pub(super) fn all(family: Family) -> Vec<BoxedStrategy<Match<'static>>> {
 }
 
 fn ipcomp() -> BoxedStrategy<Match<'static>> {
-    (not(range()), any::<bool>())
+    // Every number is not written.
+    let spi = not(range().prop_map(CompressionIndex)).prop_filter("every number", |it| {
+        it.negated || it.value.0.last != u32::MAX
+    });
+    (spi, any::<bool>())
         .prop_map(|(spi, compres)| {
             Match::Ipcomp(Ipcomp {
                 ipcompspi: Some(spi),
@@ -96,7 +100,10 @@ fn rateest() -> BoxedStrategy<Match<'static>> {
         option::of((bytes(), bytes())),
         option::of(any::<(u32, u32)>()),
     );
-    let rates = rates.prop_filter("no rate", |(bytes, packets)| bytes.or(*packets).is_some());
+    // With both the comparison is written twice.
+    let rates = rates.prop_filter("one kind of rate", |(bytes, packets)| {
+        bytes.is_some() != packets.is_some()
+    });
     let names = (name(15), option::of(name(15)));
     let comparison = not(select(&Comparison::ALL[..]));
     (any::<bool>(), names, comparison, rates)

@@ -178,7 +178,7 @@ pub(super) fn tcp() -> BoxedStrategy<Match<'static>> {
     let flags = || (0..0x40_u8).prop_map(TcpFlags);
     let flags = maybe((flags(), flags()).prop_map(|(mask, set)| FlagTest { mask, set }));
     let flags = flags.prop_filter("no test", |it| {
-        it.is_none_or(|it| it.negated || it.value != FlagTest::default())
+        it.is_none_or(|it| it.negated || !it.value.mask.is_empty())
     });
     (ports_of(), ports_of(), maybe(within()), flags)
         .prop_map(|(sport, dport, tcp_option, tcp_flags)| {
