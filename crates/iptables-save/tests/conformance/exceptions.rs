@@ -1,6 +1,6 @@
 //! Where the crate's answer is to be another than a line of the test files says.
 //!
-//! `kernel.tsv` lists lines that only a kernel refuses, `ipv6.tsv` what `ip6tables` makes of
+//! `kernel.tsv` lists lines that only a kernel or a back end refuses or cuts, `ipv6.tsv` what `ip6tables` makes of
 //! lines that are written for IPv4. Each has its reason.
 
 use iptables_save::Family;
