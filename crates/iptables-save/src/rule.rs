@@ -31,6 +31,12 @@ pub struct Statement<'a> {
     pub counters: Option<Counters>,
     /// What to do.
     pub command: Command<'a>,
+    /// `-4` or `-6`: the family that the line is for, which the other one's
+    /// iptables-restore skips.
+    pub family: Option<Family>,
+    /// `-c`: the counters that the rule begins with. Unlike those before the command they
+    /// count for iptables-restore without `-c`, too.
+    pub set_counters: Option<Counters>,
     /// With which rule. Empty for commands that take none.
     pub rule: Rule<'a>,
 }
@@ -257,7 +263,18 @@ impl Statement<'_> {
         }
         let mut out = Writer::new(out, style);
         self.command.write(&mut out);
-        self.rule.write(&mut out);
+        match self.family {
+            Some(Family::V4) => out.word(b"-4"),
+            Some(Family::V6) => out.word(b"-6"),
+            None => {}
+        }
+        self.rule.write_tests(&mut out);
+        if let Some(Counters { packets, bytes }) = self.set_counters {
+            out.word(b"-c");
+            out.number(packets);
+            out.number(bytes);
+        }
+        self.rule.write_target(&mut out);
         out.reads_back()
     }
 
@@ -275,9 +292,7 @@ impl Rule<'_> {
     /// order, the target.
     pub fn write(&self, out: &mut Writer<'_>) {
         self.write_tests(out);
-        if let Some(target) = &self.target {
-            target.write(out);
-        }
+        self.write_target(out);
     }
 
     /// Writes the rule without its target.
@@ -290,6 +305,12 @@ impl Rule<'_> {
         option(self.fragment.as_ref(), "-f", out);
         for one in &self.matches {
             one.write(out);
+        }
+    }
+
+    fn write_target(&self, out: &mut Writer<'_>) {
+        if let Some(target) = &self.target {
+            target.write(out);
         }
     }
 

@@ -142,13 +142,13 @@ fn each_option_stands_once() {
 fn counters_are_read_by_sscanf() {
     check(
         "
-        4 filter -A INPUT -c 1 2 ; [1:2] -A INPUT
-        4 filter -A INPUT -c 1,2 ; [1:2] -A INPUT
-        4 filter -A INPUT -c 1x 2y ; [1:2] -A INPUT
-        4 filter -A INPUT -c 0x5 1 ; [0:1] -A INPUT
-        4 filter -A INPUT -c -1 5 ; [18446744073709551615:5] -A INPUT
-        4 filter -A INPUT -c 99999999999999999999 1 ; [18446744073709551615:1] -A INPUT
-        4 filter -A INPUT --set-counters 1 2 ; [1:2] -A INPUT
+        4 filter -A INPUT -c 1 2 ; -A INPUT -c 1 2
+        4 filter -A INPUT -c 1,2 ; -A INPUT -c 1 2
+        4 filter -A INPUT -c 1x 2y ; -A INPUT -c 1 2
+        4 filter -A INPUT -c 0x5 1 ; -A INPUT -c 0 1
+        4 filter -A INPUT -c -1 5 ; -A INPUT -c 18446744073709551615 5
+        4 filter -A INPUT -c 99999999999999999999 1 ; -A INPUT -c 18446744073709551615 1
+        4 filter -A INPUT --set-counters 1 2 ; -A INPUT -c 1 2
         4 filter -A INPUT -c 1 ; REFUSED
         4 filter -A INPUT -c 1, ; REFUSED
         4 filter -A INPUT -c ,1 5 ; REFUSED
@@ -190,9 +190,9 @@ fn a_line_for_the_other_family_is_skipped_from_there_on() {
         4 filter -A INPUT -46 -j ACCEPT ; SKIPPED
         4 filter -A INPUT -m multiport -6 ; SKIPPED
         4 filter -D INPUT -j ACCEPT -6 ; SKIPPED
-        4 filter -A INPUT -4 -j ACCEPT ; -A INPUT -j ACCEPT
-        4 filter -A INPUT ! -4 -s 192.0.2.1 ; -A INPUT -s 192.0.2.1/32
-        6 filter -A INPUT -6 -s ::1 ; -A INPUT -s ::1/128
+        4 filter -A INPUT -4 -j ACCEPT ; =
+        4 filter -A INPUT ! -4 -s 192.0.2.1 ; -A INPUT -4 -s 192.0.2.1/32
+        6 filter -A INPUT -6 -s ::1 ; -A INPUT -6 -s ::1/128
         4 filter -N WEB -6 ; -N WEB
         4 filter -D INPUT 1 -6 ; -D INPUT 1
         4 filter -A INPUT -j REJECT --reject-with nonsense -6 ; REFUSED

@@ -132,6 +132,8 @@ fn every_extension_prints_and_reads_back() {
                     family,
                     &Statement {
                         counters: None,
+                        family: None,
+                        set_counters: None,
                         command,
                         rule,
                     },

@@ -187,6 +187,8 @@ impl<'a> Reader<'a> {
     /// Forgets the last rule; what it has no use for is freed.
     fn clear(&mut self) {
         self.statement.counters = None;
+        self.statement.set_counters = None;
+        self.statement.family = None;
         let Rule {
             source,
             destination,
@@ -265,11 +267,13 @@ impl<'a> Reader<'a> {
                     };
                 }
                 Place::Base(Base::Counters) => {
-                    if self.statement.counters.is_some() {
+                    if self.statement.set_counters.is_some() {
                         return Err(into.error(repeated("-c"), clause));
                     }
-                    self.statement.counters = Some(into.option_counters(clause)?);
+                    self.statement.set_counters = Some(into.option_counters(clause)?);
                 }
+                Place::Base(Base::Ipv4) => self.statement.family = Some(Family::V4),
+                Place::Base(Base::Ipv6) => self.statement.family = Some(Family::V6),
                 _ => into.take(clause)?,
             }
         }

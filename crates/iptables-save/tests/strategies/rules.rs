@@ -11,12 +11,16 @@ pub(crate) fn statement() -> impl Strategy<Value = (Family, Statement<'static>)>
         let counters = option::of((any::<u64>(), any::<u64>()));
         let of_rule = (command_with_rule(), rule(family));
         let alone = command_alone().prop_map(|command| (command, Rule::default()));
-        (counters, prop_oneof![9 => of_rule, 1 => alone]).prop_map(
-            move |(counters, (command, mut rule))| {
+        let set = option::weighted(0.1, (any::<u64>(), any::<u64>()));
+        let only = option::weighted(0.1, Just(family));
+        (counters, set, only, prop_oneof![9 => of_rule, 1 => alone]).prop_map(
+            move |(counters, set, only, (command, mut rule))| {
                 allow_lists(&command, &mut rule);
-                let counters = counters.map(|(packets, bytes)| Counters { packets, bytes });
+                let counters_of = |(packets, bytes)| Counters { packets, bytes };
                 let statement = Statement {
-                    counters,
+                    counters: counters.map(counters_of),
+                    set_counters: set.filter(|_| command.adds_rule()).map(counters_of),
+                    family: only,
                     command,
                     rule,
                 };

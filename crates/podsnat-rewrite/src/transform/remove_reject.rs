@@ -184,6 +184,7 @@ impl<'a> Filter<'_, 'a> {
                             counters,
                             command,
                             rule,
+                            ..Statement::default()
                         }
                         .to_bytes(),
                     );

@@ -82,6 +82,11 @@ fn rule(six: Six, chain: usize, rules: Rules) -> impl Strategy<Value = String> {
     );
     parts.prop_map(
         move |(source, destination, interface, protocol, matches, target, order)| {
+            // No `!` stands beside a list.
+            let is_list = |it: &Option<String>| it.as_ref().is_some_and(|it| it.contains(','));
+            let has_list = is_list(&source) || is_list(&destination);
+            let fits = |it: &String| !has_list || !it.starts_with('!');
+            let (source, destination) = (source.filter(fits), destination.filter(fits));
             // Nothing is said of `-i` in POSTROUTING.
             let interface = interface.filter(|it| chain > 0 || !it.contains("-i"));
             let mut options: Vec<String> = [source, destination].into_iter().flatten().collect();

@@ -57,7 +57,7 @@ fn with_words_apart(
     if !shared && !rule.replaces() {
         return amend(rule);
     }
-    let text = printed(rule);
+    let text = rule.statement.to_bytes();
     let Ok(apart) = NatRule::read_alone(&text, rule.line) else {
         return amend(rule);
     };
@@ -71,20 +71,6 @@ fn with_words_apart(
         };
     }
     lines
-}
-
-/// The rule as iptables-save would print it. Counters that `-c` gives stay words.
-fn printed(rule: &NatRule<'_>) -> Vec<u8> {
-    let mut statement = rule.statement.clone();
-    if rule.bytes.first() == Some(&b'[') {
-        return statement.to_bytes();
-    }
-    let counters = statement.counters.take();
-    let mut text = statement.to_bytes();
-    if let Some(it) = counters {
-        text.extend(format!(" -c {} {}", it.packets, it.bytes).into_bytes());
-    }
-    text
 }
 
 /// The line with its counters, if it has any, set to zero: a rule that comes from

@@ -9,7 +9,7 @@
 //! | `-d X` or `! -d X` that leaves out all of C | leave: cannot hide pods |
 //! | `-d X`, X inside C | leave: is about pods by its own words |
 //! | an earlier RETURN or ACCEPT covers it (docker's own shape excepted) | leave |
-//! | no destination | add `! -d C` |
+//! | no destination | add `! -d C`; beside a list in `-s`, where no `!` can stand, `-m iprange ! --dst-range C` |
 //! | `! -d X`, X inside C | widen to `! -d C` |
 //! | any other destination | keep it, add `-m iprange ! --dst-range C` |
 //! | and its source is wider than C | split: others as before, pods with the exemption |
@@ -169,7 +169,7 @@ impl<'p> Judge<'p> {
             .copied()
             .filter(|network| Ranges::of(&[*network]).meets(to));
         match &rule.destination {
-            None => Exemption {
+            None if !is_list(rule.source.as_ref()) => Exemption {
                 destination: missing.next(),
                 ranges: missing.collect(),
             },
@@ -187,7 +187,7 @@ impl<'p> Judge<'p> {
                         .collect(),
                 }
             }
-            Some(_) => Exemption {
+            _ => Exemption {
                 destination: None,
                 ranges: missing.collect(),
             },
@@ -209,6 +209,13 @@ impl<'p> Judge<'p> {
             ranges: Vec::new(),
         };
         let (others, pods) = match &rule.source {
+            None if is_list(rule.destination.as_ref()) => (
+                SourceWords {
+                    source: None,
+                    ranges: without(&inside),
+                },
+                inside.iter().map(one).collect(),
+            ),
             None => (
                 SourceWords {
                     source: inside.first().copied().map(Not::is_not),
@@ -378,6 +385,11 @@ impl<'p> Judge<'p> {
 
 fn has_gaps(addresses: &Addresses) -> bool {
     addresses.as_slice().iter().any(|it| it.network().is_none())
+}
+
+/// Whether iptables makes several rules of one for its addresses; it takes no `!` then.
+fn is_list(addresses: Option<&Not<Addresses>>) -> bool {
+    addresses.is_some_and(|it| it.value.as_slice().len() > 1)
 }
 
 fn ipranges<'r>(rule: &'r Rule<'_>) -> impl Iterator<Item = &'r Iprange> {
