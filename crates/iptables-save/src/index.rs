@@ -11,6 +11,7 @@ use crate::{
 };
 
 mod build;
+mod scan;
 
 pub use self::build::Indexer;
 

@@ -6,10 +6,11 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr_iter, memchr2, memchr2_iter, memchr3, memrchr};
+use memchr::{memchr, memchr_iter, memchr2, memchr3, memrchr};
 
 use super::{
     CHAIN_BITS, Chain, Entry, Index, NO_CHAIN, NONE, Names, PLAIN_RULE, Section, UNQUOTED,
+    scan::scan,
 };
 use crate::{
     Command, Error, ErrorKind, Generator, Span, Target, Text,
@@ -93,7 +94,6 @@ impl Indexer {
     /// Indexes whole lines, from where the last ones ended to the end of `text`.
     fn lines(&mut self, text: &[u8]) {
         let first = self.done;
-        self.odd |= memchr3(0, b'\\', b'\r', &text[first..]).is_some();
         if first == 0 {
             // A line of saved text has about 120 bytes. Of a large text only the beginning
             // may be here: room that is not used costs nothing, moving does.
@@ -106,17 +106,11 @@ impl Indexer {
             self.index.chains.reserve(chains);
         }
         let mut start = first;
-        let mut quotes = 0;
-        for found in memchr2_iter(b'\n', b'"', &text[first..]) {
-            let at = first + found;
-            if text[at] == b'"' {
-                quotes += 1;
-                continue;
-            }
-            self.line(text, start, at + 1, quotes);
-            start = at + 1;
-            quotes = 0;
-        }
+        let odd = scan(&text[first..], |end, quotes| {
+            self.line(text, start, first + end, quotes);
+            start = first + end;
+        });
+        self.odd |= odd;
         self.done = start;
     }
 
