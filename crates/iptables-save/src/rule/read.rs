@@ -301,12 +301,15 @@ impl<'a> Reader<'a> {
             | Command::Check { .. } => Command::Skip,
             // iptables-restore crashes.
             Command::Replace { .. } => {
-                let words = self.words.last().map(Word::span).unwrap_or_default();
+                let clause = self.loaded.clauses.last().expect("a clause has ended it");
                 let kind = ErrorKind::OptionBesideCommand {
-                    option: "-4",
+                    option: match clause.place {
+                        Place::Base(Base::Ipv6) => "-6",
+                        _ => "-4",
+                    },
                     command: "-R",
                 };
-                return Err(fault(kind, words));
+                return Err(fault(kind, clause.span(&self.words)));
             }
             command => command.clone(),
         };
