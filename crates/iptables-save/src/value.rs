@@ -45,7 +45,7 @@ pub use self::{
     protocol::{Protocol, ProtocolNumber},
     rate::Rate,
     set::{Direction, Directions, SetEntry},
-    text::{Label, Plain, Quoted},
+    text::{Plain, Quoted},
     tos::TosMask,
 };
 pub(crate) use self::{

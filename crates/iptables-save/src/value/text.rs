@@ -50,22 +50,3 @@ fn cut<'a>(text: &Text<'a>, most: usize) -> Text<'a> {
     }
     text
 }
-
-/// A name of 1 to `MAX` bytes, written as it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Label<'a, const MAX: usize>(pub Text<'a>);
-
-impl<'a, const MAX: usize> Value<'a> for Label<'a, MAX> {
-    const ARGS: &'static [&'static str] = &["NAME"];
-
-    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        match args[0].text.len() {
-            1.. if args[0].text.len() <= MAX => Ok(Self(args[0].text.clone())),
-            _ => Err(ValueError::of(format!("a name of 1 to {MAX} bytes"))),
-        }
-    }
-
-    fn write(&self, out: &mut Writer<'_>) {
-        out.name(&self.0);
-    }
-}
