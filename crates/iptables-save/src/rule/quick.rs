@@ -103,6 +103,8 @@ impl<'a> Quick<'a> {
                     match Target::seems(self.words.rest()) {
                         Some(_) if is_shadowed => return None,
                         Some(place) => Target::quick(place, &mut rule.target, self)?,
+                        // Quotes may hide the name of a target.
+                        None if self.words.rest().starts_with(b"\"") => return None,
                         None => put(&mut rule.target, Target::named(self.target_name()?))?,
                     }
                     return self.words.are_taken().then_some(());
@@ -310,6 +312,7 @@ mod tests {
             "! -j ACCEPT",
             "!",
             "-m unheard-of --option",
+            "-j \"TRACE\"",
         ] {
             assert!(!is_quick(rule), "{rule}");
         }

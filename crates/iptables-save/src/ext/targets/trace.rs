@@ -13,12 +13,13 @@ extension! {
 mod tests {
     use crate::ext::lines;
 
-    const LINES: &str = "
+    const LINES: &str = r#"
         -j TRACE ; =
         -p tcp -m tcp --dport 80 -j TRACE ; =
+        -j "TRACE" ; -j TRACE
         -j TRACE --trace ; REFUSED
         ! -j TRACE ; REFUSED
-        ";
+        "#;
 
     #[test]
     fn lines() {
