@@ -64,7 +64,7 @@ fn lists_of_addresses_stand_without_negation() {
 #[test]
 fn addresses_are_of_the_texts_family() {
     check(
-        "
+        r#"
         4 filter -A INPUT -s ::1 ; REFUSED
         4 filter -A INPUT -s ::ffff:192.0.2.1 ; -A INPUT -s 192.0.2.1/32
         6 filter -A INPUT -s 192.0.2.1 ; REFUSED
@@ -75,9 +75,12 @@ fn addresses_are_of_the_texts_family() {
         - filter -A INPUT -s 192.0.2.1 -d ::1 ; REFUSED
         - filter -A INPUT -s ::1 -d ::2 ; -A INPUT -s ::1/128 -d ::2/128
         6 filter -A INPUT -f ; REFUSED
+        6 filter -A INPUT --fragments ; REFUSED
+        6 filter -A INPUT -m string --string a --algo bm --fr 5 ; -A INPUT -m string --string "a" --algo bm --from 5
+        4 filter -A INPUT -m string --string a --algo bm --fr 5 ; REFUSED
         4 filter -A INPUT ! -f -j ACCEPT ; =
         4 filter -A INPUT -fj ACCEPT ; -A INPUT -f -j ACCEPT
-        ",
+        "#,
     );
 }
 

@@ -303,8 +303,11 @@ impl<'w, 'a> Clauses<'w, 'a> {
 
     /// All options that are known by now.
     fn at_hand(&self) -> impl Iterator<Item = (Resolved, &'static str)> {
+        // ip6tables does not know the option, not even to refuse it.
+        let is_v6 = self.context.family == Some(Family::V6);
         let base = base::LONG
             .iter()
+            .filter(move |(_, option)| !is_v6 || *option != Base::Fragment)
             .map(|(name, option)| (Resolved::Base(*option), *name));
         // A match that is loaded again brings no options of its own: those it has go to the
         // newest (`xshared.c:command_match`).
