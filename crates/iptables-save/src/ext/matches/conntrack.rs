@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     ext::Unfit,
-    value::{Context, Network, Not, PortRange, ProtocolNumber, Range, flags, keywords},
+    value::{Context, Network, Not, PortRange, ProtocolNumber, Range, ValueError, flags, keywords},
 };
 
 extension! {
@@ -17,7 +17,7 @@ extension! {
         /// The packet is in one of these states.
         "--ctstate" => ctstate: Option<Not<CtStates>>,
         /// The connection's protocol, by name or number.
-        "--ctproto" => ctproto: Option<Not<ProtocolNumber>>,
+        "--ctproto" => ctproto: Option<Not<ProtocolNumber>> => |it| it.can_match(),
         /// The source address of the first packet.
         "--ctorigsrc" => ctorigsrc: Option<Not<Network>>,
         /// The destination address of the first packet.
@@ -42,6 +42,19 @@ extension! {
         "--ctdir" => ctdir: Option<CtDirection>,
     }
     finish = finish;
+}
+
+impl Conntrack {
+    /// iptables looks for `! --ctproto 0`, and sees `! --ctstatus` in its place.
+    fn can_match(&self) -> Result<(), ValueError> {
+        let is_zero = self.ctproto.is_some_and(|it| it.value.0 == 0);
+        match is_zero && self.ctstatus.is_some_and(|it| it.negated) {
+            true => Err(ValueError::new(
+                "a protocol other than 0 after `! --ctstatus`",
+            )),
+            false => Ok(()),
+        }
+    }
 }
 
 flags! {
@@ -122,6 +135,10 @@ mod tests {
             -m conntrack ! --ctstate ESTABLISHED,new,SNAT,dn ; -m conntrack ! --ctstate NEW,ESTABLISHED,SNAT,DNAT
             -m conntrack --ctproto TCP ; -m conntrack --ctproto 6
             -m conntrack ! --ctproto 47 ; =
+            -m conntrack ! --ctproto 0 ! --ctstatus NONE ; =
+            -m conntrack ! --ctstatus NONE --ctproto 47 ; -m conntrack --ctproto 47 ! --ctstatus NONE
+            -m conntrack ! --ctstatus NONE ! --ctproto all ; REFUSED
+            -m conntrack ! --ctstatus NONE --ctproto 0 ; REFUSED
             -m conntrack --ctorigsrc 192.0.2.1/24 ; =
             -m conntrack --ctorigdst 192.0.2.1/32 ; -m conntrack --ctorigdst 192.0.2.1
             -m conntrack ! --ctreplsrc 10.1/255.255.0.0 ; -m conntrack ! --ctreplsrc 10.0.0.1/16
