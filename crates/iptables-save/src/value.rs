@@ -40,7 +40,7 @@ pub use self::{
     mark::{MarkMask, Xmark},
     nat::{NatRange, ToPorts},
     network::{Network, NptPrefix, Prefix, PrefixLength},
-    number::{Hex, Range, WideHex, Within},
+    number::{AsInt, Hex, Range, WideHex, Within},
     port::{Port, PortRange, Ports, PortsOf, SctpPorts, TcpPorts},
     protocol::{Protocol, ProtocolNumber},
     rate::Rate,

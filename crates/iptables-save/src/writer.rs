@@ -103,6 +103,20 @@ impl<'o> Writer<'o> {
         decimal(self.begin(), number.into());
     }
 
+    /// Writes a number where iptables-save prints a C `int`: a great one gets a `-`, with
+    /// which it is not read back.
+    pub(crate) fn int(&mut self, number: u32) {
+        let number = number.cast_signed();
+        let out = self.begin();
+        if number < 0 {
+            out.push(b'-');
+        }
+        decimal(out, number.unsigned_abs().into());
+        if number < 0 {
+            self.is_lost();
+        }
+    }
+
     /// Writes text as `xtables.c:xtables_save_string` does: bare when it is made of
     /// letters, digits, `-` and `_`, else in quotes.
     pub fn string(&mut self, text: &[u8]) {

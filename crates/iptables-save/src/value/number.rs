@@ -217,6 +217,39 @@ impl<'a, const MIN: u32, const MAX: u32> Value<'a> for Within<MIN, MAX> {
     }
 }
 
+/// A number from `MIN` to 4294967295 that iptables-save prints as C's `int`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AsInt<const MIN: u32>(Within<MIN, { u32::MAX }>);
+
+impl<const MIN: u32> AsInt<MIN> {
+    /// The number, unless it is too low.
+    #[must_use]
+    pub const fn new(number: u32) -> Option<Self> {
+        match Within::new(number) {
+            Some(number) => Some(Self(number)),
+            None => None,
+        }
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u32 {
+        self.0.get()
+    }
+}
+
+impl<'a, const MIN: u32> Value<'a> for AsInt<MIN> {
+    const ARGS: &'static [&'static str] = Within::<MIN, { u32::MAX }>::ARGS;
+
+    fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
+        Value::read(args, context).map(Self)
+    }
+
+    fn write(&self, out: &mut Writer<'_>) {
+        out.int(self.get());
+    }
+}
+
 /// A number written in hexadecimal, `0x…`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Hex(pub u32);

@@ -6,7 +6,7 @@ use super::extension;
 use crate::{
     Family,
     ext::Unfit,
-    value::{Context, Flag, Host, Not, Plain, Within},
+    value::{AsInt, Context, Flag, Host, Not, Plain},
 };
 
 extension! {
@@ -26,11 +26,11 @@ extension! {
         /// Matches if the address is on the list, and takes it off.
         "--remove" => remove: Option<Not<Flag>>,
         /// Only if it was last seen within so many seconds.
-        "--seconds" => seconds: Option<Within<1, { u32::MAX }>>,
+        "--seconds" => seconds: Option<AsInt<1>>,
         /// Forgets what is older than `--seconds`.
         "--reap" => reap: bool,
         /// Only if it was seen so many times.
-        "--hitcount" => hitcount: Option<u32>,
+        "--hitcount" => hitcount: Option<AsInt<0>>,
         /// Only if the packet's time to live is that of the one on the list.
         "--rttl" => rttl: bool,
         /// The list's name: by default `DEFAULT`. What is longer than 199 bytes is cut off.
@@ -56,7 +56,7 @@ fn finish(it: &mut Recent<'_>, context: &Context) -> Result<(), Unfit> {
     if it.name.as_ref().is_some_and(|name| name.0.is_empty()) {
         return Err("a list's name is not empty".into());
     }
-    it.hitcount = it.hitcount.filter(|hits| *hits != 0);
+    it.hitcount = it.hitcount.filter(|hits| hits.get() != 0);
     it.name
         .get_or_insert_with(|| Plain(b"DEFAULT".as_slice().into()));
     it.mask.get_or_insert(Host(match context.family_or_v4() {
@@ -82,7 +82,9 @@ mod tests {
             -m recent ! --set --hitcount 0 ; -m recent ! --set --name DEFAULT --mask 255.255.255.255 --rsource
             -m recent --set --rsource --rdest ; -m recent --set --name DEFAULT --mask 255.255.255.255 --rdest
             -m recent --set --rdest --rsource ; -m recent --set --name DEFAULT --mask 255.255.255.255 --rsource
-            -m recent --update --sec=0x10 --hitcount 4294967295 --na 0.x ; -m recent --update --seconds 16 --hitcount 4294967295 --name 0.x --mask 255.255.255.255 --rsource
+            -m recent --update --sec=0x10 --hitcount 4294967295 --na 0.x ; UNREADABLE -m recent --update --seconds 16 --hitcount -1 --name 0.x --mask 255.255.255.255 --rsource
+            -m recent --update --seconds 2147483647 --name x --mask 255.255.255.255 --rsource ; =
+            -m recent --update --seconds 2147483648 --name x ; UNREADABLE -m recent --update --seconds -2147483648 --name x --mask 255.255.255.255 --rsource
             -m recent --rcheck --mask 255.0.255.1 ; -m recent --rcheck --name DEFAULT --mask 255.0.255.1 --rsource
             -m recent --rcheck --hitc 3 -m recent --rcheck --hitc 4 --na b ; -m recent --rcheck --hitcount 3 --name DEFAULT --mask 255.255.255.255 --rsource -m recent --rcheck --hitcount 4 --name b --mask 255.255.255.255 --rsource
             -m recent ; REFUSED

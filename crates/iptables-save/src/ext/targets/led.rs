@@ -75,14 +75,7 @@ impl<'a> Value<'a> for LedDelay {
     }
 
     fn write(&self, out: &mut Writer<'_>) {
-        let delay = self.0.cast_signed();
-        if delay < 0 {
-            out.is_lost();
-            out.begin().push(b'-');
-            writer::decimal(out.more(), delay.unsigned_abs().into());
-        } else {
-            out.number(self.0);
-        }
+        out.int(self.0);
     }
 }
 

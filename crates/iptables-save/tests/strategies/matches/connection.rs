@@ -164,7 +164,10 @@ pub(super) fn policy(family: Family) -> BoxedStrategy<Match<'static>> {
 }
 
 pub(super) fn recent(family: Family) -> BoxedStrategy<Match<'static>> {
-    let numbers = (option::of(within()), option::of(1..=u32::MAX));
+    // Greater ones are not read back.
+    let seconds = (1_u32..1 << 31).prop_map(|it| AsInt::new(it).unwrap());
+    let hits = (1_u32..1 << 31).prop_map(|it| AsInt::new(it).unwrap());
+    let numbers = (option::of(seconds), option::of(hits));
     (
         not(Just(Flag)),
         0..4,
