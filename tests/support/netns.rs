@@ -4,9 +4,12 @@ use std::env;
 use std::fs;
 use std::io::Write as _;
 use std::iter;
+use std::os::fd::AsFd as _;
 use std::process::{self, Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+
+use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
 /// A network namespace of its own, deleted on drop.
 #[derive(Debug)]
@@ -38,9 +41,33 @@ impl Namespace {
         // Not `ip netns exec`: it mounts a new /sys, and the control groups dockerd needs are gone with the old one.
         let mut command = Command::new("nsenter");
         command
-            .arg(format!("--net=/run/netns/{}", self.name))
+            .arg(format!("--net={}", self.path()))
             .arg("--")
-            .args(argv)
+            .args(argv);
+        self.prepare(&mut command);
+        command
+    }
+
+    /// Moves this thread in, for good, and with it the programs that it starts: sooner than with `command`.
+    pub(crate) fn enter(&self) {
+        let namespace = fs::File::open(self.path()).expect("it was made");
+        move_into_link_name_space(namespace.as_fd(), Some(LinkNameSpaceType::Network))
+            .expect("root may");
+    }
+
+    /// A command that will run `program` in this namespace, which the thread is in.
+    pub(crate) fn inside(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        self.prepare(&mut command);
+        command
+    }
+
+    fn path(&self) -> String {
+        format!("/run/netns/{}", self.name)
+    }
+
+    fn prepare(&self, command: &mut Command) {
+        command
             .env("PATH", super::search_path())
             .env("LC_ALL", "C")
             .env_remove("PODSNAT_POD_CIDR")
@@ -49,7 +76,6 @@ impl Namespace {
                 "XTABLES_LOCKFILE",
                 env::temp_dir().join(format!("{}.lock", self.name)),
             );
-        command
     }
 
     /// Runs `argv` with `input` on stdin; panics with its stderr unless it succeeds.
@@ -133,8 +159,8 @@ impl Drop for Running {
     }
 }
 
-/// Runs the command with `input` on stdin; the error shows the command, its status and its stderr.
-pub(crate) fn finish(command: &mut Command, input: &[u8]) -> Result<Output, String> {
+/// Runs the command with `input` on stdin, whatever becomes of it; the error shows why it cannot run.
+pub(crate) fn output(command: &mut Command, input: &[u8]) -> Result<Output, String> {
     command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -143,11 +169,16 @@ pub(crate) fn finish(command: &mut Command, input: &[u8]) -> Result<Output, Stri
         .spawn()
         .map_err(|why| format!("{command:?}: {why}"))?;
     let mut stdin = child.stdin.take().expect("stdin is a pipe");
-    let output = thread::scope(|scope| {
+    thread::scope(|scope| {
         // A program that stops reading early is judged by its status, not by our broken pipe.
         scope.spawn(move || stdin.write_all(input).ok());
         child.wait_with_output().map_err(|why| why.to_string())
-    })?;
+    })
+}
+
+/// Runs the command with `input` on stdin; the error shows the command, its status and its stderr.
+pub(crate) fn finish(command: &mut Command, input: &[u8]) -> Result<Output, String> {
+    let output = output(command, input)?;
     if output.status.success() {
         return Ok(output);
     }

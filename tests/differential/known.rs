@@ -1,0 +1,332 @@
+//! Differences that are meant, each with its reason.
+
+use super::programs::Outcome;
+use super::rewrites::{
+    around, at_most, cut_prefix, merged, replaced, without, without_bare_match,
+    without_flags_of_none, without_impossible_ranges, without_value,
+};
+use super::rules::Sample;
+use crate::support::iptables::{Backend, Iptables};
+
+/// A difference that is meant.
+pub(crate) struct Known {
+    pub(crate) why: &'static str,
+    /// The backend that differs; none for both.
+    backend: Option<Backend>,
+    kind: Kind,
+}
+
+enum Kind {
+    /// podsnat takes what the program refuses, with such words, such rules.
+    Refused(&'static str, fn(&Sample, &str) -> bool),
+    /// podsnat refuses, with these words, what the program takes: such rules.
+    Taken(&'static str, fn(&Sample) -> bool),
+    /// podsnat refuses, with these words, what every kernel refuses and the program does not look at.
+    LeftToKernel(&'static str),
+    /// What the program prints for a rule, given as podsnat prints it.
+    Printed(fn(&str, &Sample) -> Option<String>),
+}
+
+use Kind::{LeftToKernel, Printed, Refused, Taken};
+
+/// All of them.
+pub(crate) const KNOWN: &[Known] = &[
+    // The version.
+    both(
+        "1.8.8 and 1.8.9 take all of `-pX` and `--protocol=X` for the value of -p, and so of -s, -d, -i, -o and -j",
+        Refused("", |sample, said| {
+            glued(sample).is_some_and(|word| said.contains(word))
+        }),
+    ),
+    both(
+        "1.8.8 and 1.8.9 take all of `-iX` and `--in-interface=X` for the interface, and so of -o",
+        Printed(|line, sample| {
+            let word = glued(sample)?;
+            let is_in = word.starts_with("-i") || word.starts_with("--i");
+            replaced(line, if is_in { "-i" } else { "-o" }, |_| {
+                Some(word.to_owned())
+            })
+        }),
+    ),
+    both(
+        "up to 1.8.10 a test for a range that nothing is in is not printed, and everything passes when it is read again",
+        Printed(without_impossible_ranges),
+    ),
+    both(
+        "up to 1.8.10 a test for an interface that none is is not printed, and all pass when it is read again",
+        Printed(|line, _| without(line, &["! -i +", "! -o +"])),
+    ),
+    // What is not there to be asked.
+    both(
+        "users and groups are not looked up but for root, which is 0 everywhere",
+        Taken("of names only `root` is known", |sample| {
+            sample.rule.contains("-owner")
+        }),
+    ),
+    both(
+        "whether there is an interface of the name after `%` in an address only the machine knows",
+        Refused("", |sample, said| {
+            let is_looked_up =
+                said.contains("Name or service not known") || said.contains("not found");
+            is_looked_up && sample.rule.contains('%')
+        }),
+    ),
+    // Rules that would be read again as others.
+    both(
+        "iptables-restore ends with 0 at --help and --version, and does nothing of what the text asks for",
+        Taken(
+            "cannot stand in the input of iptables-restore",
+            asks_for_help,
+        ),
+    ),
+    both(
+        "iptables-restore ends with 0 at `! --help`, too",
+        Taken("cannot be negated", asks_for_help),
+    ),
+    both(
+        "when TCP's flags are not looked at but one has to be set, no test is printed, and all pass when it is read again",
+        Printed(|line, _| without_flags_of_none(line, false)),
+    ),
+    both(
+        "a time that ends with the first second of 1970 is not printed, and does not end when it is read again",
+        Printed(|line, _| without(line, &["--datestop 1970-01-01T00:00:00"])),
+    ),
+    both(
+        "-m ipcomp for all numbers is printed without them, and is a test for 0 when it is read again",
+        Printed(|line, _| Some(line.replacen(" --ipcompspi 0:4294967295", "", 1))),
+    ),
+    both(
+        "no types of -m dccp are printed as no word, which is refused when it is read again",
+        Printed(|line, _| Some(line.replace(" --dccp-types \"\"", " --dccp-types "))),
+    ),
+    // What is refused sooner.
+    both(
+        "no kernel takes a match in a rule that is not of its protocol",
+        LeftToKernel("the kernel takes `"),
+    ),
+    both(
+        "no kernel takes -m rateest without something to compare, and something to compare it with",
+        LeftToKernel("`rateest` needs `"),
+    ),
+    both(
+        "no kernel has other ways to search than bm and kmp",
+        LeftToKernel("`--algo` takes "),
+    ),
+    both(
+        "no kernel searches for nothing",
+        LeftToKernel("`--string` takes 1 to 128 bytes"),
+    ),
+    both(
+        "no kernel hashes by ports and by the number of a security association",
+        LeftToKernel("`--hmark-spi` excludes `--hmark-sport` and `--hmark-dport`"),
+    ),
+    both(
+        "no kernel counts so fast",
+        LeftToKernel("the rate is too high for `--hashlimit-rate-match`"),
+    ),
+    both(
+        "users and groups are not looked up but for root, in rules that the kernel refuses, too",
+        LeftToKernel("of names only `root` is known"),
+    ),
+    // Abbreviations.
+    both(
+        "for IPv4, -m ah has no --ahlen that `--ah` could be the beginning of",
+        Taken("`--ah` could be `--ahspi` or `--ahlen`", |_| true),
+    ),
+    nft(
+        "ip6tables-nft knows --fragments, and refuses it and what could be its beginning",
+        Refused("unknown option \"--fr\"", |_, _| true),
+    ),
+    // The kernel.
+    both(
+        "Linux gives only the first four bytes of the name of a timeout of -j CT back",
+        Printed(|line, _| {
+            let (_, target) = line.split_once("-j CT ")?;
+            target.contains("--timeout ").then_some(())?;
+            replaced(line, "--timeout", |name| Some(name.get(..4)?.to_owned()))
+        }),
+    ),
+    both(
+        "Linux has hash tables of up to 1048576 lists since 5.6",
+        Printed(|line, _| at_most(line, "--hashlimit-htable-size", 1 << 20)),
+    ),
+    both(
+        "Linux has hash tables of up to 1048576 counts since 5.6",
+        Printed(|line, _| at_most(line, "--hashlimit-htable-max", 1 << 20)),
+    ),
+    // Legacy.
+    legacy(
+        "legacy tables keep 63 bytes of the prefix of -j NFLOG, nft 127",
+        Printed(cut_prefix),
+    ),
+    legacy(
+        "legacy programs look for the target of a line that they skip as of the other family",
+        Refused("Couldn't load target `", |sample, _| {
+            sample.words.iter().any(|word| word == "-4" || word == "-6")
+        }),
+    ),
+    // nft.
+    nft(
+        "nft has no --nflog-range",
+        Printed(|line, _| without_value(line, "--nflog-range")),
+    ),
+    nft(
+        "nft keeps `! --sport 0:9` as `--sport 10:65535`",
+        Printed(|line, _| around(line, "--sport")),
+    ),
+    nft(
+        "nft keeps `! --dport 0:9` as `--dport 10:65535`",
+        Printed(|line, _| around(line, "--dport")),
+    ),
+    nft(
+        "nft makes its own tests of -m tcp and -m udp: of two in one rule, the options of the later count",
+        Printed(merged),
+    ),
+    nft(
+        "nft makes its own tests of -m tcp and -m udp, none when there is no option",
+        Printed(|line, _| without_bare_match(line)),
+    ),
+    nft(
+        "nft makes no test of TCP's flags when none is looked at, whatever has to be set",
+        Printed(|line, _| without_flags_of_none(line, true)),
+    ),
+    nft(
+        "iptables-nft-restore itself asks for -p beside -m tcp and -m udp",
+        Refused("match requires '-p ", |_, _| true),
+    ),
+    nft(
+        "nft takes tests of ports in a rule with `! -p`",
+        Taken("the kernel takes `-m ", |sample| {
+            sample.words.windows(2).any(|two| two == ["!", "-p"])
+        }),
+    ),
+    nft(
+        "nft takes a burst of 0 for the usual one",
+        Printed(|line, _| Some(line.replacen(" --limit-burst 0", "", 1))),
+    ),
+    nft(
+        "nft keeps protocols in a byte: of mptcp's 262 it leaves 6",
+        Printed(|line, _| Some(line.replace("-p mptcp", "-p tcp"))),
+    ),
+];
+
+const fn both(why: &'static str, kind: Kind) -> Known {
+    Known {
+        why,
+        backend: None,
+        kind,
+    }
+}
+
+const fn legacy(why: &'static str, kind: Kind) -> Known {
+    Known {
+        why,
+        backend: Some(Backend::Legacy),
+        kind,
+    }
+}
+
+const fn nft(why: &'static str, kind: Kind) -> Known {
+    Known {
+        why,
+        backend: Some(Backend::Nft),
+        kind,
+    }
+}
+
+/// The word with an option and its value of a kind that 1.8.9 takes amiss.
+fn glued(sample: &Sample) -> Option<&str> {
+    sample.words.iter().map(String::as_str).find(|word| {
+        let mut letters = word.bytes();
+        match (letters.next(), letters.next()) {
+            (Some(b'-'), Some(b'p' | b's' | b'd' | b'j' | b'i' | b'o')) => word.len() > 2,
+            (Some(b'-'), Some(b'-')) => {
+                const LONG: [&str; 8] = [
+                    "--protocol",
+                    "--source",
+                    "--src",
+                    "--destination",
+                    "--dst",
+                    "--in-interface",
+                    "--out-interface",
+                    "--jump",
+                ];
+                let name = word.split_once('=').map(|(name, _)| name);
+                name.is_some_and(|name| {
+                    name.len() > 2 && LONG.iter().any(|it| it.starts_with(name))
+                })
+            }
+            _ => false,
+        }
+    })
+}
+
+fn asks_for_help(sample: &Sample) -> bool {
+    let is_such = |word: &str| {
+        ["--help", "--version"]
+            .iter()
+            .any(|it| word.len() > 2 && it.starts_with(word))
+    };
+    sample.words.iter().any(|word| is_such(word))
+}
+
+/// The place of what explains a difference in the verdict.
+pub(crate) fn verdict(
+    iptables: Iptables,
+    sample: &Sample,
+    ours: &Result<Vec<String>, String>,
+    theirs: &Outcome,
+) -> Option<usize> {
+    KNOWN.iter().position(|known| {
+        let applies = match (&known.kind, ours, theirs) {
+            (Refused(words, is_such), Ok(_), Outcome::Refused(said)) => {
+                said.contains(words) && is_such(sample, said)
+            }
+            (Taken(words, is_such), Err(said), Outcome::Saved(_) | Outcome::RefusedByKernel(_)) => {
+                said.contains(words) && is_such(sample)
+            }
+            (LeftToKernel(words), Err(said), Outcome::RefusedByKernel(_)) => said.contains(words),
+            _ => false,
+        };
+        applies && known.is_of(iptables)
+    })
+}
+
+/// The places of what explains that a program prints other lines.
+pub(crate) fn text(
+    iptables: Iptables,
+    sample: &Sample,
+    ours: &[String],
+    theirs: &[String],
+) -> Option<Vec<usize>> {
+    if ours.len() != theirs.len() {
+        return None;
+    }
+    let mut used = vec![];
+    for (ours, theirs) in ours.iter().zip(theirs) {
+        // Each that applies may or may not be at work.
+        let mut could_be = vec![(ours.clone(), vec![])];
+        for (nth, known) in KNOWN.iter().enumerate() {
+            let Printed(printed) = known.kind else {
+                continue;
+            };
+            if !known.is_of(iptables) {
+                continue;
+            }
+            for (text, places) in could_be.clone() {
+                if let Some(other) = printed(&text, sample).filter(|other| *other != text) {
+                    could_be.push((other, places.into_iter().chain([nth]).collect()));
+                }
+            }
+        }
+        let (_, places) = could_be.into_iter().find(|(text, _)| text == theirs)?;
+        used.extend(places);
+    }
+    Some(used)
+}
+
+impl Known {
+    fn is_of(&self, iptables: Iptables) -> bool {
+        self.backend.is_none_or(|it| it == iptables.backend)
+    }
+}
