@@ -30,7 +30,14 @@ fn finish(it: &mut Nfqueue, _: &Context) -> Result<(), Unfit> {
         None => {
             it.queue_num.get_or_insert(0);
         }
-        // There is no room for so many: their number becomes 0.
+        // There is no room for so many: their number becomes 0, over which no kernel
+        // spreads anything (`xt_NFQUEUE.c:nfqueue_tg_check`).
+        Some(Range {
+            first: 0,
+            last: u16::MAX,
+        }) if it.queue_cpu_fanout => {
+            return Err("`--queue-balance` spreads over up to 65535 queues".into());
+        }
         Some(Range {
             first: 0,
             last: u16::MAX,
@@ -56,6 +63,7 @@ mod tests {
         -j NFQUEUE --queue-ba "0x1: 3" ; -j NFQUEUE --queue-balance 1:3
         -j NFQUEUE --queue-balance 0:65535 ; -j NFQUEUE --queue-num 0
         -j NFQUEUE --queue-balance : ; -j NFQUEUE --queue-num 0
+        -j NFQUEUE --queue-balance : --queue-cpu-fanout ; REFUSED
         -j NFQUEUE --queue-balance 3:0 ; REFUSED
         -j NFQUEUE --queue-balance 3:3 ; REFUSED
         -j NFQUEUE --queue-balance 3 ; REFUSED
