@@ -26,16 +26,14 @@ pub(crate) fn around(line: &str, flag: &str) -> Option<String> {
     let (start, rest) = line.split_once(&format!(" ! {flag} "))?;
     let end = rest.find(' ').unwrap_or(rest.len());
     let (first, last) = rest[..end].split_once(':')?;
-    let (first, last): (u16, u16) = (first.parse().ok()?, last.parse().ok()?);
-    let (first, last) = match (first, last) {
-        (0, last) => (last.checked_add(1)?, u16::MAX),
-        (first, u16::MAX) => (0, first - 1),
-        _ => return None,
-    };
-    let range = if first == last {
-        first.to_string()
-    } else {
-        format!("{first}:{last}")
+    let above = last
+        .parse::<u16>()
+        .ok()
+        .filter(|_| first == "0")?
+        .checked_add(1)?;
+    let range = match above {
+        u16::MAX => "65535".to_owned(),
+        above => format!("{above}:65535"),
     };
     Some(format!("{start} {flag} {range}{}", &rest[end..]))
 }
@@ -66,18 +64,13 @@ pub(crate) fn without_impossible_ranges(line: &str, _: &Sample) -> Option<String
     Some(words.join(" "))
 }
 
-/// The line without `--tcp-flags NONE …`.
-pub(crate) fn without_flags_of_none(line: &str, negated: bool) -> Option<String> {
-    let flag = if negated {
-        " ! --tcp-flags NONE "
-    } else {
-        " --tcp-flags NONE "
-    };
-    let (start, rest) = line.split_once(flag)?;
+/// The line without `! --tcp-flags NONE …`.
+pub(crate) fn without_flags_of_none(line: &str) -> Option<String> {
+    let (start, rest) = line.split_once(" ! --tcp-flags NONE ")?;
     let rest = rest
         .split_once(' ')
         .map_or(String::new(), |(_, rest)| format!(" {rest}"));
-    (negated || !start.ends_with(" !")).then(|| format!("{start}{rest}"))
+    Some(format!("{start}{rest}"))
 }
 
 /// The line with all of `-m tcp` and of `-m udp` in the first of each.

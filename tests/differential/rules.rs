@@ -39,6 +39,24 @@ impl fmt::Display for Sample {
     }
 }
 
+impl Sample {
+    /// A rule that is given.
+    pub(crate) fn given(table: &'static str, chain: &'static str, rule: &'static str) -> Self {
+        let mut words = vec![];
+        iptables_save::split(rule.as_bytes(), 0, &mut words);
+        let words = words
+            .iter()
+            .map(|word| String::from_utf8_lossy(&word.text).into_owned());
+        Self {
+            table,
+            chain: (chain != "chain").then_some(chain),
+            rule: rule.to_owned(),
+            words: words.collect(),
+            parts: vec![],
+        }
+    }
+}
+
 /// One option with its words.
 type Unit = Vec<String>;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::known::{self, KNOWN};
+use super::known::{self, Judgement, KNOWN};
 use super::programs::Outcome;
 use super::rules::Sample;
 use crate::support::iptables::Iptables;
@@ -19,6 +19,8 @@ pub(crate) struct Tally {
     printed: usize,
     /// Refused by the kernel alone, or for want of something on this machine.
     unjudged: usize,
+    /// Judged or printed otherwise, as is known.
+    explained: usize,
     /// For each known difference, how often it was met.
     known: Vec<usize>,
     /// How often each part of a rule was there, and in how many rules of those that were taken.
@@ -41,6 +43,7 @@ impl Tally {
             refused: 0,
             printed: 0,
             unjudged: 0,
+            explained: 0,
             known: vec![0; KNOWN.len()],
             parts: BTreeMap::new(),
             wrong: BTreeMap::new(),
@@ -60,56 +63,29 @@ impl Tally {
             *there += 1;
             *taken += usize::from(is_taken);
         }
-        match (ours, theirs) {
-            (Err(_), Outcome::Refused(_)) => self.refused += 1,
-            (_, Outcome::Lacking(_)) | (Ok(_), Outcome::RefusedByKernel(_)) => self.unjudged += 1,
-            (Ok(ours), Outcome::Saved(theirs)) if ours == theirs => self.printed += 1,
-            (Ok(printed), Outcome::Saved(saved)) => {
-                match known::text(self.iptables, sample, printed, saved) {
-                    Some(places) => {
-                        self.printed += 1;
-                        places.into_iter().for_each(|nth| self.known[nth] += 1);
-                    }
-                    None => self.complain(&about_texts(printed, saved), sample, ours, theirs),
-                }
+        match known::judge(self.iptables, sample, ours, theirs) {
+            Judgement::Refused => self.refused += 1,
+            Judgement::Printed => self.printed += 1,
+            Judgement::Unjudged => self.unjudged += 1,
+            Judgement::Known(places) => {
+                self.explained += 1;
+                places.into_iter().for_each(|nth| self.known[nth] += 1);
             }
-            (Ok(_), Outcome::Refused(said)) => self.verdict(said, sample, ours, theirs),
-            (Err(said), _) => self.verdict(said, sample, ours, theirs),
+            Judgement::Wrong => self.complain(sample, ours, theirs),
         }
     }
 
-    fn verdict(
-        &mut self,
-        said: &str,
-        sample: &Sample,
-        ours: &Result<Vec<String>, String>,
-        theirs: &Outcome,
-    ) {
-        match known::verdict(self.iptables, sample, ours, theirs) {
-            Some(nth) => self.known[nth] += 1,
-            None => {
-                let who = if ours.is_ok() {
-                    "they refuse"
-                } else {
-                    "podsnat refuses"
-                };
-                self.complain(
-                    &format!("{who}: {}", in_general(said)),
-                    sample,
-                    ours,
-                    theirs,
-                );
+    fn complain(&mut self, sample: &Sample, ours: &Result<Vec<String>, String>, theirs: &Outcome) {
+        let about = match (ours, theirs) {
+            (Ok(ours), Outcome::Saved(theirs)) => about_texts(ours, theirs),
+            (
+                Ok(_),
+                Outcome::Refused(said) | Outcome::RefusedByKernel(said) | Outcome::Lacking(said),
+            ) => {
+                format!("they refuse: {}", in_general(said))
             }
-        }
-    }
-
-    fn complain(
-        &mut self,
-        about: &str,
-        sample: &Sample,
-        ours: &Result<Vec<String>, String>,
-        theirs: &Outcome,
-    ) {
+            (Err(said), _) => format!("podsnat refuses: {}", in_general(said)),
+        };
         let ours = match ours {
             Ok(lines) => lines.join("\n            "),
             Err(why) => format!("refused: {why}"),
@@ -121,7 +97,7 @@ impl Tally {
             Outcome::Lacking(why) => format!("not tried: {why}"),
         };
         let text = format!("  {sample}\n    podsnat {ours}\n    theirs  {theirs}");
-        self.wrong.entry(about.to_owned()).or_default().push(text);
+        self.wrong.entry(about).or_default().push(text);
     }
 
     /// Extensions and options of which no rule was taken though there were many.
@@ -135,16 +111,6 @@ impl Tally {
             .collect()
     }
 
-    /// How many rules there were.
-    pub(crate) const fn tried(&self) -> usize {
-        self.tried
-    }
-
-    /// For each known difference, how often it was met.
-    pub(crate) fn known(&self) -> &[usize] {
-        &self.known
-    }
-
     /// How many differences there are that nothing explains.
     pub(crate) fn wrong(&self) -> usize {
         self.wrong.values().map(Vec::len).sum()
@@ -153,13 +119,13 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let known: usize = self.known.iter().sum();
         let Self {
             iptables,
             tried,
             refused,
             printed,
             unjudged,
+            explained,
             ..
         } = self;
         for (about, differences) in &self.wrong {
@@ -182,7 +148,7 @@ impl fmt::Display for Tally {
         write!(
             f,
             "differential: {iptables}: {tried} rules, {refused} refused and {printed} printed alike, {unjudged} refused by the \
-             kernel alone, {known} known differences, {} wrong",
+             kernel alone, {explained} known to differ, {} wrong",
             self.wrong()
         )
     }
