@@ -11,6 +11,8 @@ use std::{
     fs::File,
     io::Write as _,
     process::{Child, Output, Stdio},
+    thread,
+    time::Duration,
 };
 
 use insta::assert_snapshot;
@@ -100,6 +102,25 @@ mod done {
         let from_pipe = podsnat(&[POD_CIDR]).stdin(&text).output();
         let from_file = judged(&text).output();
         assert!(from_pipe.stdout == text.as_bytes() && from_file.stdout == text.as_bytes());
+    }
+
+    /// Large parts of the output are in the pipe without having been copied.
+    #[test]
+    fn output_lasts_longer_than_the_program() {
+        let rule = "-A POSTROUTING -s 192.0.2.0/24 -m comment --comment 0123456789 -j RETURN\n";
+        let text = nat(rule.repeat(4000).trim_end());
+        let run = judged(&text);
+        let mut child = run.command().spawn().expect("podsnat starts");
+        // By default a pipe holds less: where it may not be made larger, there is nothing to see.
+        let has_ended = |child: &mut Child| child.try_wait().is_ok_and(|status| status.is_some());
+        for _ in 0..500 {
+            if has_ended(&mut child) {
+                break;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        let output = child.wait_with_output().expect("podsnat ends");
+        assert!(output.stdout == text.as_bytes());
     }
 }
 

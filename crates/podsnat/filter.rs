@@ -24,6 +24,8 @@ pub(crate) fn run(args: &Args, console: &mut Console) -> Result<(), Trouble> {
     let mut indexer = Indexer::default();
     let input = Input::read(args.file.as_deref(), |text| indexer.advance(text))
         .map_err(|unread| console.trouble(&unread))?;
+    // Who reads our output may find the text here for as long as the program runs.
+    let input = Box::leak(Box::new(input));
     let document = Document::indexed(input.bytes(), indexer);
     let source = Source {
         name: &input.name,
@@ -34,7 +36,7 @@ pub(crate) fn run(args: &Args, console: &mut Console) -> Result<(), Trouble> {
         console.tell(&contradiction(&conflict, source), source);
         console.told()
     })?;
-    output::print(&render::full(&document, &plan), console)?;
+    output::print(&render::full(&document, &plan), input.bytes(), console)?;
     if !console.is_quiet() {
         report::report(&plan, &options, source, console);
     }

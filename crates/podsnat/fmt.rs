@@ -63,7 +63,7 @@ fn format(file: &Path, args: &FmtArgs, console: &mut Console) -> Result<Verdict,
         }
         let old = format!("{}.orig", input.name);
         let diff = canonical.edits.diff(&document, &old, &input.name);
-        output::print(&[&diff], console)?;
+        output::print(&[&diff], &[], console)?;
         console.line(format_args!(
             "{}: {lines} not in canonical form",
             input.name
@@ -72,7 +72,7 @@ fn format(file: &Path, args: &FmtArgs, console: &mut Console) -> Result<Verdict,
     }
     let pieces = canonical.edits.pieces(&document);
     if file.as_os_str() == "-" {
-        output::print(&pieces, console)?;
+        output::print(&pieces, &[], console)?;
     } else if count > 0 {
         replace::file(file, &pieces).map_err(|error| {
             let text = format!("cannot rewrite {}: {error}", input.name);
@@ -105,7 +105,7 @@ fn saved(args: &FmtArgs, console: &mut Console) -> Result<Verdict, Trouble> {
     let ruleset = Ruleset::load(&document, args.family.given())
         .map_err(|errors| refused(&errors, source, console))?;
     errors::tell_all(Level::Warning, ruleset.warnings(), source, console);
-    output::print(&[&ruleset.to_bytes()], console)?;
+    output::print(&[&ruleset.to_bytes()], &[], console)?;
     Ok(Verdict::Good)
 }
 

@@ -7,6 +7,7 @@
 use std::{
     fs::File,
     io::{self, Read as _},
+    ops::Range,
     os::fd::AsFd as _,
     path::Path,
 };
@@ -20,6 +21,9 @@ const LONGEST: usize = 1 << 30;
 
 /// What is longer goes into mapped memory.
 const SMALL: usize = 64 * 1024;
+
+/// The size of a huge page, nearly everywhere.
+const HUGE_PAGE: usize = 2 << 20;
 
 /// How much is read at once.
 const PIECE: usize = 256 * 1024;
@@ -35,8 +39,8 @@ pub(crate) struct Input {
 #[derive(Debug)]
 enum Text {
     Plain(Vec<u8>),
-    /// Mapped memory, and how much of it is text.
-    Mapped(MmapMut, usize),
+    /// Mapped memory, and where in it the text is.
+    Mapped(MmapMut, Range<usize>),
 }
 
 impl Input {
@@ -64,7 +68,7 @@ impl Input {
     pub(crate) fn bytes(&self) -> &[u8] {
         match &self.text {
             Text::Plain(text) => text,
-            Text::Mapped(memory, length) => &memory[..*length],
+            Text::Mapped(memory, range) => &memory[range.clone()],
         }
     }
 }
@@ -78,7 +82,7 @@ pub(crate) fn shown(path: &Path) -> String {
 /// Where the system does not let us, the pipe will do as it is.
 pub(crate) fn enlarge(pipe: &File) {
     #[cfg(target_os = "linux")]
-    let _ = rustix::pipe::fcntl_setpipe_size(pipe, 1 << 20);
+    let _ = nix::fcntl::fcntl(pipe, nix::fcntl::FcntlArg::F_SETPIPE_SZ(1 << 20));
     #[cfg(not(target_os = "linux"))]
     let _ = pipe;
 }
@@ -129,10 +133,12 @@ fn read_to_end(file: &File, seen: impl FnMut(&[u8])) -> Result<Text, Trouble> {
     enlarge(file);
     match reserve() {
         Ok(mut memory) => {
-            memory[..length].copy_from_slice(&start);
-            let length = fill(file, &mut memory, length, seen)?;
+            let skipped = memory.as_ptr().align_offset(HUGE_PAGE);
+            let room = &mut memory[skipped..][..LONGEST + 1];
+            room[..length].copy_from_slice(&start);
+            let length = fill(file, room, length, seen)?;
             match length <= LONGEST {
-                true => Ok(Text::Mapped(memory, length)),
+                true => Ok(Text::Mapped(memory, skipped..skipped + length)),
                 false => Err(Trouble::TooLong),
             }
         }
@@ -171,11 +177,11 @@ fn fill(
     Ok(length)
 }
 
-/// Address space for the longest input and one byte more. It becomes memory where it is
-/// written to, in huge pages where the system has them.
+/// Address space for the longest input and one byte more, from the start of a huge page
+/// on. It becomes memory where it is written to, in huge pages where the system has them.
 fn reserve() -> io::Result<MmapMut> {
     let memory = MmapOptions::new()
-        .len(LONGEST + 1)
+        .len(HUGE_PAGE + LONGEST + 1)
         .no_reserve_swap()
         .map_anon()?;
     #[cfg(target_os = "linux")]
