@@ -389,7 +389,6 @@ macro_rules! registry {
 
             /// Reads an extension into a free place. It is spelled as iptables-save does, its
             /// name included.
-            // A value that is made elsewhere and moved costs more than all its reading.
             #[allow(unused_assignments)]
             pub(crate) fn quick<P: $crate::rule::Free<Self>>(
                 place: u8,
@@ -399,7 +398,8 @@ macro_rules! registry {
                 let mut at = 0;
                 $(
                     if place == at {
-                        let Self::$variant(it) = free.put(Self::$variant(<$ty>::default()))? else {
+                        let Self::$variant(it) = free.put(|| Self::$variant(<$ty>::default()))?
+                        else {
                             return None;
                         };
                         return quick.extension(it);

@@ -114,14 +114,19 @@ registry! {
 
 impl<'a> Target<'a> {
     /// The target that `-j` and a name without a description mean.
-    #[inline(always)]
     pub(crate) fn named(name: Text<'a>) -> Self {
-        match &*name {
-            b"ACCEPT" => Self::Accept,
-            b"DROP" => Self::Drop,
-            b"QUEUE" => Self::Queue,
-            b"RETURN" => Self::Return,
-            _ => Self::Jump(name),
+        Self::verdict(&name).unwrap_or(Self::Jump(name))
+    }
+
+    /// The target that is neither an extension nor a chain.
+    #[inline(always)]
+    pub(crate) fn verdict(name: &[u8]) -> Option<Self> {
+        match name {
+            b"ACCEPT" => Some(Self::Accept),
+            b"DROP" => Some(Self::Drop),
+            b"QUEUE" => Some(Self::Queue),
+            b"RETURN" => Some(Self::Return),
+            _ => None,
         }
     }
 

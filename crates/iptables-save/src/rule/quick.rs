@@ -105,11 +105,21 @@ impl<'a> Quick<'a> {
                         Some(place) => Target::quick(place, &mut rule.target, self)?,
                         // Quotes may hide the name of a target.
                         None if self.words.rest().starts_with(b"\"") => return None,
-                        None => put(&mut rule.target, Target::named(self.target_name()?))?,
+                        None => {
+                            let name = self.target_name()?;
+                            let chain = || Target::Jump(Cow::Borrowed(name));
+                            match Target::verdict(name) {
+                                Some(verdict) => put(&mut rule.target, verdict)?,
+                                None => _ = rule.target.put(chain)?,
+                            }
+                        }
                     }
                     return self.words.are_taken().then_some(());
                 }
-                b'g' if !negated => put(&mut rule.target, Target::Goto(self.target_name()?))?,
+                b'g' if !negated => {
+                    let name = self.target_name()?;
+                    rule.target.put(|| Target::Goto(Cow::Borrowed(name)))?;
+                }
                 _ => return None,
             }
         }
@@ -218,9 +228,10 @@ impl<'a> Quick<'a> {
 
     /// A name behind `-j` or `-g`, which iptables-save puts into no quotes.
     #[inline(always)]
-    fn target_name(&mut self) -> Option<Text<'a>> {
-        let name = self.words.take_plain()?;
-        (name.len() <= LONGEST_CHAIN_NAME).then_some(Cow::Borrowed(name))
+    fn target_name(&mut self) -> Option<&'a [u8]> {
+        self.words
+            .take_plain()
+            .filter(|name| name.len() <= LONGEST_CHAIN_NAME)
     }
 
     /// A name that has to be there.
@@ -231,37 +242,36 @@ impl<'a> Quick<'a> {
 }
 
 /// Where a value may go that is not there yet.
+///
+/// It is made there: moving one costs more than reading it.
 pub(crate) trait Free<T> {
-    /// Puts it there.
-    fn put(&mut self, value: T) -> Option<&mut T>;
+    /// Makes it, unless there is one already.
+    fn put(&mut self, make: impl FnOnce() -> T) -> Option<&mut T>;
 }
 
 impl<T> Free<T> for Option<T> {
     #[inline(always)]
-    fn put(&mut self, value: T) -> Option<&mut T> {
+    fn put(&mut self, make: impl FnOnce() -> T) -> Option<&mut T> {
         if self.is_some() {
             return None;
         }
-        *self = Some(value);
-        self.as_mut()
+        Some(self.get_or_insert_with(make))
     }
 }
 
 impl<T> Free<T> for Vec<T> {
     #[inline(always)]
-    fn put(&mut self, value: T) -> Option<&mut T> {
-        Some(self.push_mut(value))
+    fn put(&mut self, make: impl FnOnce() -> T) -> Option<&mut T> {
+        // `push` is given a value that has been made.
+        self.extend(std::iter::once_with(make));
+        self.last_mut()
     }
 }
 
 /// Puts a value where none may be yet.
 #[inline(always)]
 fn put<T>(slot: &mut Option<T>, value: T) -> Option<()> {
-    if slot.is_some() {
-        return None;
-    }
-    *slot = Some(value);
-    Some(())
+    slot.put(|| value).map(|_| ())
 }
 
 #[cfg(test)]

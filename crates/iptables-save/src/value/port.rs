@@ -39,13 +39,18 @@ fn resolve_port(text: &[u8]) -> Option<u16> {
 
 /// Reads the usual case, which means the same everywhere.
 pub(super) fn plain_port(text: &[u8]) -> Option<u16> {
-    match text {
-        [b'1'..=b'9', rest @ ..] if rest.len() < 4 && rest.iter().all(u8::is_ascii_digit) => Some(
-            text.iter()
-                .fold(0, |port, digit| port * 10 + u16::from(digit - b'0')),
-        ),
-        _ => None,
+    let ([b'1'..=b'9', ..], 1..=5) = (text, text.len()) else {
+        return None;
+    };
+    let mut port = 0;
+    for byte in text {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        port = port * 10 + u32::from(digit);
     }
+    u16::try_from(port).ok()
 }
 
 /// One port.
