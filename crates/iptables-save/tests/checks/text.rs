@@ -1,6 +1,10 @@
 //! What must hold of any text.
 
-use iptables_save::{Canonical, Document, ErrorKind, Family, Indexer, LineKind, Reader, Ruleset};
+use std::collections::BTreeSet;
+
+use iptables_save::{
+    Canonical, Document, Edit, Edits, ErrorKind, Errors, Family, Indexer, LineKind, Reader, Ruleset,
+};
 
 /// Any bytes → a document → its canonical text, and the tables that it loads.
 pub(crate) fn check(text: &[u8]) {
@@ -16,6 +20,30 @@ pub(crate) fn check(text: &[u8]) {
         canonical(&document, family);
         load(&document, family);
     }
+    // One line that is refused should not hide the others.
+    let mut text = text.to_vec();
+    for _ in 0..MOST_CURES {
+        let document = Document::read(&text);
+        let Err(errors) = Ruleset::load(&document, own) else {
+            break;
+        };
+        text = without(&document, &errors);
+    }
+    let document = Document::read(&text);
+    canonical(&document, own);
+    load(&document, own);
+}
+
+/// How often refused lines are taken out of a text.
+const MOST_CURES: usize = 3;
+
+/// A text without its lines that are refused.
+fn without(document: &Document<'_>, errors: &Errors) -> Vec<u8> {
+    let places = errors.as_slice().iter().map(|error| error.span.start);
+    let lines: BTreeSet<_> = places.filter_map(|at| document.line_at(at)).collect();
+    let removals = lines.into_iter().map(|line| Edit::Remove { line });
+    let edits = Edits::new(removals.collect()).expect("each is at a line of its own");
+    edits.apply(document)
 }
 
 /// Indexes a text at cuts that its own bytes say.
