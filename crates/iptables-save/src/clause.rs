@@ -7,7 +7,7 @@ use crate::{Span, Text, Word, base::Base};
 mod group;
 pub(crate) mod hint;
 
-pub(crate) use self::group::{Clauses, Found, Loaded, match_at, target_at};
+pub(crate) use self::group::{Clauses, Found, Loaded, is_option_of, match_at, target_at};
 
 /// An option with its words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::{
     Family, Match, Style, Target, Text, Writer,
     base::Verb,
+    clause::{is_option_of, match_at},
     value::{Address, Addresses, Argument, Interface, Not, Protocol},
 };
 
@@ -311,7 +312,23 @@ impl Rule<'_> {
     fn write_target(&self, out: &mut Writer<'_>) {
         if let Some(target) = &self.target {
             target.write(out);
+            if let Target::Other(other) = target
+                && other.words.first().is_some_and(|it| self.tests_take(it))
+            {
+                out.is_lost();
+            }
         }
+    }
+
+    /// Whether an option of an unknown target would be read as one of a match, or of what the
+    /// protocol brings along, when they stand before the target.
+    fn tests_take(&self, option: &[u8]) -> bool {
+        let protocol = self.protocol.and_then(|it| it.value.name());
+        let of_protocol = protocol.and_then(|name| Match::find(name.as_bytes()).map(match_at));
+        let of_matches = self.matches.iter().filter_map(Match::described);
+        of_matches
+            .chain(of_protocol)
+            .any(|it| is_option_of(it, option))
     }
 
     /// The rules that iptables makes of this one, in the order it makes them: one for each

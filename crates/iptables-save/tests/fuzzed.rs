@@ -32,6 +32,10 @@ fn lines() {
         b"-m \"\" c",
         b"-m a\"b\\\" c\" d",
         b"-m \"a\tb\"",
+        // An option of a target that nobody has, before a match that has the same.
+        b"-j socket --transparent -m socket",
+        b"-j X --transp -m socket",
+        b"-j X --dport 80 -p tcp",
     ] {
         line::check(words);
     }

@@ -559,6 +559,12 @@ fn options(described: Option<&'static Description>) -> impl Iterator<Item = (u8,
         })
 }
 
+/// Whether a word is an option of an extension, or the beginning of one.
+pub(crate) fn is_option_of(described: &'static Description, word: &[u8]) -> bool {
+    let flag = word.split(|byte| *byte == b'=').next().unwrap_or(word);
+    options(Some(described)).any(|(_, name)| begins(name, flag))
+}
+
 fn begins(name: &str, flag: &[u8]) -> bool {
     flag.len() > 2 && name.as_bytes().starts_with(flag)
 }
