@@ -74,7 +74,7 @@ pub(crate) const KNOWN: &[Known] = &[
         "users and groups are not looked up but for root, which is 0 everywhere",
         "4 filter chain -m owner --uid-owner daemon",
         Taken("of names only `root` is known", |sample| {
-            sample.rule.contains("-owner")
+            sample.rule.contains("-m owner")
         }),
     ),
     both(
@@ -122,6 +122,11 @@ pub(crate) const KNOWN: &[Known] = &[
         LeftToKernel("`--algo` takes "),
     ),
     both(
+        "no kernel keeps a list without a name",
+        "4 filter chain -m recent --update --seconds 5 --name=",
+        LeftToKernel("a list's name is not empty"),
+    ),
+    both(
         "no kernel searches for nothing",
         "4 filter chain -m string --string \"\" --algo bm",
         LeftToKernel("`--string` takes 1 to 128 bytes"),
@@ -157,7 +162,7 @@ pub(crate) const KNOWN: &[Known] = &[
     nft(
         "ip6tables-nft knows --fragments, and refuses it and what could be its beginning",
         "6 filter chain -m string --string a --algo bm --fr 5",
-        Refused("unknown option \"--fr\"", |_, _| true),
+        Refused("unknown option \"--fr", |_, _| true),
     ),
     // The kernel.
     both(
@@ -214,20 +219,22 @@ pub(crate) const KNOWN: &[Known] = &[
         Printed(merged),
     ),
     nft(
-        "nft makes its own tests of -m tcp and -m udp, and none when there is nothing to test",
-        "4 filter chain -p tcp -m tcp --tcp-flags NONE SYN",
-        Printed(|line, _| without_bare_match(line)),
-    ),
-    nft(
         "nft makes no test of TCP's flags when none is looked at, whatever has to be set",
         "4 filter chain -p tcp -m tcp --dport 5 ! --tcp-flags NONE SYN",
         Printed(|line, _| without_flags_of_none(line)),
     ),
     nft(
+        "nft makes its own tests of -m tcp and -m udp, and none when there is nothing to test",
+        "4 filter chain -p tcp -m tcp --tcp-flags NONE SYN",
+        Printed(|line, _| without_bare_match(line)),
+    ),
+    nft(
         "nft takes tests of ports in a rule with `! -p`",
         "4 filter chain ! -p tcp -m tcp --dport 5",
         Taken("the kernel takes `-m ", |sample| {
-            sample.words.windows(2).any(|two| two == ["!", "-p"])
+            let is_protocol = |word: &str| word == "-p" || word.starts_with("--p");
+            let mut pairs = sample.words.windows(2);
+            pairs.any(|two| two[0] == "!" && is_protocol(&two[1]))
         }),
     ),
     nft(
@@ -298,6 +305,7 @@ fn glued(sample: &Sample) -> Option<&str> {
 
 fn asks_for_help(sample: &Sample) -> bool {
     let is_such = |word: &str| {
+        let word = word.split('=').next().unwrap_or(word);
         ["--help", "--version"]
             .iter()
             .any(|it| word.len() > 2 && it.starts_with(word))

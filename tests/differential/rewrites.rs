@@ -98,6 +98,11 @@ pub(crate) fn merged(line: &str, _: &Sample) -> Option<String> {
         for word in words.into_iter().chain(["--end"]) {
             let begins = word == "!" || word.starts_with("--") && option != ["!"];
             if begins && let Some(place) = ORDER.iter().position(|it| option.contains(it)) {
+                // A `!` is not forgotten.
+                let is_negated = options.get(&place).is_some_and(|it| it[0] == "!");
+                if is_negated && option[0] != "!" {
+                    option.insert(0, "!");
+                }
                 options.insert(place, std::mem::take(&mut option));
             }
             option.push(word);

@@ -83,7 +83,9 @@ impl Base {
         match self {
             Self::Command(
                 Verb::Flush | Verb::Zero | Verb::DeleteChain | Verb::List | Verb::ListRules,
-            ) => Args::Optional,
+            )
+            // `-h` of a match: `--help=MATCH`.
+            | Self::Unusable(b'h') => Args::Optional,
             Self::Fragment | Self::Ipv4 | Self::Ipv6 | Self::Verbose | Self::Unusable(_) => {
                 Args::None
             }

@@ -46,6 +46,7 @@ impl Canonical {
         let family = family.or_else(|| document.family());
         let mut speller = Speller {
             document,
+            family,
             reader: family.map(Reader::of).unwrap_or_default(),
             table: None,
             new: Vec::new(),
@@ -85,6 +86,7 @@ impl Canonical {
 
 struct Speller<'d, 'a> {
     document: &'d Document<'a>,
+    family: Option<Family>,
     reader: Reader<'a>,
     /// The table that is open, if there is such a table.
     table: Option<&'static Table>,
@@ -163,7 +165,7 @@ impl<'a> Speller<'_, 'a> {
                 return false;
             }
         };
-        if let Err((kind, part)) = rule::check_statement(statement, self.table) {
+        if let Err((kind, part)) = rule::check_statement(statement, self.table, self.family) {
             let span = self.reader.blame(self.document, line, part);
             self.errors.push(Error::new(kind, span));
             return false;

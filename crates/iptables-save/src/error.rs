@@ -259,13 +259,13 @@ pub enum ErrorKind {
         /// What may have been meant, with a sign before it; or nothing.
         hint: Box<str>,
     },
-    /// A match in a rule that is not of its protocol.
-    #[error("the kernel takes `-m {extension}` only in a rule with `-p {protocol}`")]
+    /// A match or a target in a rule that is not of its protocol.
+    #[error("the kernel takes `{words}` only in a rule with `-p {protocols}`")]
     NeedsProtocol {
-        /// The match.
-        extension: &'static str,
-        /// The protocol.
-        protocol: &'static str,
+        /// The match or the target.
+        words: Box<str>,
+        /// The protocol, or several: `` tcp` or `-p udp ``.
+        protocols: Box<str>,
     },
     /// Words that iptables-save prints so that they are read otherwise.
     #[error("what iptables-save prints of this rule is refused or read as another rule")]

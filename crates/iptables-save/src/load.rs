@@ -59,6 +59,7 @@ impl<'a> Ruleset<'a> {
         let family = family.or_else(|| document.family());
         let mut loader = Loader {
             document,
+            family,
             reader: family.map(Reader::of).unwrap_or_default(),
             ruleset: Self::default(),
             open: None,
@@ -110,6 +111,7 @@ impl<'a> Ruleset<'a> {
 
 struct Loader<'d, 'a> {
     document: &'d Document<'a>,
+    family: Option<Family>,
     reader: Reader<'a>,
     ruleset: Ruleset<'a>,
     /// The table that lines are about; none outside, and in a table that does not exist.
@@ -134,7 +136,7 @@ impl<'a> Loader<'_, 'a> {
     /// Opens a table, which forgets its rules and chains if it was there before.
     fn begin(&mut self, line: Line<'a>) {
         let tables = &mut self.ruleset.tables;
-        self.open = Table::empty(table_name(line.bytes)).map(|table| {
+        self.open = Table::empty(table_name(line.bytes), self.family).map(|table| {
             let same = |it: &Table<'_>| it.rank() == table.rank();
             match tables.iter().position(same) {
                 Some(at) => {

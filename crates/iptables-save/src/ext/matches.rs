@@ -155,17 +155,28 @@ impl Match<'_> {
         Self::find(self.name()).map(|place| &Match::<'static>::DESCRIPTIONS[usize::from(place)])
     }
 
-    /// The protocol that the kernel wants a rule with this match to have.
+    /// The protocol that the kernel wants a rule with this match to have, in text of a family.
     ///
-    /// Kernel `xt_match.proto`, which `x_tables.c:xt_check_match` looks at.
+    /// Kernel `xt_match.proto`, which `x_tables.c:xt_check_match` looks at, or what the
+    /// match's own `checkentry` does.
     #[must_use]
-    pub const fn protocol(&self) -> Option<Protocol> {
+    pub const fn protocol(&self, family: Option<Family>) -> Option<Protocol> {
         Some(Protocol(match self {
             Self::Icmp(_) => 1,
             Self::Tcp(_) | Self::Tcpmss(_) | Self::Osf(_) => 6,
+            Self::Ecn(
+                Ecn {
+                    tcp_ece: Some(_), ..
+                }
+                | Ecn {
+                    tcp_cwr: Some(_), ..
+                },
+            ) => 6,
             Self::Udp(_) => 17,
             Self::Dccp(_) => 33,
             Self::Esp(_) => 50,
+            // In IPv6 it is a header on the way to the protocol's.
+            Self::Ah(_) if matches!(family, Some(Family::V4)) => 51,
             Self::Icmp6(_) => 58,
             Self::Ipcomp(_) => 108,
             Self::Sctp(_) => 132,

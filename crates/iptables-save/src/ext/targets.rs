@@ -4,7 +4,7 @@ use super::{
     Other,
     describe::{extension, registry},
 };
-use crate::{Family, Text, Writer, ext::Description};
+use crate::{Family, Text, Writer, ext::Description, value::Protocol};
 
 mod audit;
 mod checksum;
@@ -165,6 +165,37 @@ impl<'a> Target<'a> {
             Self::Jump(_) | Self::Goto(_) | Self::Other(_) => None,
             _ => Self::find(self.name())
                 .map(|place| &Target::<'static>::DESCRIPTIONS[usize::from(place)]),
+        }
+    }
+
+    /// The protocols that the kernel wants a rule with this target to have one of; none where
+    /// it may have any.
+    ///
+    /// Kernel `xt_target.proto`, which `x_tables.c:xt_check_target` looks at, or what
+    /// the target's own `checkentry` does.
+    #[must_use]
+    pub const fn protocols(&self) -> &'static [Protocol] {
+        const TCP: Protocol = Protocol(6);
+        const UDP: Protocol = Protocol(17);
+        match self {
+            Self::Synproxy(_) | Self::Tcpmss(_) | Self::Tcpoptstrip(_) => &[TCP],
+            Self::Tproxy(_) => &[TCP, UDP],
+            Self::Reject(it) if matches!(it.reject_with, Some(RejectWith::TcpReset)) => &[TCP],
+            Self::Ecn(
+                Ecn {
+                    ecn_tcp_remove: true,
+                    ..
+                }
+                | Ecn {
+                    ecn_tcp_ece: Some(_),
+                    ..
+                }
+                | Ecn {
+                    ecn_tcp_cwr: Some(_),
+                    ..
+                },
+            ) => &[TCP],
+            _ => &[],
         }
     }
 

@@ -9,7 +9,7 @@ use super::{
     sequence::Sequence,
 };
 use crate::{
-    Command, Declaration, ErrorKind, LineId, Statement, Style, Target, Text, Writer,
+    Command, Declaration, ErrorKind, Family, LineId, Statement, Style, Target, Text, Writer,
     clause::hint,
     error::Name,
     rule::{self, Part},
@@ -22,6 +22,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Table<'a> {
     pub(super) kind: &'static tables::Table,
+    family: Option<Family>,
     /// The builtin chains first.
     pub(super) chains: Vec<Chain<'a>>,
     names: HashMap<Text<'a>, u32, foldhash::fast::RandomState>,
@@ -62,10 +63,11 @@ type Done<T = ()> = Result<T, Fault>;
 
 impl<'a> Table<'a> {
     /// A table as the kernel makes it; none when it does not have it.
-    pub(super) fn empty(name: &[u8]) -> Option<Self> {
+    pub(super) fn empty(name: &[u8], family: Option<Family>) -> Option<Self> {
         let kind = tables::Table::named(name)?;
         let mut table = Self {
             kind,
+            family,
             chains: Vec::new(),
             names: HashMap::default(),
             made: Vec::new(),
@@ -125,7 +127,7 @@ impl<'a> Table<'a> {
         rules: &mut Vec<u8>,
     ) -> Done<ReadsBack> {
         let fault = |(kind, part)| Fault::new(kind, part);
-        rule::check_statement(statement, Some(self.kind)).map_err(fault)?;
+        rule::check_statement(statement, Some(self.kind), self.family).map_err(fault)?;
         let chain = match &statement.command {
             Command::NewChain { .. } => None,
             command => match command.chain() {

@@ -2,14 +2,22 @@
 
 use super::{Command, Rule, Statement, blame::Part};
 use crate::{
-    ErrorKind, Match, Target, clause::hint, error::Name, line::Declaration, tables::Table,
-    value::Not,
+    ErrorKind, Family, Match, Style, Target, Writer,
+    clause::hint,
+    error::Name,
+    line::Declaration,
+    tables::Table,
+    value::{Not, Protocol},
 };
 
 type Checked = Result<(), (ErrorKind, Part)>;
 
 /// Judges a rule line of a table; of none in the text of `iptables -S`.
-pub(crate) fn check_statement(statement: &Statement<'_>, table: Option<&Table>) -> Checked {
+pub(crate) fn check_statement(
+    statement: &Statement<'_>,
+    table: Option<&Table>,
+    family: Option<Family>,
+) -> Checked {
     match &statement.command {
         Command::NewChain { chain } => {
             check_name(chain)?;
@@ -19,8 +27,8 @@ pub(crate) fn check_statement(statement: &Statement<'_>, table: Option<&Table>) 
         }
         Command::RenameChain { new, .. } => check_new_name(new),
         Command::Policy { chain, target } => check_policy(chain, target, table),
-        command if command.adds_rule() => check_extensions(&statement.rule),
-        Command::Delete { .. } | Command::Check { .. } => check_extensions(&statement.rule),
+        command if command.adds_rule() => check_extensions(&statement.rule, family),
+        Command::Delete { .. } | Command::Check { .. } => check_extensions(&statement.rule, family),
         _ => Ok(()),
     }
 }
@@ -88,9 +96,9 @@ fn check_policy(chain: &[u8], policy: &[u8], table: Option<&Table>) -> Checked {
     }
 }
 
-/// Refuses a match or target that iptables does not have, and a match of another protocol
-/// than the rule's, which no kernel takes.
-fn check_extensions(rule: &Rule<'_>) -> Checked {
+/// Refuses a match or target that iptables does not have, and one of another protocol than
+/// the rule's, which no kernel takes.
+fn check_extensions(rule: &Rule<'_>, family: Option<Family>) -> Checked {
     let is_other = |it: &Match<'_>| matches!(it, Match::Other(_));
     if let Some(nth) = rule.matches.iter().position(is_other) {
         let name = Name::new(rule.matches[nth].name());
@@ -98,17 +106,13 @@ fn check_extensions(rule: &Rule<'_>) -> Checked {
         return Err((ErrorKind::NoSuchMatch { name, hint }, Part::Match(nth)));
     }
     for (nth, one) in rule.matches.iter().enumerate() {
-        if let Some(protocol) = one.protocol()
-            && rule.protocol != Some(Not::is(protocol))
-        {
-            let extension = one.described().map_or("", |it| it.name);
-            let protocol = protocol.name().unwrap_or_default();
-            let kind = ErrorKind::NeedsProtocol {
-                extension,
-                protocol,
-            };
-            return Err((kind, Part::Match(nth)));
-        }
+        let shown = || match one {
+            // Some of its options may stand in any rule.
+            Match::Ecn(_) => written(|out| one.write(out)),
+            _ => [b"-m ", one.name()].concat(),
+        };
+        check_protocol(rule, one.protocol(family).as_slice(), shown)
+            .map_err(|kind| (kind, Part::Match(nth)))?;
     }
     match &rule.target {
         Some(Target::Other(other)) => {
@@ -116,6 +120,36 @@ fn check_extensions(rule: &Rule<'_>) -> Checked {
             let hint = hint::of_target(&other.name).into();
             Err((ErrorKind::NoSuchTarget { name, hint }, Part::Target))
         }
-        _ => Ok(()),
+        Some(target) => {
+            let shown = || match target {
+                Target::Ecn(_) | Target::Reject(_) => written(|out| target.write(out)),
+                _ => [b"-j ", target.name()].concat(),
+            };
+            check_protocol(rule, target.protocols(), shown).map_err(|kind| (kind, Part::Target))
+        }
+        None => Ok(()),
     }
+}
+
+fn written(write: impl Fn(&mut Writer<'_>)) -> Vec<u8> {
+    let mut words = Vec::new();
+    write(&mut Writer::new(&mut words, Style::default()));
+    words
+}
+
+/// Refuses an extension, shown so, in a rule of none of its protocols.
+fn check_protocol(
+    rule: &Rule<'_>,
+    protocols: &[Protocol],
+    shown: impl Fn() -> Vec<u8>,
+) -> Result<(), ErrorKind> {
+    let is_of = |protocol: &Protocol| rule.protocol == Some(Not::is(*protocol));
+    if protocols.is_empty() || protocols.iter().any(is_of) {
+        return Ok(());
+    }
+    let names: Vec<&str> = protocols.iter().filter_map(|it| it.name()).collect();
+    Err(ErrorKind::NeedsProtocol {
+        words: String::from_utf8_lossy(&shown()).into(),
+        protocols: names.join("` or `-p ").into(),
+    })
 }
