@@ -179,6 +179,9 @@ fn row(page: &mut String, option: &OptionDescription) {
         (false, false) => "0 or 1",
     };
     let mut doc: String = option.doc.join("").trim().to_owned();
+    if let Some(family) = only(option.family) {
+        write!(doc, " {family}.").unwrap();
+    }
     let are_shown = |value: &str| option.choices.iter().all(|it| value.contains(it));
     if !are_shown(&value) {
         let words: Vec<String> = option.choices.iter().map(|it| format!("`{it}`")).collect();

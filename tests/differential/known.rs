@@ -147,18 +147,6 @@ pub(crate) const KNOWN: &[Known] = &[
         LeftToKernel("the rate is too high for `--hashlimit-rate-match`"),
     ),
     // Abbreviations.
-    both(
-        "for IPv4, -m ah has no --ahlen that `--ah` could be the beginning of",
-        "4 filter chain -p ah -m ah --ah 5",
-        Taken("`--ah` could be `--ahspi` or `--ahlen`", |_| true),
-    ),
-    both(
-        "for IPv4, -m ah has no --ahlen, not even in a line that is skipped as of the other family",
-        "4 filter chain -m ah --ahlen 5 -6",
-        Refused("unknown option \"--ah", |sample, _| {
-            sample.words.iter().any(|word| word == "-6")
-        }),
-    ),
     nft(
         "ip6tables-nft knows --fragments, and refuses it and what could be its beginning",
         "6 filter chain -m string --string a --algo bm --fr 5",

@@ -207,10 +207,10 @@ pub enum ErrorKind {
     /// What an extension's own rules do not allow.
     #[error("{0}")]
     Unfit(Cow<'static, str>),
-    /// An extension of the other address family.
+    /// An extension, or an option of one, of the other address family.
     #[error("`{extension}` is for {} only", .family.name())]
     OtherFamily {
-        /// The match or target.
+        /// The match, the target or the option.
         extension: &'static str,
         /// The family it is for.
         family: crate::Family,

@@ -259,17 +259,51 @@ impl<'w, 'a> Clauses<'w, 'a> {
             return Ok(found);
         }
         if let Some(place) = self.implicit_match() {
-            let fits = options(Some(match_at(place))).any(|(_, name)| begins(name, flag));
+            let fits = self
+                .options(Some(match_at(place)))
+                .any(|(_, name)| begins(name, flag));
             if fits && !self.loaded.matches.contains(&Some(place)) {
                 return Ok(Resolved::Implicit(place));
             }
         }
+        if let Some(kind) = self.of_other_family(flag) {
+            return Err(self.error(kind, at));
+        }
         let option = Name::new(flag);
-        let implicit = options(self.implicit_match().map(match_at));
+        let implicit = self.options(self.implicit_match().map(match_at));
         let at_hand = self.at_hand().map(|(_, name)| name);
         let at_hand = at_hand.chain(implicit.map(|(_, name)| name));
         let hint = hint::of_option(flag, at_hand).into();
         Err(self.error(ErrorKind::UnknownOption { option, hint }, at))
+    }
+
+    /// The error about an option that an extension at hand has in the other family.
+    #[cold]
+    fn of_other_family(&self, flag: &[u8]) -> Option<ErrorKind> {
+        let matches = self.loaded.matches.iter().copied().flatten();
+        let described = matches.chain(self.implicit_match()).map(match_at);
+        let target = self.loaded.target.flatten().map(target_at);
+        described.chain(target).find_map(|described| {
+            let option = &described.options[described.option(flag)?];
+            option.family.map(|family| ErrorKind::OtherFamily {
+                extension: option.flag,
+                family,
+            })
+        })
+    }
+
+    /// An extension's option of this name.
+    fn option_of(&self, described: &Description, flag: &[u8]) -> Option<u8> {
+        let place = described.option(flag)?;
+        let is_there = described.options[place].is_for(self.context.family);
+        u8::try_from(place).ok().filter(|_| is_there)
+    }
+
+    fn options(
+        &self,
+        described: Option<&'static Description>,
+    ) -> impl Iterator<Item = (u8, &'static str)> + use<> {
+        options(described, self.context.family)
     }
 
     fn exact(&self, flag: &[u8]) -> Option<Resolved> {
@@ -278,7 +312,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
         let (older, newer) = self.loaded.matches.split_at(self.loaded.before_target);
         let of_matches = |matches: &[Option<u8>], first: usize| {
             matches.iter().enumerate().rev().find_map(|(nth, place)| {
-                let option = option_of(match_at((*place)?), flag)?;
+                let option = self.option_of(match_at((*place)?), flag)?;
                 let nth = u8::try_from(first + nth).expect("a line has no more than 251 words");
                 Some(Resolved::Match(nth, option))
             })
@@ -287,7 +321,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
             return Some(found);
         }
         if let Some(Some(place)) = self.loaded.target
-            && let Some(option) = option_of(target_at(place), flag)
+            && let Some(option) = self.option_of(target_at(place), flag)
         {
             return Some(Resolved::Target(option));
         }
@@ -318,11 +352,13 @@ impl<'w, 'a> Clauses<'w, 'a> {
             .zip(loaded)
             .filter(is_newest)
             .flat_map(|(nth, place)| {
-                options(place.map(match_at))
+                self.options(place.map(match_at))
                     .map(move |(option, name)| (Resolved::Match(nth, option), name))
             });
         let target = self.loaded.target.flatten().map(target_at);
-        let target = options(target).map(|(option, name)| (Resolved::Target(option), name));
+        let target = self
+            .options(target)
+            .map(|(option, name)| (Resolved::Target(option), name));
         base.chain(matches).chain(target)
     }
 
@@ -532,12 +568,6 @@ pub(crate) fn target_at(place: u8) -> &'static Description {
     &Target::<'static>::DESCRIPTIONS[usize::from(place)]
 }
 
-fn option_of(described: &Description, flag: &[u8]) -> Option<u8> {
-    described
-        .option(flag)
-        .and_then(|option| u8::try_from(option).ok())
-}
-
 /// What a long option turns out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Resolved {
@@ -548,10 +578,15 @@ enum Resolved {
     Implicit(u8),
 }
 
-fn options(described: Option<&'static Description>) -> impl Iterator<Item = (u8, &'static str)> {
+/// The options that an extension has in a family, with all their spellings.
+fn options(
+    described: Option<&'static Description>,
+    family: Option<Family>,
+) -> impl Iterator<Item = (u8, &'static str)> {
     described
         .into_iter()
         .flat_map(|it| (0..).zip(it.options))
+        .filter(move |(_, option)| option.is_for(family))
         .flat_map(|(nth, option)| {
             std::iter::once(option.flag)
                 .chain(option.aliases.iter().copied())
@@ -562,7 +597,7 @@ fn options(described: Option<&'static Description>) -> impl Iterator<Item = (u8,
 /// Whether a word is an option of an extension, or the beginning of one.
 pub(crate) fn is_option_of(described: &'static Description, word: &[u8]) -> bool {
     let flag = word.split(|byte| *byte == b'=').next().unwrap_or(word);
-    options(Some(described)).any(|(_, name)| begins(name, flag))
+    options(Some(described), None).any(|(_, name)| begins(name, flag))
 }
 
 fn begins(name: &str, flag: &[u8]) -> bool {

@@ -39,6 +39,9 @@ pub struct OptionDescription {
     pub flag: &'static str,
     /// Other spellings, read and never written.
     pub aliases: &'static [&'static str],
+    /// The family it is bound to, which the other one's iptables does not know it in; none for
+    /// both.
+    pub family: Option<Family>,
     /// A metavariable for each word of its value.
     pub args: &'static [&'static str],
     /// The words that its value can be made of, where a metavariable stands for some.
@@ -59,6 +62,11 @@ pub struct OptionDescription {
 }
 
 impl OptionDescription {
+    /// Whether a text of a family may have it; any may, as long as its family is not known.
+    pub(crate) fn is_for(&self, family: Option<Family>) -> bool {
+        self.family.is_none() || family.is_none() || self.family == family
+    }
+
     /// An option that is kept in a field of this type.
     pub(crate) const fn of<'a, F: Field<'a>>(
         flag: &'static str,
@@ -68,6 +76,7 @@ impl OptionDescription {
         Self {
             flag,
             aliases,
+            family: None,
             args: F::ARGS,
             choices: F::CHOICES,
             may_miss_word: false,
@@ -188,7 +197,7 @@ impl Say for Result<(), ValueError> {
 ///     /// The page of the manual.
 ///     Type<'a> = "name" | "other-name" (V4) {
 ///         /// What the option does.
-///         "--option" | "--other-spelling" => field: Option<Not<Ports>>,
+///         "--option" | "--other-spelling" (V6) => field: Option<Not<Ports>>,
 ///         /// What it does. It also has a say in another option, where it stands, or
 ///         /// looks for those before it, with a `Result`.
 ///         "--switch" => switch: bool => |it| it.field = None,
@@ -208,7 +217,7 @@ macro_rules! extension {
         $ty:ident $(<$lt:lifetime>)? = $name:literal $(| $alias:literal)* $(($family:ident))? {
             $(
                 $(#[doc = $fdoc:literal])*
-                $flag:literal $(| $falias:literal)* => $field:ident: $fty:ty
+                $flag:literal $(| $falias:literal)* $(($ffamily:ident))? => $field:ident: $fty:ty
                     $(=> |$fit:ident| $then:expr)?,
             )*
         }
@@ -238,6 +247,7 @@ macro_rules! extension {
                     $( $crate::ext::OptionDescription {
                         flag: $flag,
                         aliases: &[$($falias),*],
+                        family: extension!(@family $($ffamily)?),
                         args: <$fty as $crate::value::Field<'_>>::ARGS,
                         choices: <$fty as $crate::value::Field<'_>>::CHOICES,
                         may_miss_word: false,
@@ -250,6 +260,7 @@ macro_rules! extension {
                     $($( $crate::ext::OptionDescription {
                         flag: $rflag,
                         aliases: &[$($ralias),*],
+                        family: None,
                         args: <$rty as $crate::value::Argument<'_>>::ARGS,
                         choices: <$rty as $crate::value::Argument<'_>>::CHOICES,
                         may_miss_word: false,

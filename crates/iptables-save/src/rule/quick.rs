@@ -193,7 +193,8 @@ impl<'a> Quick<'a> {
             let (place, length) = E::option_at(self.words.rest())?;
             let option = &described.options[place];
             let bit = 1 << place;
-            if negated && !option.negatable || seen & bit != 0 {
+            let is_unfit = negated && !option.negatable || seen & bit != 0;
+            if is_unfit || !option.is_for(self.context.family) {
                 return None;
             }
             seen |= bit;

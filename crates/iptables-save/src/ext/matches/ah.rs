@@ -2,7 +2,6 @@
 
 use super::extension;
 use crate::{
-    Family,
     ext::Unfit,
     value::{Context, Not, Range},
 };
@@ -14,18 +13,15 @@ extension! {
     Ah = "ah" {
         /// The number of the security association, or a range of numbers.
         "--ahspi" => ahspi: Option<Not<Range<u32>>>,
-        /// The length of the header in bytes (IPv6).
-        "--ahlen" => ahlen: Option<Not<u32>>,
-        /// The part of the header that is kept for later is empty (IPv6).
-        "--ahres" => ahres: bool,
+        /// The length of the header in bytes.
+        "--ahlen" (V6) => ahlen: Option<Not<u32>>,
+        /// The part of the header that is kept for later is empty.
+        "--ahres" (V6) => ahres: bool,
     }
     finish = finish;
 }
 
-fn finish(it: &mut Ah, context: &Context) -> Result<(), Unfit> {
-    if context.family == Some(Family::V4) && (it.ahres || it.ahlen.is_some()) {
-        return Err("`--ahlen` and `--ahres` are for IPv6".into());
-    }
+fn finish(it: &mut Ah, _: &Context) -> Result<(), Unfit> {
     Range::forget_all(&mut it.ahspi);
     it.ahlen = it.ahlen.filter(|it| it.negated || it.value != 0);
     Ok(())
@@ -53,7 +49,10 @@ mod tests {
             -p ah -m ah --ahspi 1:x ; REFUSED
             -p ah -m ah --ahspi ; REFUSED
             -p ah -m ah --ahspi 1 --ahspi 1 ; REFUSED
+            -p ah -m ah --ah 5 ; -p ah -m ah --ahspi 5
             -p ah -m ah --ahlen 5 ; REFUSED
+            -p ah -m ah --ahres ; REFUSED
+            -p ah --ahlen 5 ; REFUSED
             "#,
         );
         lines::check_v6(
