@@ -8,7 +8,11 @@ use std::{
 
 use anstream::{AutoStream, ColorChoice};
 
-use crate::message::{Level, Message, Palette, Source};
+use crate::{
+    excerpt::Source,
+    message::{Level, Message},
+    palette::Palette,
+};
 
 /// What is to be told on stderr, gathered and then written at once.
 #[derive(Debug)]

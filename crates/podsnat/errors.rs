@@ -6,7 +6,8 @@ use iptables_save::{Error, ErrorKind, Errors};
 
 use crate::{
     console::Console,
-    message::{Level, Message, Source},
+    excerpt::Source,
+    message::{Level, Message},
     tally::{Tally, Turn},
 };
 

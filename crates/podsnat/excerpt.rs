@@ -5,10 +5,15 @@ use std::{fmt::Write as _, ops::Range};
 use anstyle::Style;
 use iptables_save::{Document, Span};
 
-use crate::{
-    message::{Palette, Source},
-    printable,
-};
+use crate::{palette::Palette, printable};
+
+/// The input, as messages show it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Source<'a> {
+    /// The file's name, or `<stdin>`.
+    pub(crate) name: &'a str,
+    pub(crate) document: &'a Document<'a>,
+}
 
 /// Columns of a line that are shown; of a longer one only what is near the carets.
 const WIDTH: usize = 100;

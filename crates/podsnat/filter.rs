@@ -6,9 +6,10 @@ use podsnat_rewrite::{Conflict, Options, plan, render};
 use crate::{
     args::Args,
     console::{Console, Trouble},
+    excerpt::Source,
     input::Input,
     judge,
-    message::{Message, Source},
+    message::Message,
     networks, output, report,
 };
 

@@ -8,8 +8,9 @@ use crate::{
     args::FmtArgs,
     console::{Console, Trouble},
     errors,
+    excerpt::Source,
     input::Input,
-    message::{Level, Message, Source},
+    message::{Level, Message},
     output, replace,
 };
 

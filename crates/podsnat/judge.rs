@@ -6,7 +6,8 @@ use crate::{
     args::Args,
     console::{Console, Trouble},
     errors,
-    message::{Level, Message, Source},
+    excerpt::Source,
+    message::{Level, Message},
     tally::MOST,
 };
 

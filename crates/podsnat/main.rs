@@ -15,6 +15,7 @@ mod judge;
 mod message;
 mod networks;
 mod output;
+mod palette;
 mod printable;
 mod replace;
 mod report;

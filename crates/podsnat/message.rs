@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
-use anstyle::{AnsiColor, Style};
-use iptables_save::{Document, Error, Span};
+use iptables_save::{Error, Span};
 
-use crate::excerpt;
+use crate::{
+    excerpt::{self, Source},
+    palette::Palette,
+};
 
 /// How grave a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,26 +26,6 @@ pub(crate) struct Message {
     /// Where else to look.
     other: Option<(&'static str, Span)>,
     help: Vec<String>,
-}
-
-/// The input, as messages show it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Source<'a> {
-    /// The file's name, or `<stdin>`.
-    pub(crate) name: &'a str,
-    pub(crate) document: &'a Document<'a>,
-}
-
-/// The styles of the parts of a message; all plain where there is no colour.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Palette {
-    error: Style,
-    warning: Style,
-    note: Style,
-    help: Style,
-    /// The gutter and the arrow.
-    pub(crate) frame: Style,
-    strong: Style,
 }
 
 impl Message {
@@ -115,20 +97,6 @@ impl Message {
         for help in &self.help {
             let help = help.replace('\n', "\n      ");
             let _ = writeln!(out, "{style}help{style:#}: {help}");
-        }
-    }
-}
-
-impl Palette {
-    pub(crate) fn colourful() -> Self {
-        let bold = |colour: AnsiColor| colour.on_default().bold();
-        Self {
-            error: bold(AnsiColor::BrightRed),
-            warning: bold(AnsiColor::Yellow),
-            note: bold(AnsiColor::BrightCyan),
-            help: bold(AnsiColor::BrightGreen),
-            frame: bold(AnsiColor::BrightBlue),
-            strong: Style::new().bold(),
         }
     }
 }

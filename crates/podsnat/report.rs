@@ -6,7 +6,8 @@ use podsnat_rewrite::{Change, Finding, FindingKind, Options, Plan, Reject, Snat}
 
 use crate::{
     console::Console,
-    message::{Level, Message, Source},
+    excerpt::Source,
+    message::{Level, Message},
     printable::printable,
     tally::{MOST, Tally, Turn},
 };
