@@ -241,3 +241,15 @@ fn names_of_hosts_are_reported_as_such() {
         );
     }
 }
+
+#[test]
+fn options_may_stand_behind_the_chain_to_jump_to() {
+    check(
+        "
+        4 filter -A INPUT -m ttl -j X --ttl-eq 12 ; -A INPUT -m ttl --ttl-eq 12 -j X
+        4 filter -A INPUT -m ttl -j X --ttl-eq=12 ; -A INPUT -m ttl --ttl-eq 12 -j X
+        4 filter -A INPUT -p tcp -j X --dport=80 ; -A INPUT -p tcp -m tcp --dport 80 -j X
+        4 filter -A INPUT -j X --protocol=tcp ; -A INPUT -p tcp -j X
+        ",
+    );
+}

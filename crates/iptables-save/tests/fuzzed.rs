@@ -35,6 +35,7 @@ fn lines() {
         // An option of a target that nobody has, before a match that has the same.
         b"-j socket --transparent -m socket",
         b"-j X --transp -m socket",
+        b"-j X --ttl-eq=5 -m ttl",
         b"-j X --dport 80 -p tcp",
     ] {
         line::check(words);

@@ -193,10 +193,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
     fn long(&mut self) -> Found<bool> {
         let start = self.at;
         let text = &*self.words[start].text;
-        let (flag, glued) = match memchr::memchr(b'=', text) {
-            Some(equals) => (&text[..equals], equals + 1),
-            None => (text, 0),
-        };
+        let (flag, glued) = flag_of(text);
         match self.resolve(flag, start)? {
             Resolved::Base(option) => {
                 self.other = None;
@@ -477,7 +474,8 @@ impl<'w, 'a> Clauses<'w, 'a> {
         let next = self.words.get(self.at);
         !standard
             && next.is_some_and(|word| {
-                word.text.starts_with(b"--") && self.resolve(&word.text, self.at).is_err()
+                word.text.starts_with(b"--")
+                    && self.resolve(flag_of(&word.text).0, self.at).is_err()
             })
     }
 
@@ -596,8 +594,15 @@ fn options(
 
 /// Whether a word is an option of an extension, or the beginning of one.
 pub(crate) fn is_option_of(described: &'static Description, word: &[u8]) -> bool {
-    let flag = word.split(|byte| *byte == b'=').next().unwrap_or(word);
-    options(Some(described), None).any(|(_, name)| begins(name, flag))
+    options(Some(described), None).any(|(_, name)| begins(name, flag_of(word).0))
+}
+
+/// The option in a word of `--name` or `--name=value`, and where the value begins.
+fn flag_of(word: &[u8]) -> (&[u8], usize) {
+    match memchr::memchr(b'=', word) {
+        Some(equals) => (&word[..equals], equals + 1),
+        None => (word, 0),
+    }
 }
 
 fn begins(name: &str, flag: &[u8]) -> bool {
