@@ -21,11 +21,8 @@ pub(crate) fn tell_all(level: Level, errors: &Errors, source: Source<'_>, consol
         };
         let turn = tally.count(most, discriminant(&error.kind), || error.to_string());
         if turn != Turn::TooMany {
-            let message = Message::about(level, error);
-            console.tell(
-                &error.kind.help().into_iter().fold(message, Message::help),
-                source,
-            );
+            let message = Message::about(level, error).help(error.kind.help());
+            console.tell(&message, source);
         }
     }
     // The library keeps no more than some of a kind, and counts the rest.
@@ -65,9 +62,10 @@ pub(crate) fn tell<'e>(
         }
         let mut message = Message::about(level, error);
         if turn == Turn::First {
-            for help in error.kind.help().into_iter().chain(help(&error.kind)) {
-                message = message.help(help);
-            }
+            let further = help(&error.kind);
+            message = further
+                .into_iter()
+                .fold(message.help(error.kind.help()), Message::help);
         }
         console.tell(&message, source);
     }

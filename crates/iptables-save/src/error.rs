@@ -329,10 +329,10 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// What to do about it, where there is something to say.
+    /// What to do about it.
     #[must_use]
-    pub const fn help(&self) -> Option<&'static str> {
-        Some(match self {
+    pub const fn help(&self) -> &'static str {
+        match self {
             Self::NoCommit => {
                 "the command that wrote this text was cut off; take it from the start"
             }
@@ -426,14 +426,17 @@ impl ErrorKind {
                 "rules count from 1, in the order that they have at this line"
             }
             Self::JumpsInACircle { .. } => "use `-j RETURN`, or leave out one of the jumps",
-            // These say in themselves what should stand there.
-            Self::BadValue { .. }
-            | Self::NotLookedUp { .. }
-            | Self::Needs { .. }
-            | Self::NeedsProtocol { .. }
-            | Self::MissingOption { .. }
-            | Self::Unfit(_) => return None,
-        })
+            Self::BadValue { .. } => "write such a value, or leave the option out",
+            Self::NotLookedUp { .. } => {
+                "write the number or the address: what a name stands for differs between machines"
+            }
+            Self::Needs { .. } => "write that option too, or leave this one out",
+            Self::NeedsProtocol { .. } => "write the protocol into the rule as well",
+            Self::MissingOption { .. } => {
+                "write it behind the name, or leave the match or target out"
+            }
+            Self::Unfit(_) => "iptables-extensions(8) says which of its options go together",
+        }
     }
 }
 

@@ -48,7 +48,7 @@ fn unreadable(line: LineId, error: Error) -> Finding {
         line: Some(line),
         span: Some(error.span),
         message: format!("this rule was passed on as it is: {error}"),
-        advice: error.kind.help().map(str::to_owned),
+        advice: Some(error.kind.help().to_owned()),
         kind: FindingKind::Unreadable(error),
     }
 }
