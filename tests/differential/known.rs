@@ -2,7 +2,7 @@
 
 use super::programs::Outcome;
 use super::rewrites::{
-    around, at_most, cut_prefix, merged, replaced, without, without_bare_match,
+    around, at_most, cut_prefix, merged, replaced, with_interface, without, without_bare_match,
     without_flags_of_none, without_impossible_ranges, without_value,
 };
 use super::rules::Sample;
@@ -56,7 +56,10 @@ pub(crate) const KNOWN: &[Known] = &[
             } else {
                 "-o"
             };
-            Some(line.replacen(&format!("{flag} {value}"), &format!("{flag} {word}"), 1))
+            Some(match value {
+                "+" => with_interface(line, flag, word),
+                value => line.replacen(&format!("{flag} {value}"), &format!("{flag} {word}"), 1),
+            })
         }),
     ),
     both(
@@ -73,9 +76,7 @@ pub(crate) const KNOWN: &[Known] = &[
     both(
         "users and groups are not looked up but for root, which is 0 everywhere",
         "4 filter chain -m owner --uid-owner daemon",
-        Taken("of names only `root` is known", |sample| {
-            sample.rule.contains("-m owner")
-        }),
+        Taken("of names only `root` is known", |_| true),
     ),
     both(
         "whether there is an interface of the name after `%` in an address only the machine knows",

@@ -38,6 +38,25 @@ pub(crate) fn around(line: &str, flag: &str) -> Option<String> {
     Some(format!("{start} {flag} {range}{}", &rest[end..]))
 }
 
+/// The line with a test of an interface where iptables-save puts it.
+pub(crate) fn with_interface(line: &str, flag: &str, name: &str) -> String {
+    let before: &[&str] = match flag {
+        "-i" => &["-s", "-d"],
+        _ => &["-s", "-d", "-i"],
+    };
+    let words: Vec<&str> = line.split(' ').collect();
+    let mut at = 0;
+    loop {
+        let negation = usize::from(words.get(at) == Some(&"!"));
+        match words.get(at + negation) {
+            Some(option) if before.contains(option) => at += negation + 2,
+            _ => break,
+        }
+    }
+    let (start, rest) = words.split_at(at);
+    [start, &[flag, name], rest].concat().join(" ")
+}
+
 /// The line without some of its words.
 pub(crate) fn without(line: &str, parts: &[&str]) -> Option<String> {
     let mut line = format!(" {line} ");

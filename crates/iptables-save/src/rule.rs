@@ -269,12 +269,13 @@ impl Statement<'_> {
             Some(Family::V6) => out.word(b"-6"),
             None => {}
         }
-        self.rule.write_tests(&mut out);
+        // Further on a match that is not known might take them for words of its own.
         if let Some(Counters { packets, bytes }) = self.set_counters {
             out.word(b"-c");
             out.number(packets);
             out.number(bytes);
         }
+        self.rule.write_tests(&mut out);
         self.rule.write_target(&mut out);
         out.reads_back()
     }

@@ -32,6 +32,8 @@ fn lines() {
         b"-m \"\" c",
         b"-m a\"b\\\" c\" d",
         b"-m \"a\tb\"",
+        // Counters behind a match that nobody has.
+        b"-c 1,31 -m x",
         // An option of a target that nobody has, before a match that has the same.
         b"-j socket --transparent -m socket",
         b"-j X --transp -m socket",

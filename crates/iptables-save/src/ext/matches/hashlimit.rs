@@ -31,7 +31,7 @@ extension! {
         "--hashlimit-mode" => mode: Option<HashMode>,
         /// The name under which rules share their counts.
         /// The kernel is given the first 254 bytes.
-        "--hashlimit-name" => name: Must<Plain<'a, 254>>,
+        "--hashlimit-name" => name: Must<Plain<'a, 254>> => |it| judge_name(&it.name.0),
         /// How many lists the counts are spread over.
         "--hashlimit-htable-size" => htable_size: Option<u32>,
         /// How many counts are kept at most.
@@ -301,6 +301,13 @@ impl<'a> Value<'a> for Seconds {
 }
 
 /// What `libxt_hashlimit.c:hashlimit_mt_check` and `hashlimit_mt_save` make of it.
+fn judge_name(name: &Plain<'_, 254>) -> Result<(), ValueError> {
+    match name.0.is_empty() {
+        true => Err(ValueError::new("a name")),
+        false => Ok(()),
+    }
+}
+
 fn finish(it: &mut Hashlimit<'_>, context: &Context) -> Result<(), Unfit> {
     // `! --hashlimit-upto` is `--hashlimit-above`.
     if it.upto.or(it.above).is_some_and(|rate| rate.negated) {
@@ -310,9 +317,6 @@ fn finish(it: &mut Hashlimit<'_>, context: &Context) -> Result<(), Unfit> {
         return Err("`hashlimit` needs `--hashlimit-upto` or `--hashlimit-above`".into());
     };
     rate.negated = false;
-    if it.name.0.0.is_empty() {
-        return Err("`--hashlimit-name` needs a name".into());
-    }
 
     let (written_expire, read_expire);
     match &mut rate.value {
