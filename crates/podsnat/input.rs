@@ -26,7 +26,7 @@ const SMALL: usize = 64 * 1024;
 const HUGE_PAGE: usize = 2 << 20;
 
 /// How much is read at once.
-const PIECE: usize = 256 * 1024;
+const PIECE: usize = 512 * 1024;
 
 /// A text in memory.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use memchr::{memchr, memchr_iter, memchr2, memchr3, memrchr};
 
 use super::{
     CHAIN_BITS, Chain, Entry, Index, NO_CHAIN, NONE, Names, PLAIN_RULE, Section, UNQUOTED,
-    scan::scan,
+    scan::{Quotes, scan},
 };
 use crate::{
     Command, Error, ErrorKind, Generator, Span, Target, Text,
@@ -81,7 +81,7 @@ impl Indexer {
         if self.done < text.len() {
             let last = &text[self.done..];
             self.odd |= memchr3(0, b'\\', b'\r', last).is_some();
-            self.line(text, self.done, text.len(), memchr_iter(b'"', last).count());
+            self.line(text, self.done, text.len(), Quotes::of(last));
         }
         self.end(text);
         if self.odd {
@@ -115,7 +115,7 @@ impl Indexer {
     }
 
     /// Indexes a line, or the pieces of one that is longer than iptables-restore reads.
-    fn line(&mut self, text: &[u8], mut start: usize, end: usize, quotes: usize) {
+    fn line(&mut self, text: &[u8], mut start: usize, end: usize, quotes: Quotes) {
         if end - start <= LONGEST_LINE {
             self.piece(text, start, end, quotes);
             return;
@@ -126,13 +126,13 @@ impl Indexer {
             if next < end {
                 self.error(ErrorKind::LineTooLong, start, piece);
             }
-            self.piece(text, start, next, memchr_iter(b'"', piece).count());
+            self.piece(text, start, next, Quotes::of(piece));
             start = next;
         }
     }
 
     #[inline]
-    fn piece(&mut self, text: &[u8], start: usize, end: usize, quotes: usize) {
+    fn piece(&mut self, text: &[u8], start: usize, end: usize, quotes: Quotes) {
         let id = self.next_line();
         let line = &text[start..end];
         let (kind, chain) = match (line[0], self.open) {
@@ -240,7 +240,7 @@ impl Indexer {
         id: u32,
         start: usize,
         end: usize,
-        quotes: usize,
+        quotes: Quotes,
     ) -> u32 {
         let line = &text[start..end];
         // Nearly always the name ends at the first blank and a policy follows.
@@ -261,9 +261,9 @@ impl Indexer {
         });
         // Quotes mean nothing here, but they do in rules: such a name is spelled otherwise
         // there.
-        let name = match quotes {
-            0 => Cow::Borrowed(name),
-            _ => Cow::Owned(name.to_vec()),
+        let name = match quotes.are_there() {
+            false => Cow::Borrowed(name),
+            true => Cow::Owned(name.to_vec()),
         };
         let chain = self.chain(text, &name);
         let declared = &mut self.index.chains[chain as usize].declared;
@@ -320,10 +320,10 @@ impl Indexer {
         id: u32,
         start: usize,
         end: usize,
-        quotes: usize,
+        quotes: Quotes,
     ) -> (u32, u32) {
         let line = &text[start..end];
-        if quotes % 2 == 1 {
+        if quotes.are_odd() {
             self.check_quotes(line, start);
         }
         let guess = self.guess(text, line);
@@ -366,8 +366,10 @@ impl Indexer {
             let Some(name) = self.index.plain_name(text, *id) else {
                 return false;
             };
-            rest.strip_prefix(name)
-                .is_some_and(|rest| matches!(rest, [b' ' | b'\n', ..] | []))
+            match rest.split_at_checked(name.len()) {
+                Some((word, [b' ' | b'\n', ..] | [])) => is_same(word, name),
+                _ => false,
+            }
         })
     }
 
@@ -475,6 +477,23 @@ fn spelled_plainly(name: Text<'_>) -> Text<'_> {
     match name.iter().any(special) {
         true => Cow::Owned(name.into_owned()),
         false => name,
+    }
+}
+
+/// Whether two names of the same length are the same. Most are short, and to call the C
+/// library takes longer than to compare them.
+#[inline(always)]
+fn is_same(one: &[u8], other: &[u8]) -> bool {
+    match one.len() {
+        16..=32 => {
+            one.first_chunk::<16>() == other.first_chunk::<16>()
+                && one.last_chunk::<16>() == other.last_chunk::<16>()
+        }
+        8..16 => {
+            one.first_chunk::<8>() == other.first_chunk::<8>()
+                && one.last_chunk::<8>() == other.last_chunk::<8>()
+        }
+        _ => one == other,
     }
 }
 

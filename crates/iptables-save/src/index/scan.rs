@@ -1,37 +1,113 @@
-//! Goes through the bytes of a text 64 at a time.
+//! Goes through the bytes of a text, many at a time.
 
-use wide::u8x64;
+use wide::u8x16;
+
+/// How many bytes are looked at before their lines are told of.
+const BLOCK: usize = 1024;
+
+/// The quotes of a line, as sets of bits.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Quotes {
+    /// Empty if there are none.
+    any: u64,
+    /// As many, but for an even number.
+    sum: u64,
+}
+
+impl Quotes {
+    pub(super) fn of(line: &[u8]) -> Self {
+        let count = memchr::memchr_iter(b'"', line).count();
+        Self {
+            any: count as u64,
+            sum: count as u64 & 1,
+        }
+    }
+
+    /// Whether there are any.
+    pub(super) const fn are_there(self) -> bool {
+        self.any != 0
+    }
+
+    /// Whether their number is odd.
+    pub(super) const fn are_odd(self) -> bool {
+        let sum = self.sum ^ self.sum >> 32;
+        let sum = sum ^ sum >> 16;
+        let sum = sum ^ sum >> 8;
+        let sum = sum ^ sum >> 4;
+        // The bits are the numbers with an odd number of bits.
+        0b0110_1001_1001_0110 >> (sum & 15) & 1 == 1
+    }
+
+    fn add(&mut self, quotes: u64) {
+        self.any |= quotes;
+        self.sum ^= quotes;
+    }
+}
 
 /// Finds the lines of a text that ends with a newline. Calls `line` with the end of each,
-/// its newline included, and the count of its quotes. Returns whether the text has a NUL,
-/// a backslash or a carriage return.
-pub(super) fn scan(text: &[u8], mut line: impl FnMut(usize, usize)) -> bool {
+/// its newline included, and its quotes. Returns whether the text has a backslash, or a
+/// byte below or at carriage return that is no newline.
+pub(super) fn scan(text: &[u8], mut line: impl FnMut(usize, Quotes)) -> bool {
     let (blocks, rest) = text.as_chunks();
-    let mut last = [b' '; 64];
+    let mut last = [b' '; BLOCK];
     last[..rest.len()].copy_from_slice(rest);
 
-    let mut odd = u8x64::splat(0);
-    let mut quotes_before = 0;
+    let mut is_odd = false;
+    let mut of_line = Quotes::default();
     for (nth, block) in blocks.iter().chain([&last]).enumerate() {
-        let block = u8x64::from(*block);
-        let all = |byte| block.simd_eq(u8x64::splat(byte));
-        odd |= all(0) | all(b'\\') | all(b'\r');
-        let mut newlines = all(b'\n').to_bitmask();
-        let mut quotes = all(b'"').to_bitmask();
-        while newlines != 0 {
-            let at = newlines.trailing_zeros();
-            let up_to_it = newlines ^ (newlines - 1);
-            line(
-                64 * nth + at as usize + 1,
-                quotes_before + (quotes & up_to_it).count_ones() as usize,
-            );
-            quotes_before = 0;
-            quotes &= !up_to_it;
-            newlines &= newlines - 1;
+        let marks = Marks::of(block);
+        is_odd |= marks.odd;
+        let parts = marks.newlines.into_iter().zip(marks.quotes);
+        for (part, (mut newlines, mut quotes)) in parts.enumerate() {
+            while newlines != 0 {
+                let up_to_it = newlines ^ (newlines - 1);
+                of_line.add(quotes & up_to_it);
+                let at = newlines.trailing_zeros() as usize;
+                line(BLOCK * nth + 64 * part + at + 1, of_line);
+                of_line = Quotes::default();
+                quotes &= !up_to_it;
+                newlines &= newlines - 1;
+            }
+            of_line.add(quotes);
         }
-        quotes_before += quotes.count_ones() as usize;
     }
-    odd.any()
+    is_odd
+}
+
+/// What is where in a block, a bit for each byte.
+struct Marks {
+    newlines: [u64; BLOCK / 64],
+    quotes: [u64; BLOCK / 64],
+    /// Whether anything odd is anywhere.
+    odd: bool,
+}
+
+impl Marks {
+    /// All at once, so that nothing needs to be put away for what is done with a line.
+    #[inline(always)]
+    fn of(block: &[u8; BLOCK]) -> Self {
+        let mut marks = Self {
+            newlines: [0; BLOCK / 64],
+            quotes: [0; BLOCK / 64],
+            odd: false,
+        };
+        let mut odd = u8x16::splat(0);
+        for (nth, part) in block.as_chunks::<64>().0.iter().enumerate() {
+            let (mut newlines, mut quotes) = (0, 0);
+            for (quarter, part) in part.as_chunks().0.iter().enumerate() {
+                let part = u8x16::from(*part);
+                let is_newline = part.simd_eq(u8x16::splat(b'\n'));
+                let is_low = part.min(u8x16::splat(b'\r')).simd_eq(part);
+                odd |= part.simd_eq(u8x16::splat(b'\\')) | (is_low ^ is_newline);
+                let bits = |found: u8x16| u64::from(found.to_bitmask()) << (16 * quarter);
+                newlines |= bits(is_newline);
+                quotes |= bits(part.simd_eq(u8x16::splat(b'"')));
+            }
+            (marks.newlines[nth], marks.quotes[nth]) = (newlines, quotes);
+        }
+        marks.odd = odd.simd_ne(u8x16::splat(0)).any();
+        marks
+    }
 }
 
 #[cfg(test)]
@@ -40,7 +116,7 @@ mod tests {
 
     #[test]
     fn lines_and_quotes_are_found_wherever_they_stand() {
-        for length in 0..200 {
+        for length in (0..200).chain(1000..1100).chain(2040..2060) {
             let mut text = vec![b'x'; length];
             for at in (0..length).step_by(7) {
                 text[at] = b'"';
@@ -50,11 +126,14 @@ mod tests {
             }
             text.push(b'\n');
             let mut found = Vec::new();
-            let is_odd = scan(&text, |end, quotes| found.push((end, quotes)));
+            let is_odd = scan(&text, |end, quotes| {
+                found.push((end, quotes.are_there(), quotes.are_odd()));
+            });
             let mut start = 0;
             let expected = text.split_inclusive(|byte| *byte == b'\n').map(|line| {
                 start += line.len();
-                (start, line.iter().filter(|byte| **byte == b'"').count())
+                let quotes = line.iter().filter(|byte| **byte == b'"').count();
+                (start, quotes > 0, quotes % 2 == 1)
             });
             assert_eq!(found, expected.collect::<Vec<_>>());
             assert!(!is_odd);
