@@ -45,10 +45,22 @@ pub(crate) fn of_target(name: &[u8]) -> String {
 fn near<'n>(word: &[u8], known: impl Iterator<Item = &'n str>) -> String {
     let word = String::from_utf8_lossy(word);
     let word = word.trim_start_matches('-');
-    let distance = |it: &&str| strsim::osa_distance(word, it.trim_start_matches('-'));
     // A letter in three may be wrong.
-    match known.min_by_key(distance) {
-        Some(best) if distance(&best) <= word.len() / 3 => format!("; did you mean `{best}`?"),
+    let most = word.len() / 3;
+    let distance = |it: &&str| strsim::osa_distance(word, it.trim_start_matches('-'));
+    // Each letter too many, too few or not in the other word is one.
+    let has_near_length = |it: &&str| it.trim_start_matches('-').len().abs_diff(word.len()) <= most;
+    let lacks = |one: &str, other: &str| (letters(one) & !letters(other)).count_ones() as usize;
+    let has_near_letters = |it: &&str| lacks(word, it).max(lacks(it, word)) <= most;
+    let near = known.filter(has_near_length).filter(has_near_letters);
+    match near.min_by_key(distance) {
+        Some(best) if distance(&best) <= most => format!("; did you mean `{best}`?"),
         _ => String::new(),
     }
+}
+
+/// The letters of a word as a set of bits.
+fn letters(word: &str) -> u32 {
+    let letters = word.trim_start_matches('-').bytes();
+    letters.fold(0, |set, letter| set | 1 << (letter % 32))
 }
