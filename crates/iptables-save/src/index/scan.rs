@@ -5,12 +5,12 @@ use wide::u8x16;
 /// How many bytes are looked at before their lines are told of.
 const BLOCK: usize = 1024;
 
-/// The quotes of a line, as sets of bits.
+/// The quotes of a line: sets of bits, so that nothing has to be counted.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Quotes {
     /// Empty if there are none.
     any: u64,
-    /// As many, but for an even number.
+    /// An odd number of bits if the quotes are odd in number, else an even one.
     sum: u64,
 }
 
