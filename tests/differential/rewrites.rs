@@ -159,7 +159,10 @@ pub(crate) fn without_bare_match(line: &str) -> Option<String> {
     let bare = ["-m tcp", "-m udp"].into_iter().find(|name| {
         let after = line.split_once(name).map(|(_, after)| after);
         after.is_some_and(|after| {
-            after.is_empty() || after.starts_with(" -m ") || after.starts_with(" -j ")
+            after.is_empty()
+                || [" -m ", " -j ", " -g "]
+                    .iter()
+                    .any(|it| after.starts_with(it))
         })
     })?;
     without(line, &[bare])
