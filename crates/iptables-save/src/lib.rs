@@ -44,8 +44,9 @@ mod ext;
 mod family;
 mod index;
 mod line;
-mod load;
 mod rule;
+mod ruleset;
+mod source_line;
 mod span;
 mod tables;
 pub mod value;
@@ -66,8 +67,9 @@ pub use self::{
     family::{Family, Generator},
     index::Indexer,
     line::{Declaration, LONGEST_LINE, Line, LineId, LineKind, declaration, table_name},
-    load::Ruleset,
     rule::{Command, Counters, Reader, Rule, Statement, counters_end},
+    ruleset::{Chain, Policy, Renumbering, Replacement, Reshaped, RuleRef, Ruleset, Saved, Table},
+    source_line::{Rewritten, SourceLine},
     span::Span,
     word::{LONGEST_WORD, Text, Word, split},
     writer::{Style, Writer},
