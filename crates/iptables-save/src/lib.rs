@@ -62,7 +62,8 @@ pub use self::{
     error::{Error, ErrorKind, Name},
     errors::Errors,
     ext::{
-        Description, Extension, Match, OptionDescription, Other, Target, Unfit, matches, targets,
+        Description, Extension, Match, OptionConflict, OptionDescription, Other, Target, matches,
+        targets,
     },
     family::{Family, Generator},
     index::Indexer,

@@ -20,10 +20,12 @@ pub use self::{command::counters_end, read::Reader};
 mod blame;
 mod check;
 mod command;
+mod owned;
 mod quick;
 mod read;
 mod take;
 mod together;
+mod validate;
 
 /// A rule line: a command, most often `-A CHAIN`, with the rule it is about.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod normalized;
 mod strategies;
 
 use std::{borrow::Cow, cell::RefCell, collections::BTreeSet};
