@@ -171,10 +171,17 @@ impl<'a> SourceLine<'a> {
         };
         let is_command = |clause: &&Clause| matches!(clause.place, Place::Base(Base::Command(_)));
         let command = self.clauses.iter().find(is_command)?;
-        // The number is the last of the command's words, if it is there: without one, `-I`
-        // means the first place, before which nothing is ever put.
-        let number = command.words().last()?;
-        (from != to).then(|| changes.push((number..number + 1, to.to_string().into_bytes())));
+        let words = command.words();
+        let has_number = command.with_value(&self.words, |args| args.len() > 1);
+        // Without a number, `-I` means the first place.
+        let number = if has_number {
+            words.end - 1..words.end
+        } else {
+            words.end..words.end
+        };
+        if from != to {
+            changes.push((number, to.to_string().into_bytes()));
+        }
         Some(())
     }
 

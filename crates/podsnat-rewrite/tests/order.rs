@@ -66,7 +66,7 @@ fn rules_that_look_at_marks_are_no_duplicates() {
 
 /// Two `-R` of one number would leave only the second rule.
 #[test]
-fn a_rule_that_replaces_one_is_split_into_it_and_one_before() {
+fn a_rule_that_replaces_one_is_split_into_it_and_one_after() {
     check_nat(
         &[
             "-A POSTROUTING -j RETURN",
@@ -75,7 +75,7 @@ fn a_rule_that_replaces_one_is_split_into_it_and_one_before() {
         &[
             "-A POSTROUTING -j RETURN",
             "-R POSTROUTING 1 -c 5 6 ! -s 10.1.0.0/16 -j MASQUERADE",
-            "-I POSTROUTING -c 5 6 -s 10.1.0.0/16 ! -d 10.1.0.0/16 -j MASQUERADE",
+            "-I POSTROUTING 2 -c 5 6 -s 10.1.0.0/16 ! -d 10.1.0.0/16 -j MASQUERADE",
         ],
     );
 }

@@ -71,6 +71,10 @@ impl Jump {
         (self.0.get() - 1) >> 1
     }
 
+    pub(super) const fn bits(self) -> u32 {
+        self.0.get()
+    }
+
     pub(super) const fn is_goto(self) -> bool {
         (self.0.get() - 1) & 1 == 1
     }

@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 use super::{
     chain::{Chain, Jump, Kind, Policy, Slot},
     has_rule,
-    renumber::Shape,
+    renumber::{Named, Shape},
 };
 use crate::{
     Command, Declaration, Document, Error, ErrorKind, Family, Line, LineId, LineKind, Reader, Rule,
@@ -290,7 +290,7 @@ impl<'d> Executed<'d> {
                 self.settle(chain, scope);
                 let mut slots = self.slots(statement, line, scope)?;
                 let at = self.place(chain, *number, Beyond::Never)?;
-                self.renumber(chain, at, line);
+                self.renumber(chain, at, line, Named::Replaced);
                 if let Some(slot) = slots.next() {
                     self.replace(chain, at, slot, scope);
                 }
@@ -302,7 +302,7 @@ impl<'d> Executed<'d> {
             (Command::DeleteNumber { number, .. }, Some(chain)) => {
                 self.settle(chain, scope);
                 let at = self.place(chain, *number, Beyond::Never)?;
-                self.renumber(chain, at, line);
+                self.renumber(chain, at, line, Named::Removed);
                 self.remove(chain, at);
             }
             (Command::Flush { .. }, Some(chain)) => self.flush(chain, scope),
@@ -320,7 +320,7 @@ impl<'d> Executed<'d> {
             ) => {
                 self.settle(chain, scope);
                 let at = self.place(chain, *number, Beyond::Never)?;
-                self.renumber(chain, at, line);
+                self.renumber(chain, at, line, Named::Zeroed);
             }
             (Command::NewChain { chain }, _) => _ = self.make(chain.clone(), line)?,
             (Command::DeleteChain { .. }, Some(chain)) => self.delete(chain, line)?,
@@ -475,6 +475,16 @@ impl<'d> Executed<'d> {
             Some(Target::Goto(name)) => self.jump(name, true),
             _ => Ok(None),
         }
+    }
+
+    /// Finds the chain that the rule of a line jumps or goes to.
+    pub(super) fn jump_at(&self, rule: &Rule<'_>, line: LineId) -> Option<Jump> {
+        let (name, is_goto) = match &rule.target {
+            Some(Target::Jump(name)) => (name, false),
+            Some(Target::Goto(name)) => (name, true),
+            _ => return None,
+        };
+        Some(Jump::new(self.named_at(name, line)?, is_goto))
     }
 
     fn jump(&self, name: &[u8], is_goto: bool) -> Done<Option<Jump>> {
@@ -646,18 +656,13 @@ impl<'d> Executed<'d> {
     /// the chain that it jumps to, whatever its name was then.
     fn identity(&self, rule: &Rule<'_>, line: LineId, out: &mut Vec<u8>) {
         let mut writer = Writer::new(out, Style::default());
-        let (name, is_goto) = match &rule.target {
-            Some(Target::Jump(name)) => (name, false),
-            Some(Target::Goto(name)) => (name, true),
-            _ => return rule.write(&mut writer),
-        };
-        rule.write_tests(&mut writer);
-        match self.named_at(name, line) {
-            Some(chain) => {
+        match self.jump_at(rule, line) {
+            Some(jump) => {
+                rule.write_tests(&mut writer);
                 out.push(b'\n');
-                out.extend_from_slice(&(chain << 1 | u32::from(is_goto)).to_le_bytes());
+                out.extend_from_slice(&jump.bits().to_le_bytes());
             }
-            None => out.extend_from_slice(name),
+            None => rule.write(&mut writer),
         }
     }
 
@@ -674,9 +679,9 @@ impl<'d> Executed<'d> {
         }
     }
 
-    fn renumber(&mut self, chain: u32, at: usize, line: LineId) {
+    fn renumber(&mut self, chain: u32, at: usize, line: LineId, named: Named) {
         if let Some(shape) = &mut self.shape {
-            shape.renumber(&self.chains[chain as usize].rules, at, line);
+            shape.renumber(&self.chains[chain as usize].rules, at, line, named);
         }
     }
 

@@ -74,6 +74,15 @@ impl Ruleset<'_> {
     }
 }
 
+/// What a command does to the rule that it names by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Named {
+    Removed,
+    Replaced,
+    /// Its counters are set to zero.
+    Zeroed,
+}
+
 /// The edits that a text is executed for.
 #[derive(Debug)]
 pub(super) struct Shape {
@@ -92,26 +101,38 @@ impl Shape {
         }
     }
 
-    /// Notes that `-R`, `-D` or `-Z` names the rule at a place by its number.
-    pub(super) fn renumber(&mut self, rules: &Sequence<Slot>, at: usize, line: LineId) {
-        match rules.get(at).map(|slot| slot.width) {
-            Some(1) | None => self.note(rules, at, line),
-            Some(0) => self.replace(line, Replacement::Nothing),
-            Some(_) => self.renumbering.conflicts.push(line),
+    /// Notes that a command names the rule at a place by its number.
+    pub(super) fn renumber(
+        &mut self,
+        rules: &Sequence<Slot>,
+        at: usize,
+        line: LineId,
+        named: Named,
+    ) {
+        match (rules.get(at), named) {
+            (Some(slot), _) if self.is_block(slot) => self.renumbering.conflicts.push(line),
+            (None | Some(Slot { width: 1, .. }), _) => self.note(rules, at, line),
+            // Of several rules that come from one, the first.
+            (Some(Slot { width: 2.., .. }), Named::Zeroed) => self.note(rules, at, line),
+            (Some(Slot { width: 0, .. }), Named::Zeroed | Named::Removed) => {
+                self.replace(line, Replacement::Nothing);
+            }
+            (Some(_), _) => self.renumbering.conflicts.push(line),
         }
+    }
+
+    fn is_block(&self, slot: &Slot) -> bool {
+        let shaped = self.lines.get(&slot.line);
+        shaped.is_some_and(|shaped| shaped.is_block)
     }
 
     /// Notes that `-I` names a place by its number.
     pub(super) fn renumber_insertion(&mut self, rules: &Sequence<Slot>, at: usize, line: LineId) {
-        let is_block = |slot: &Slot| {
-            let shaped = self.lines.get(&slot.line);
-            shaped.is_some_and(|shaped| shaped.is_block)
-        };
         let before = at.checked_sub(1).and_then(|before| rules.get(before));
         let is_inside = rules
             .get(at)
             .zip(before)
-            .is_some_and(|(next, before)| is_block(next) && next.line == before.line);
+            .is_some_and(|(next, before)| self.is_block(next) && next.line == before.line);
         if is_inside {
             self.renumbering.conflicts.push(line);
         } else {
@@ -131,15 +152,18 @@ impl Shape {
         if !self.texts.contains(text) {
             return;
         }
-        match at.and_then(|at| Some((at, rules.get(at)?.width))) {
-            _ if !removes => self.replace(line, Replacement::Nothing),
-            Some((at, 1)) => {
+        if !removes {
+            return self.replace(line, Replacement::Nothing);
+        }
+        match at.and_then(|at| Some((at, rules.get(at)?))) {
+            None => {}
+            Some((_, slot)) if self.is_block(slot) => self.renumbering.conflicts.push(line),
+            Some((at, Slot { width: 1, .. })) => {
                 let number = number(rules.weight_before(at));
                 self.replace(line, Replacement::Delete(number));
             }
-            Some((_, 0)) => self.replace(line, Replacement::Nothing),
+            Some((_, Slot { width: 0, .. })) => self.replace(line, Replacement::Nothing),
             Some(_) => self.renumbering.conflicts.push(line),
-            None => {}
         }
     }
 

@@ -119,7 +119,7 @@ impl Ruleset<'_> {
                 } else {
                     rule
                 };
-                match slot.jump {
+                match slot.jump.or_else(|| table.jump_at(rule, slot.line)) {
                     Some(jump) => {
                         rule.write_tests(&mut out);
                         out.word(if jump.is_goto() { b"-g" } else { b"-j" });

@@ -73,17 +73,20 @@ impl<'r, 'd> Proposal<'r, 'd> {
             },
             Operation::Replace(rules) => {
                 let mut lines = Vec::with_capacity(rules.len());
-                if let [first, rest @ ..] = &rules[..] {
-                    lines.push(self.source.rewrite(&command, first).text);
-                    let after = inserting(&command);
-                    lines.extend(rest.iter().map(|rule| self.source.sibling(&after, rule)));
+                let mut before = 0;
+                for rule in rules {
+                    lines.push(if before == 0 {
+                        self.source.rewrite(&command, rule).text
+                    } else {
+                        self.source.sibling(&insertion(&command, before), rule)
+                    });
+                    before += rule.copies();
                 }
                 lines
             }
             Operation::InsertBefore(rules) => {
-                let command = inserting(&command);
-                let bare = |rule: &Rule<'_>| self.statement_for(&command, rule);
-                rules.iter().map(bare).collect()
+                let bare = |(before, rule)| self.statement_for(&insertion(&command, before), rule);
+                rules.iter().enumerate().map(bare).collect()
             }
         }
     }
@@ -234,14 +237,17 @@ impl<'r, 'd> Proposal<'r, 'd> {
     }
 }
 
-/// The command for a rule next to the one that a command adds. Two `-R` of one number would
-/// leave only the second rule.
-fn inserting<'c>(command: &Command<'c>) -> Command<'c> {
+/// The command for a rule that comes so many rules after the place that another command
+/// names.
+fn insertion<'c>(command: &Command<'c>, before: usize) -> Command<'c> {
     match command {
-        Command::Replace { chain, number } => Command::Insert {
-            chain: chain.clone(),
-            number: *number,
-        },
+        Command::Insert { chain, number } | Command::Replace { chain, number } => {
+            let before = u32::try_from(before).unwrap_or(u32::MAX);
+            Command::Insert {
+                chain: chain.clone(),
+                number: number.saturating_add(before),
+            }
+        }
         other => other.clone(),
     }
 }
