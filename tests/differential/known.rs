@@ -115,7 +115,7 @@ pub(crate) const KNOWN: &[Known] = &[
     both(
         "no kernel takes -m rateest without something to compare, and something to compare it with",
         "4 filter chain -m rateest --rateest-gt",
-        LeftToKernel("`rateest` needs `"),
+        LeftToKernel("`rateest` needs one of `"),
     ),
     both(
         "no kernel has other ways to search than bm and kmp",
@@ -125,7 +125,7 @@ pub(crate) const KNOWN: &[Known] = &[
     both(
         "no kernel keeps a list without a name",
         "4 filter chain -m recent --update --seconds 5 --name=",
-        LeftToKernel("a list's name is not empty"),
+        LeftToKernel("the name of a list must not be empty"),
     ),
     both(
         "no kernel searches for nothing",
@@ -140,7 +140,7 @@ pub(crate) const KNOWN: &[Known] = &[
     both(
         "no kernel spreads packets over as many queues as there are",
         "4 filter chain -j NFQUEUE --queue-balance : --queue-cpu-fanout",
-        LeftToKernel("`--queue-balance` spreads over up to 65535 queues"),
+        LeftToKernel("`--queue-balance` takes at most 65535 queues"),
     ),
     both(
         "no kernel counts so fast",
