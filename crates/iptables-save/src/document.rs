@@ -284,14 +284,22 @@ impl<'a> Document<'a> {
             .find_map(|line| reader.read(self, line.id).ok()?.rule.family())
     }
 
-    /// The number a person would give the line that holds `offset`, and the column,
+    /// Returns the number a person would give the line that holds `offset`, and the column,
     /// both from 1; the column counts bytes.
+    ///
+    /// Takes time in proportion to the logarithm of the number of lines.
     #[must_use]
     pub fn position(&self, offset: usize) -> (usize, usize) {
-        let before = &self.bytes[..offset.min(self.bytes.len())];
-        let line = memchr::memchr_iter(b'\n', before).count() + 1;
-        let start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
-        (line, before.len() - start + 1)
+        let offset = offset.min(self.bytes.len());
+        let Some(line) = self.line_at(offset) else {
+            return (1, 1);
+        };
+        let (number, start) = self.index.whole_line(line);
+        match self.bytes[start..offset].last() {
+            // Nothing stands after the last newline.
+            Some(b'\n') => (number + 2, 1),
+            _ => (number + 1, offset - start + 1),
+        }
     }
 
     pub(crate) fn header_family(&self) -> Option<Family> {
@@ -305,5 +313,40 @@ impl<'a> Document<'a> {
     /// The errors of one kind, such as those a caller will not go on with.
     pub fn errors_of(&self, wanted: impl Fn(&ErrorKind) -> bool) -> impl Iterator<Item = &Error> {
         self.errors().iter().filter(move |it| wanted(&it.kind))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::LONGEST_LINE;
+
+    /// The position, found by counting newlines.
+    fn counted(text: &[u8], offset: usize) -> (usize, usize) {
+        let before = &text[..offset.min(text.len())];
+        let line = memchr::memchr_iter(b'\n', before).count() + 1;
+        let start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
+        (line, before.len() - start + 1)
+    }
+
+    #[test]
+    fn positions_count_newlines_whatever_the_length_of_lines() {
+        let long = |times: usize| vec![b'x'; times * LONGEST_LINE + 3];
+        let texts = [
+            vec![],
+            b"\n".to_vec(),
+            b"*nat\nCOMMIT\n".to_vec(),
+            b"*nat\n\n\n:X - [0:0]".to_vec(),
+            [&long(2)[..], b"\n*nat\n", &long(1), b"\nCOMMIT\n", &long(3)].concat(),
+            [&long(1)[..], b"\n", &long(1), b"\n"].concat(),
+            vec![b'x'; LONGEST_LINE],
+            [&[b'x'; LONGEST_LINE][..], b"\n\n"].concat(),
+        ];
+        for text in texts {
+            let document = Document::read(&text);
+            for offset in 0..text.len() + 3 {
+                assert_eq!(document.position(offset), counted(&text, offset));
+            }
+        }
     }
 }

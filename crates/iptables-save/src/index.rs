@@ -21,6 +21,9 @@ const NONE: u32 = u32::MAX;
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     pub(crate) lines: Vec<Entry>,
+    /// The lines that continue the one before, which iptables-restore cuts because it is too
+    /// long.
+    continuations: Vec<u32>,
     pub(crate) sections: Vec<Section>,
     pub(crate) chains: Vec<Chain>,
     pub(crate) errors: Errors,
@@ -240,6 +243,22 @@ impl Index {
             }
             _ => false,
         }
+    }
+
+    /// Returns which line of the text a line is part of, from 0 and counted by newlines, and
+    /// where that one starts.
+    pub(crate) fn whole_line(&self, line: LineId) -> (usize, usize) {
+        let before = self.continuations.partition_point(|id| *id <= line.0);
+        // The continuations of one line have consecutive numbers.
+        let of_same_line = self.continuations[..before]
+            .iter()
+            .rev()
+            .zip((0..=line.0).rev())
+            .take_while(|(continuation, id)| **continuation == *id)
+            .count();
+        let first = line.index() - of_same_line;
+        let number = first - (before - of_same_line);
+        (number, self.lines[first].start())
     }
 
     /// The section of a chain.

@@ -127,6 +127,9 @@ impl Indexer {
                 self.error(ErrorKind::LineTooLong, start, piece);
             }
             self.piece(text, start, next, Quotes::of(piece));
+            if next < end {
+                self.index.continuations.push(self.next_line());
+            }
             start = next;
         }
     }
