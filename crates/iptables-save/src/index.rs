@@ -6,14 +6,17 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 use crate::{
-    Errors, Family,
+    Family,
     line::{LineId, LineKind},
 };
 
 mod build;
 mod scan;
 
-pub use self::build::Indexer;
+pub(crate) use self::{
+    build::Tag,
+    scan::{Quotes, scan},
+};
 
 /// Marks the end of a chain's rules, and a line that is not there.
 const NONE: u32 = u32::MAX;
@@ -26,13 +29,10 @@ pub(crate) struct Index {
     continuations: Vec<u32>,
     pub(crate) sections: Vec<Section>,
     pub(crate) chains: Vec<Chain>,
-    pub(crate) errors: Errors,
     /// The first line that says which program wrote the text.
     pub(crate) header: Option<LineId>,
     /// The family that it tells of.
     pub(crate) family: Option<Family>,
-    /// Whether some chain has a target's name, which then means the chain.
-    pub(crate) shadowed_target: bool,
     /// Chains of the sections whose names are not in order.
     table: HashTable<u32>,
     /// Names with quotes taken out, of which the text has no copy.

@@ -9,13 +9,13 @@ use crate::{
     value::{Addresses, Argument, Interface, Not, Protocol},
 };
 
+pub use self::read::Reader;
 pub(crate) use self::{
     blame::Part,
     check::{check_declaration, check_statement, is_new_chain},
     command::{are_counters, command},
     quick::{Free, Quick},
 };
-pub use self::{command::counters_end, read::Reader};
 
 mod blame;
 mod check;

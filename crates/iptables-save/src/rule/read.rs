@@ -3,7 +3,7 @@
 use super::{
     Command, Rule, Statement,
     blame::{Blamed, Part, blame, fault, repeated},
-    command::{check_options, command_of, counters, counters_end},
+    command::{check_options, command_of, counters},
     quick,
     take::Into,
     together,
@@ -13,6 +13,7 @@ use crate::{
     base::{Base, Verb},
     clause::{Clauses, Found, Loaded, match_at, target_at},
     ext::combine::{self, OptionBits},
+    line::counters_end,
     value::Context,
     word,
 };
