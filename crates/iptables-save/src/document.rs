@@ -9,6 +9,7 @@ use crate::{
 
 mod indexer;
 mod problems;
+mod read;
 
 pub use self::indexer::Indexer;
 
@@ -150,20 +151,6 @@ impl<'a> Document<'a> {
             span,
             bytes: &self.bytes[span.range()],
         }
-    }
-
-    /// The text from a line on, and how long the line is.
-    pub(crate) fn text_from(&self, id: LineId) -> (&'a [u8], usize) {
-        let lines = &self.index.lines[id.index()..];
-        let start = lines[0].start();
-        let end = lines.get(1).map_or(self.bytes.len(), |next| next.start());
-        (&self.bytes[start..], end - start)
-    }
-
-    /// The length of the chain's name in a line that is known to begin with `-A CHAIN`
-    /// without quotes, or with counters and that.
-    pub(crate) fn plain_chain(&self, id: LineId) -> Option<usize> {
-        self.index.plain_chain(&self.index.lines[id.index()])
     }
 
     /// The line that holds a byte of the input.
@@ -309,10 +296,6 @@ impl<'a> Document<'a> {
 
     pub(crate) fn header_family(&self) -> Option<Family> {
         self.index.family
-    }
-
-    pub(crate) fn has_chain_named_like_a_target(&self) -> bool {
-        self.shadowed_target
     }
 
     /// The errors of one kind, such as those a caller will not go on with.

@@ -14,7 +14,7 @@ pub(crate) use self::{
     blame::Part,
     check::{check_declaration, check_statement, is_new_chain},
     command::{are_counters, command},
-    quick::{Free, Quick},
+    scope::LineScope,
 };
 
 mod blame;
@@ -23,6 +23,7 @@ mod command;
 mod owned;
 mod quick;
 mod read;
+mod scope;
 mod take;
 mod together;
 mod validate;

@@ -5,11 +5,12 @@ use super::{
     blame::{Blamed, Part, blame, fault, repeated},
     command::{check_options, command_of, counters},
     quick,
+    scope::LineScope,
     take::Into,
     together,
 };
 use crate::{
-    Clause, Document, Error, ErrorKind, Family, Line, LineId, Place, Span, Word,
+    Clause, Error, ErrorKind, Family, Place, Span, Word,
     base::{Base, Verb},
     clause::{Clauses, Found, Loaded, match_at, target_at},
     ext::combine::{self, OptionBits},
@@ -40,15 +41,6 @@ pub struct Reader<'a> {
     family: Option<Family>,
 }
 
-/// What is known of a line before it is read.
-struct Scope<'s> {
-    family: Option<Family>,
-    /// Whether a name means a chain.
-    is_chain: &'s dyn Fn(&[u8]) -> bool,
-    /// Whether its table is nat.
-    is_nat: &'s dyn Fn() -> bool,
-}
-
 impl<'a> Reader<'a> {
     /// A reader for text of a family, whatever its header says.
     #[must_use]
@@ -59,39 +51,27 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads one line of a document. The family is that of the document's header when
-    /// the reader was made for none.
-    ///
-    /// # Errors
-    /// What iptables-restore would refuse, with its place in the input.
-    pub fn read(&mut self, document: &Document<'a>, line: LineId) -> Result<&Statement<'a>, Error> {
-        match self.read_quickly(document, line) {
-            Some(()) => Ok(&self.statement),
-            None => self.read_clauses(document, line),
-        }
-    }
-
-    /// Reads a line that is spelled as iptables-save does.
-    fn read_quickly(&mut self, document: &Document<'a>, line: LineId) -> Option<()> {
+    /// Reads the line of `length` bytes that `text` begins with, if it is spelled as
+    /// iptables-save spells it and nothing is wrong with it.
+    pub(crate) fn read_canonical(
+        &mut self,
+        text: &'a [u8],
+        length: usize,
+        scope: &LineScope<'_>,
+    ) -> Option<()> {
         self.clear();
         self.loaded.clear();
-        let (text, length) = document.text_from(line);
         let from = counters_end(&text[..length]);
         if from > 0 {
             self.statement.counters = Some(counters(text, from).ok()?);
         }
-        let scope = quick::Scope {
-            family: self.family.or_else(|| document.header_family()),
-            chain: document.plain_chain(line),
-            is_shadowed: document.has_chain_named_like_a_target(),
-        };
         let at = match text.get(from) {
             Some(b' ') if from > 0 => from + 1,
             _ => from,
         };
-        quick::read(text, at, length, &scope, &mut self.statement)?;
-        self.fits(&text[..length], &|| document.table_at(line) == Some(b"nat"))
-            .then_some(())
+        let family = self.family.or(scope.family);
+        quick::read(text, at, length, family, scope, &mut self.statement)?;
+        self.fits(&text[..length], scope.is_nat).then_some(())
     }
 
     /// Whether nothing is wrong with the options together of a rule that was read in the
@@ -108,28 +88,14 @@ impl<'a> Reader<'a> {
         is_short && (together::cannot_clash(&self.statement) || fits())
     }
 
-    /// Reads one line of a document, with its words and clauses: takes longer.
-    ///
-    /// # Errors
-    /// What iptables-restore would refuse, with its place in the input.
-    pub fn read_clauses(
+    /// Reads a line as iptables does, with its words and clauses. Places in errors count from
+    /// its first byte.
+    pub(crate) fn read_in(
         &mut self,
-        document: &Document<'a>,
-        line: LineId,
+        line: &'a [u8],
+        scope: &LineScope<'_>,
     ) -> Result<&Statement<'a>, Error> {
-        let chain = document.chain_of(line);
-        let scope = Scope {
-            family: self.family.or_else(|| document.header_family()),
-            is_chain: &|name| {
-                let section = || chain.map(|chain| document.section_of(chain));
-                document.has_chain_named_like_a_target()
-                    && section().is_some_and(|it| document.chain(it, name).is_some())
-            },
-            is_nat: &|| document.table_at(line) == Some(b"nat"),
-        };
-        let line = document.line(line);
-        self.line(line.bytes, &scope)
-            .map_err(|error| error.shifted(line.span.start))?;
+        self.line(line, scope).map_err(|error| *error)?;
         Ok(&self.statement)
     }
 
@@ -142,13 +108,11 @@ impl<'a> Reader<'a> {
         line: &'a [u8],
         family: Option<Family>,
     ) -> Result<&Statement<'a>, Error> {
-        let scope = Scope {
-            family: self.family.or(family),
-            is_chain: &|_| false,
-            is_nat: &|| false,
+        let scope = LineScope {
+            family,
+            ..LineScope::default()
         };
-        self.line(line, &scope).map_err(|error| *error)?;
-        Ok(&self.statement)
+        self.read_in(line, &scope)
     }
 
     /// The last statement.
@@ -169,14 +133,9 @@ impl<'a> Reader<'a> {
         &self.loaded.clauses
     }
 
-    /// Where a part of a line stands that could be read; all of it where that part is
-    /// not there.
-    pub(crate) fn blame(&mut self, document: &Document<'a>, line: Line<'a>, part: Part) -> Span {
-        let found = match self.read_clauses(document, line.id) {
-            Ok(_) => part.find(&self.words, self.clauses()),
-            Err(_) => None,
-        };
-        found.map_or(line.content_span(), |span| span.shifted(line.span.start))
+    /// Finds a part of the last line that was read with its clauses.
+    pub(crate) fn find(&self, part: Part) -> Option<Span> {
+        part.find(&self.words, &self.loaded.clauses)
     }
 
     /// The last statement, for good.
@@ -208,7 +167,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a line as iptables does.
-    fn line(&mut self, line: &'a [u8], scope: &Scope<'_>) -> Found<()> {
+    fn line(&mut self, line: &'a [u8], scope: &LineScope<'_>) -> Found<()> {
         self.clear();
         self.words.clear();
         self.seen.clear();
@@ -234,7 +193,7 @@ impl<'a> Reader<'a> {
         let mut clauses = Clauses::new(
             &self.words,
             0,
-            scope.family,
+            self.family.or(scope.family),
             &mut self.loaded,
             scope.is_chain,
         );
@@ -320,7 +279,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Judges iptables' own options together.
-    fn check_together(&self, scope: &Scope<'_>) -> Found<()> {
+    fn check_together(&self, scope: &LineScope<'_>) -> Found<()> {
         let clauses = &self.loaded.clauses;
         let interfaces = [Base::InInterface, Base::OutInterface]
             .map(|option| clauses.iter().any(|it| it.place.is_of(option)));
