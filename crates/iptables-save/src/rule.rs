@@ -21,6 +21,7 @@ mod blame;
 mod check;
 mod command;
 mod owned;
+mod parse;
 mod quick;
 mod read;
 mod scope;

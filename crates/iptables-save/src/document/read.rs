@@ -61,6 +61,7 @@ impl<'a> Document<'a> {
             family: self.header_family(),
             plain_chain: self.plain_chain(line),
             is_target_shadowed: self.shadowed_target,
+            is_rule_alone: false,
             is_chain: &is_chain,
             is_nat: &|| self.table_at(line) == Some(b"nat"),
         })

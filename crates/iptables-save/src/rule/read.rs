@@ -172,7 +172,11 @@ impl<'a> Reader<'a> {
         self.words.clear();
         self.seen.clear();
         self.statement.command = Command::default();
-        let from = counters_end(line);
+        let from = if scope.is_rule_alone {
+            0
+        } else {
+            counters_end(line)
+        };
         if from > 0 {
             self.statement.counters = Some(counters(line, from)?);
         }
@@ -180,6 +184,7 @@ impl<'a> Reader<'a> {
             return Err(fault(ErrorKind::OpenQuote, Span::from(quote..line.len())));
         }
         let most_words = match from {
+            0 if scope.is_rule_alone => MOST_WORDS - COMMAND_WORDS,
             0 => MOST_WORDS,
             _ => MOST_WORDS_WITH_COUNTERS,
         };
@@ -187,7 +192,9 @@ impl<'a> Reader<'a> {
             check_sizes(&self.words, most_words)?;
         }
 
-        let mut command = None;
+        let mut command = scope
+            .is_rule_alone
+            .then_some((Verb::Append, Span::default()));
         let mut target_seen = 0;
         let mut late = None;
         let mut clauses = Clauses::new(
@@ -213,6 +220,10 @@ impl<'a> Reader<'a> {
                 loaded,
             };
             match clause.place {
+                Place::Base(option) if scope.is_rule_alone && is_of_line(option) => {
+                    let option = option.name();
+                    return Err(into.error(ErrorKind::OptionOutOfPlace { option }, clause));
+                }
                 Place::Base(Base::Command(verb)) => {
                     let span = clause.span(&self.words);
                     if let Some((_, first)) = command.replace((verb, span)) {
@@ -333,12 +344,23 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Whether an option is for the line rather than for its rule.
+const fn is_of_line(option: Base) -> bool {
+    matches!(
+        option,
+        Base::Command(_) | Base::Counters | Base::Ipv4 | Base::Ipv6
+    )
+}
+
 fn trimmed(line: &[u8]) -> usize {
     line.strip_suffix(b"\n").unwrap_or(line).len()
 }
 
 /// Most words that iptables-restore takes, besides its own three (`xshared.h:MAX_ARGC`).
 const MOST_WORDS: usize = 251;
+
+/// The words of `-A CHAIN`.
+const COMMAND_WORDS: usize = 2;
 
 /// The same behind counters, of which it makes three words.
 const MOST_WORDS_WITH_COUNTERS: usize = MOST_WORDS - 3;

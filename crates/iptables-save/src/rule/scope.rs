@@ -11,6 +11,8 @@ pub(crate) struct LineScope<'s> {
     pub(crate) plain_chain: Option<usize>,
     /// Whether some chain has the name of a target, which then may mean the chain.
     pub(crate) is_target_shadowed: bool,
+    /// Whether the line has the words of a rule alone, to append, without counters or a command.
+    pub(crate) is_rule_alone: bool,
     /// Returns whether a target's name means a chain.
     pub(crate) is_chain: &'s dyn Fn(&[u8]) -> bool,
     /// Returns whether the line's table is nat.
@@ -24,6 +26,7 @@ impl Default for LineScope<'_> {
             family: None,
             plain_chain: None,
             is_target_shadowed: false,
+            is_rule_alone: false,
             is_chain: &|_| false,
             is_nat: &|| false,
         }
