@@ -5,7 +5,6 @@ use std::ops::Range;
 use crate::{Span, Text, Word, base::Base};
 
 mod group;
-pub(crate) mod hint;
 
 pub(crate) use self::group::{Clauses, Found, Loaded, is_option_of, match_at, target_at};
 

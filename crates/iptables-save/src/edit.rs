@@ -174,7 +174,7 @@ fn pieces<'e>(edits: &'e [Edit], document: &Document<'e>, stretch: Span) -> Vec<
                 words.clear();
                 word::split(
                     line.bytes,
-                    crate::rule::counters_end(line.bytes),
+                    crate::line::counters_end(line.bytes),
                     &mut words,
                 );
                 let start = line.span.start;

@@ -6,13 +6,19 @@
 pub(crate) mod combine;
 mod describe;
 mod extension;
+pub(crate) mod hint;
 #[cfg(test)]
 mod lines;
 pub mod matches;
 mod names;
 pub mod targets;
+mod visit;
 
-pub(crate) use self::{describe::begins_with, names::Names};
+pub(crate) use self::{
+    describe::begins_with,
+    names::Names,
+    visit::{Slot, Visitor},
+};
 pub use self::{
     describe::{Description, Extension, OptionConflict, OptionDescription},
     matches::Match,

@@ -6,14 +6,17 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 use crate::{
-    Errors, Family,
+    Family,
     line::{LineId, LineKind},
 };
 
 mod build;
 mod scan;
 
-pub use self::build::Indexer;
+pub(crate) use self::{
+    build::Tag,
+    scan::{Quotes, scan},
+};
 
 /// Marks the end of a chain's rules, and a line that is not there.
 const NONE: u32 = u32::MAX;
@@ -21,15 +24,15 @@ const NONE: u32 = u32::MAX;
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     pub(crate) lines: Vec<Entry>,
+    /// The lines that continue the one before, which iptables-restore cuts because it is too
+    /// long.
+    continuations: Vec<u32>,
     pub(crate) sections: Vec<Section>,
     pub(crate) chains: Vec<Chain>,
-    pub(crate) errors: Errors,
     /// The first line that says which program wrote the text.
     pub(crate) header: Option<LineId>,
     /// The family that it tells of.
     pub(crate) family: Option<Family>,
-    /// Whether some chain has a target's name, which then means the chain.
-    pub(crate) shadowed_target: bool,
     /// Chains of the sections whose names are not in order.
     table: HashTable<u32>,
     /// Names with quotes taken out, of which the text has no copy.
@@ -240,6 +243,22 @@ impl Index {
             }
             _ => false,
         }
+    }
+
+    /// Returns which line of the text a line is part of, from 0 and counted by newlines, and
+    /// where that one starts.
+    pub(crate) fn whole_line(&self, line: LineId) -> (usize, usize) {
+        let before = self.continuations.partition_point(|id| *id <= line.0);
+        // The continuations of one line have consecutive numbers.
+        let of_same_line = self.continuations[..before]
+            .iter()
+            .rev()
+            .zip((0..=line.0).rev())
+            .take_while(|(continuation, id)| **continuation == *id)
+            .count();
+        let first = line.index() - of_same_line;
+        let number = first - (before - of_same_line);
+        (number, self.lines[first].start())
     }
 
     /// The section of a chain.

@@ -120,6 +120,15 @@ fn first_word(text: &[u8]) -> (&[u8], &[u8]) {
     text.split_at(text.iter().position(blank).unwrap_or(text.len()))
 }
 
+/// Returns where the words of a rule line begin: after `[packets:bytes]`, when it has that.
+#[must_use]
+pub fn counters_end(line: &[u8]) -> usize {
+    match line.first() {
+        Some(b'[') => memchr::memchr(b']', line).map_or(0, |end| end + 1),
+        _ => 0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

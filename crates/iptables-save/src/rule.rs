@@ -9,20 +9,22 @@ use crate::{
     value::{Addresses, Argument, Interface, Not, Protocol},
 };
 
+pub use self::read::Reader;
 pub(crate) use self::{
     blame::Part,
     check::{check_declaration, check_statement, is_new_chain},
     command::{are_counters, command},
-    quick::{Free, Quick},
+    scope::LineScope,
 };
-pub use self::{command::counters_end, read::Reader};
 
 mod blame;
 mod check;
 mod command;
 mod owned;
+mod parse;
 mod quick;
 mod read;
+mod scope;
 mod take;
 mod together;
 mod validate;

@@ -234,26 +234,27 @@ macro_rules! registry {
                 &NAMES
             };
 
-            /// Reads an extension into a free place. It is spelled as iptables-save does, its
-            /// name included.
+            /// Makes an extension in a slot and has a visitor read its options. Returns `None`
+            /// if the slot is taken or the visitor gives up.
             #[allow(unused_assignments)]
-            pub(crate) fn quick<P: $crate::rule::Free<Self>>(
-                place: u8,
-                free: &mut P,
-                quick: &mut $crate::rule::Quick<'a>,
-            ) -> Option<()> {
+            pub(crate) fn visit_new<S, V>(index: u8, slot: &mut S, visitor: &mut V) -> Option<()>
+            where
+                S: $crate::ext::Slot<Self>,
+                V: $crate::ext::Visitor<'a>,
+            {
                 let mut at = 0;
                 $(
-                    if place == at {
-                        let Self::$variant(it) = free.put(|| Self::$variant(<$ty>::default()))?
+                    if index == at {
+                        let Self::$variant(extension) =
+                            slot.put(|| Self::$variant(<$ty>::default()))?
                         else {
                             return None;
                         };
-                        return quick.extension(it);
+                        return visitor.visit(extension);
                     }
                     at += 1;
                 )*
-                unreachable!("places are those of the descriptions")
+                unreachable!("indices are those of the descriptions")
             }
 
             /// An extension without any options yet.

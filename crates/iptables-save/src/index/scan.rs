@@ -7,7 +7,7 @@ const BLOCK: usize = 1024;
 
 /// The quotes of a line: sets of bits, so that nothing has to be counted.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Quotes {
+pub(crate) struct Quotes {
     /// Empty if there are none.
     any: u64,
     /// An odd number of bits if the quotes are odd in number, else an even one.
@@ -15,7 +15,7 @@ pub(super) struct Quotes {
 }
 
 impl Quotes {
-    pub(super) fn of(line: &[u8]) -> Self {
+    pub(crate) fn of(line: &[u8]) -> Self {
         let count = memchr::memchr_iter(b'"', line).count();
         Self {
             any: count as u64,
@@ -24,12 +24,12 @@ impl Quotes {
     }
 
     /// Whether there are any.
-    pub(super) const fn are_there(self) -> bool {
+    pub(crate) const fn are_there(self) -> bool {
         self.any != 0
     }
 
     /// Whether their number is odd.
-    pub(super) const fn are_odd(self) -> bool {
+    pub(crate) const fn are_odd(self) -> bool {
         let sum = self.sum ^ self.sum >> 32;
         let sum = sum ^ sum >> 16;
         let sum = sum ^ sum >> 8;
@@ -47,7 +47,7 @@ impl Quotes {
 /// Finds the lines of a text that ends with a newline. Calls `line` with the end of each,
 /// its newline included, and its quotes. Returns whether the text has a backslash, or a
 /// byte below or at carriage return that is no newline.
-pub(super) fn scan(text: &[u8], mut line: impl FnMut(usize, Quotes)) -> bool {
+pub(crate) fn scan(text: &[u8], mut line: impl FnMut(usize, Quotes)) -> bool {
     let (blocks, rest) = text.as_chunks();
     let mut last = [b' '; BLOCK];
     last[..rest.len()].copy_from_slice(rest);

@@ -3,8 +3,8 @@
 use super::{Command, Rule, Statement, blame::Part};
 use crate::{
     ErrorKind, Family, Match, Style, Target, Writer,
-    clause::hint,
     error::Name,
+    ext::hint,
     line::Declaration,
     tables::Table,
     value::{Not, Protocol},

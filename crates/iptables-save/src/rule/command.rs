@@ -16,6 +16,7 @@ use crate::{
     Clause, ErrorKind, Place, Span, Word,
     base::{Base, Verb},
     clause::{Clauses, Found, Loaded},
+    line::counters_end,
     value::{ValueError, unsigned},
     word,
 };
@@ -136,15 +137,6 @@ pub(crate) fn command(line: &[u8]) -> Option<Command<'_>> {
         }
     }
     None
-}
-
-/// Where the words of a rule line begin: after `[packets:bytes]`, when it has that.
-#[must_use]
-pub fn counters_end(line: &[u8]) -> usize {
-    match line.first() {
-        Some(b'[') => memchr::memchr(b']', line).map_or(0, |end| end + 1),
-        _ => 0,
-    }
 }
 
 /// Whether a word has the form `[PACKETS:BYTES]`.

@@ -7,28 +7,22 @@
 //!
 //! It does not look for the ends of words that it expects: what stands there is compared
 //! with them, and their lengths are known. Each extension is read by a copy of
-//! [`Quick::extension`] of its own, which knows its options.
+//! [`Quick::visit`](Visitor::visit) of its own, which knows its options.
 
 use std::borrow::Cow;
 
 use self::words::Words;
-use super::{Command, Rule, Statement, check::LONGEST_CHAIN_NAME};
+use super::{Command, Rule, Statement, check::LONGEST_CHAIN_NAME, scope::LineScope};
 use crate::{
     Extension, Family, Match, Target, Text, Word,
-    ext::combine::{Combination, OptionBits},
+    ext::{
+        Slot, Visitor,
+        combine::{Combination, OptionBits},
+    },
     value::{Addresses, Argument, Context, Interface, Not, Protocol},
 };
 
 mod words;
-
-/// What is known of a line before it is read.
-pub(super) struct Scope {
-    pub(super) family: Option<Family>,
-    /// The length of the chain's name, if `-A` and the name are known to stand there.
-    pub(super) chain: Option<usize>,
-    /// Whether there is a chain of a target's name, which then may mean the chain.
-    pub(super) is_shadowed: bool,
-}
 
 /// Reads the line of `end` bytes that a text begins with, from byte `at` on, where its
 /// `-A` must stand. Gives up with `None`, having put something or nothing into `statement`.
@@ -36,17 +30,18 @@ pub(super) fn read<'a>(
     text: &'a [u8],
     at: usize,
     end: usize,
-    scope: &Scope,
+    family: Option<Family>,
+    scope: &LineScope<'_>,
     statement: &mut Statement<'a>,
 ) -> Option<()> {
     let mut quick = Quick {
         words: Words::new(text, at, end)?,
         context: Context {
-            family: scope.family,
+            family,
             ..Context::default()
         },
     };
-    let chain = match scope.chain {
+    let chain = match scope.plain_chain {
         Some(length) => {
             quick.words.skip(b"-A".len());
             quick.words.take_known(length)
@@ -54,7 +49,7 @@ pub(super) fn read<'a>(
         None if quick.words.skip_if(b"-A") => quick.words.take()?,
         None => return None,
     };
-    quick.rule(&mut statement.rule, scope.is_shadowed)?;
+    quick.rule(&mut statement.rule, scope.is_target_shadowed)?;
     let chain = Cow::Borrowed(chain);
     match &mut statement.command {
         // Nothing of the last line is there to be freed.
@@ -65,7 +60,7 @@ pub(super) fn read<'a>(
 }
 
 #[derive(Debug)]
-pub(crate) struct Quick<'a> {
+struct Quick<'a> {
     words: Words<'a>,
     context: Context,
 }
@@ -97,12 +92,12 @@ impl<'a> Quick<'a> {
                 }
                 b'm' if !negated => {
                     let place = Match::seems(self.words.rest())?;
-                    Match::quick(place, &mut rule.matches, self)?;
+                    Match::visit_new(place, &mut rule.matches, self)?;
                 }
                 b'j' if !negated => {
                     match Target::seems(self.words.rest()) {
                         Some(_) if is_shadowed => return None,
-                        Some(place) => Target::quick(place, &mut rule.target, self)?,
+                        Some(place) => Target::visit_new(place, &mut rule.target, self)?,
                         // Quotes may hide the name of a target.
                         None if self.words.rest().starts_with(b"\"") => return None,
                         None => {
@@ -168,8 +163,30 @@ impl<'a> Quick<'a> {
         }
     }
 
+    /// The value of an option: a word that has to be there.
+    #[inline(always)]
+    fn value(&mut self) -> Option<Word<'a>> {
+        self.name().map(Word::of)
+    }
+
+    /// A name behind `-j` or `-g`, which iptables-save puts into no quotes.
+    #[inline(always)]
+    fn target_name(&mut self) -> Option<&'a [u8]> {
+        self.words
+            .take_plain()
+            .filter(|name| name.len() <= LONGEST_CHAIN_NAME)
+    }
+
+    /// A name that has to be there.
+    #[inline(always)]
+    fn name(&mut self) -> Option<Text<'a>> {
+        self.words.take().map(Cow::Borrowed)
+    }
+}
+
+impl<'a> Visitor<'a> for Quick<'a> {
     /// Reads an extension, its name and its options.
-    pub(crate) fn extension<E: Extension<'a>>(&mut self, extension: &mut E) -> Option<()> {
+    fn visit<E: Extension<'a>>(&mut self, extension: &mut E) -> Option<()> {
         let described = const { &E::DESCRIPTION };
         if let (Some(bound), Some(family)) = (described.family, self.context.family)
             && bound != family
@@ -222,53 +239,6 @@ impl<'a> Quick<'a> {
         extension.normalize(&self.context);
         Some(())
     }
-
-    /// The value of an option: a word that has to be there.
-    #[inline(always)]
-    fn value(&mut self) -> Option<Word<'a>> {
-        self.name().map(Word::of)
-    }
-
-    /// A name behind `-j` or `-g`, which iptables-save puts into no quotes.
-    #[inline(always)]
-    fn target_name(&mut self) -> Option<&'a [u8]> {
-        self.words
-            .take_plain()
-            .filter(|name| name.len() <= LONGEST_CHAIN_NAME)
-    }
-
-    /// A name that has to be there.
-    #[inline(always)]
-    fn name(&mut self) -> Option<Text<'a>> {
-        self.words.take().map(Cow::Borrowed)
-    }
-}
-
-/// Where a value may go that is not there yet.
-///
-/// It is made there: moving one costs more than reading it.
-pub(crate) trait Free<T> {
-    /// Makes it, unless there is one already.
-    fn put(&mut self, make: impl FnOnce() -> T) -> Option<&mut T>;
-}
-
-impl<T> Free<T> for Option<T> {
-    #[inline(always)]
-    fn put(&mut self, make: impl FnOnce() -> T) -> Option<&mut T> {
-        if self.is_some() {
-            return None;
-        }
-        Some(self.get_or_insert_with(make))
-    }
-}
-
-impl<T> Free<T> for Vec<T> {
-    #[inline(always)]
-    fn put(&mut self, make: impl FnOnce() -> T) -> Option<&mut T> {
-        // `push` is given a value that has been made.
-        self.extend(std::iter::once_with(make));
-        self.last_mut()
-    }
 }
 
 /// Puts a value where none may be yet.
@@ -283,13 +253,9 @@ mod tests {
 
     fn is_quick(rule: &str) -> bool {
         let line = format!("-A KUBE-SERVICES {rule}\n");
-        let scope = Scope {
-            family: None,
-            chain: None,
-            is_shadowed: false,
-        };
+        let scope = LineScope::default();
         let mut statement = Statement::default();
-        let read = read(line.as_bytes(), 0, line.len(), &scope, &mut statement);
+        let read = read(line.as_bytes(), 0, line.len(), None, &scope, &mut statement);
         if read.is_some() {
             assert_eq!(statement.to_bytes(), line.trim_end().as_bytes());
         }

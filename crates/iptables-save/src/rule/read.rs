@@ -3,16 +3,18 @@
 use super::{
     Command, Rule, Statement,
     blame::{Blamed, Part, blame, fault, repeated},
-    command::{check_options, command_of, counters, counters_end},
+    command::{check_options, command_of, counters},
     quick,
+    scope::LineScope,
     take::Into,
     together,
 };
 use crate::{
-    Clause, Document, Error, ErrorKind, Family, Line, LineId, Place, Span, Word,
+    Clause, Error, ErrorKind, Family, Place, Span, Word,
     base::{Base, Verb},
     clause::{Clauses, Found, Loaded, match_at, target_at},
     ext::combine::{self, OptionBits},
+    line::counters_end,
     value::Context,
     word,
 };
@@ -39,15 +41,6 @@ pub struct Reader<'a> {
     family: Option<Family>,
 }
 
-/// What is known of a line before it is read.
-struct Scope<'s> {
-    family: Option<Family>,
-    /// Whether a name means a chain.
-    is_chain: &'s dyn Fn(&[u8]) -> bool,
-    /// Whether its table is nat.
-    is_nat: &'s dyn Fn() -> bool,
-}
-
 impl<'a> Reader<'a> {
     /// A reader for text of a family, whatever its header says.
     #[must_use]
@@ -58,39 +51,27 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads one line of a document. The family is that of the document's header when
-    /// the reader was made for none.
-    ///
-    /// # Errors
-    /// What iptables-restore would refuse, with its place in the input.
-    pub fn read(&mut self, document: &Document<'a>, line: LineId) -> Result<&Statement<'a>, Error> {
-        match self.read_quickly(document, line) {
-            Some(()) => Ok(&self.statement),
-            None => self.read_clauses(document, line),
-        }
-    }
-
-    /// Reads a line that is spelled as iptables-save does.
-    fn read_quickly(&mut self, document: &Document<'a>, line: LineId) -> Option<()> {
+    /// Reads the line of `length` bytes that `text` begins with, if it is spelled as
+    /// iptables-save spells it and nothing is wrong with it.
+    pub(crate) fn read_canonical(
+        &mut self,
+        text: &'a [u8],
+        length: usize,
+        scope: &LineScope<'_>,
+    ) -> Option<()> {
         self.clear();
         self.loaded.clear();
-        let (text, length) = document.text_from(line);
         let from = counters_end(&text[..length]);
         if from > 0 {
             self.statement.counters = Some(counters(text, from).ok()?);
         }
-        let scope = quick::Scope {
-            family: self.family.or_else(|| document.header_family()),
-            chain: document.plain_chain(line),
-            is_shadowed: document.has_chain_named_like_a_target(),
-        };
         let at = match text.get(from) {
             Some(b' ') if from > 0 => from + 1,
             _ => from,
         };
-        quick::read(text, at, length, &scope, &mut self.statement)?;
-        self.fits(&text[..length], &|| document.table_at(line) == Some(b"nat"))
-            .then_some(())
+        let family = self.family.or(scope.family);
+        quick::read(text, at, length, family, scope, &mut self.statement)?;
+        self.fits(&text[..length], scope.is_nat).then_some(())
     }
 
     /// Whether nothing is wrong with the options together of a rule that was read in the
@@ -107,28 +88,14 @@ impl<'a> Reader<'a> {
         is_short && (together::cannot_clash(&self.statement) || fits())
     }
 
-    /// Reads one line of a document, with its words and clauses: takes longer.
-    ///
-    /// # Errors
-    /// What iptables-restore would refuse, with its place in the input.
-    pub fn read_clauses(
+    /// Reads a line as iptables does, with its words and clauses. Places in errors count from
+    /// its first byte.
+    pub(crate) fn read_in(
         &mut self,
-        document: &Document<'a>,
-        line: LineId,
+        line: &'a [u8],
+        scope: &LineScope<'_>,
     ) -> Result<&Statement<'a>, Error> {
-        let chain = document.chain_of(line);
-        let scope = Scope {
-            family: self.family.or_else(|| document.header_family()),
-            is_chain: &|name| {
-                let section = || chain.map(|chain| document.section_of(chain));
-                document.has_chain_named_like_a_target()
-                    && section().is_some_and(|it| document.chain(it, name).is_some())
-            },
-            is_nat: &|| document.table_at(line) == Some(b"nat"),
-        };
-        let line = document.line(line);
-        self.line(line.bytes, &scope)
-            .map_err(|error| error.shifted(line.span.start))?;
+        self.line(line, scope).map_err(|error| *error)?;
         Ok(&self.statement)
     }
 
@@ -141,13 +108,11 @@ impl<'a> Reader<'a> {
         line: &'a [u8],
         family: Option<Family>,
     ) -> Result<&Statement<'a>, Error> {
-        let scope = Scope {
-            family: self.family.or(family),
-            is_chain: &|_| false,
-            is_nat: &|| false,
+        let scope = LineScope {
+            family,
+            ..LineScope::default()
         };
-        self.line(line, &scope).map_err(|error| *error)?;
-        Ok(&self.statement)
+        self.read_in(line, &scope)
     }
 
     /// The last statement.
@@ -168,14 +133,9 @@ impl<'a> Reader<'a> {
         &self.loaded.clauses
     }
 
-    /// Where a part of a line stands that could be read; all of it where that part is
-    /// not there.
-    pub(crate) fn blame(&mut self, document: &Document<'a>, line: Line<'a>, part: Part) -> Span {
-        let found = match self.read_clauses(document, line.id) {
-            Ok(_) => part.find(&self.words, self.clauses()),
-            Err(_) => None,
-        };
-        found.map_or(line.content_span(), |span| span.shifted(line.span.start))
+    /// Finds a part of the last line that was read with its clauses.
+    pub(crate) fn find(&self, part: Part) -> Option<Span> {
+        part.find(&self.words, &self.loaded.clauses)
     }
 
     /// The last statement, for good.
@@ -207,12 +167,16 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a line as iptables does.
-    fn line(&mut self, line: &'a [u8], scope: &Scope<'_>) -> Found<()> {
+    fn line(&mut self, line: &'a [u8], scope: &LineScope<'_>) -> Found<()> {
         self.clear();
         self.words.clear();
         self.seen.clear();
         self.statement.command = Command::default();
-        let from = counters_end(line);
+        let from = if scope.is_rule_alone {
+            0
+        } else {
+            counters_end(line)
+        };
         if from > 0 {
             self.statement.counters = Some(counters(line, from)?);
         }
@@ -220,6 +184,7 @@ impl<'a> Reader<'a> {
             return Err(fault(ErrorKind::OpenQuote, Span::from(quote..line.len())));
         }
         let most_words = match from {
+            0 if scope.is_rule_alone => MOST_WORDS - COMMAND_WORDS,
             0 => MOST_WORDS,
             _ => MOST_WORDS_WITH_COUNTERS,
         };
@@ -227,13 +192,15 @@ impl<'a> Reader<'a> {
             check_sizes(&self.words, most_words)?;
         }
 
-        let mut command = None;
+        let mut command = scope
+            .is_rule_alone
+            .then_some((Verb::Append, Span::default()));
         let mut target_seen = 0;
         let mut late = None;
         let mut clauses = Clauses::new(
             &self.words,
             0,
-            scope.family,
+            self.family.or(scope.family),
             &mut self.loaded,
             scope.is_chain,
         );
@@ -253,6 +220,10 @@ impl<'a> Reader<'a> {
                 loaded,
             };
             match clause.place {
+                Place::Base(option) if scope.is_rule_alone && is_of_line(option) => {
+                    let option = option.name();
+                    return Err(into.error(ErrorKind::OptionOutOfPlace { option }, clause));
+                }
                 Place::Base(Base::Command(verb)) => {
                     let span = clause.span(&self.words);
                     if let Some((_, first)) = command.replace((verb, span)) {
@@ -319,7 +290,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Judges iptables' own options together.
-    fn check_together(&self, scope: &Scope<'_>) -> Found<()> {
+    fn check_together(&self, scope: &LineScope<'_>) -> Found<()> {
         let clauses = &self.loaded.clauses;
         let interfaces = [Base::InInterface, Base::OutInterface]
             .map(|option| clauses.iter().any(|it| it.place.is_of(option)));
@@ -373,12 +344,23 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Whether an option is for the line rather than for its rule.
+const fn is_of_line(option: Base) -> bool {
+    matches!(
+        option,
+        Base::Command(_) | Base::Counters | Base::Ipv4 | Base::Ipv6
+    )
+}
+
 fn trimmed(line: &[u8]) -> usize {
     line.strip_suffix(b"\n").unwrap_or(line).len()
 }
 
 /// Most words that iptables-restore takes, besides its own three (`xshared.h:MAX_ARGC`).
 const MOST_WORDS: usize = 251;
+
+/// The words of `-A CHAIN`.
+const COMMAND_WORDS: usize = 2;
 
 /// The same behind counters, of which it makes three words.
 const MOST_WORDS_WITH_COUNTERS: usize = MOST_WORDS - 3;

@@ -12,8 +12,8 @@ use super::{
 use crate::{
     Command, Declaration, Document, Error, ErrorKind, Family, Line, LineId, LineKind, Reader, Rule,
     SectionId, Statement, Style, Target, Text, Writer,
-    clause::hint,
     error::Name,
+    ext::hint,
     line::declaration,
     rule::{self, Part},
     tables::{self, TABLES},

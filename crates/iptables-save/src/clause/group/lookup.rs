@@ -8,9 +8,8 @@ use super::{Clauses, Found, flag_of, match_at, target_at};
 use crate::{
     ErrorKind, Family, Match,
     base::{self, Base},
-    clause::hint,
     error::Name,
-    ext::Description,
+    ext::{Description, hint},
     value::unsigned,
 };
 

@@ -50,11 +50,12 @@ impl Exempted {
         };
         let all = from == *pods && to == *pods;
         match self.pairs.iter().position(|(source, _)| *source == from) {
-            Some(at) if self.pairs[at].1.pieces() < MOST_DESTINATIONS => {
-                if !self.pairs[at].1.covers(&to) {
-                    self.pairs[at].1 = self.pairs[at].1.union(&to);
-                    self.unions.clear();
-                }
+            Some(at)
+                if self.pairs[at].1.pieces() < MOST_DESTINATIONS
+                    && !self.pairs[at].1.covers(&to) =>
+            {
+                self.pairs[at].1 = self.pairs[at].1.union(&to);
+                self.unions.clear();
             }
             None if self.pairs.len() < MOST_SOURCES => self.pairs.push((from, to)),
             _ => {}

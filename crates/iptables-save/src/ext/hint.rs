@@ -1,6 +1,6 @@
 //! What somebody may have meant who wrote an option or a name that is not there.
 
-use crate::{Match, Target, ext::Description};
+use super::{Description, Match, Target};
 
 /// So many extensions are named at most.
 const MOST_NAMED: usize = 4;
@@ -8,7 +8,7 @@ const MOST_NAMED: usize = 4;
 /// Says which extensions have an option that this line's do not have, or else which of
 /// the options at hand is spelled nearly so.
 #[cold]
-pub(super) fn of_option<'n>(flag: &[u8], at_hand: impl Iterator<Item = &'n str>) -> String {
+pub(crate) fn of_option<'n>(flag: &[u8], at_hand: impl Iterator<Item = &'n str>) -> String {
     let having = |list: &'static [Description], begin: &'static str| {
         let has = move |it: &&Description| it.option(flag).is_some();
         list.iter()

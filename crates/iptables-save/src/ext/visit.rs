@@ -1,0 +1,36 @@
+//! Makes extensions for readers that work with their types.
+
+use super::Extension;
+
+/// Reads the options of an extension whose type is told by its name.
+pub(crate) trait Visitor<'a> {
+    /// Reads the options into an extension that has none yet. Returns `None` to give up.
+    fn visit<E: Extension<'a>>(&mut self, extension: &mut E) -> Option<()>;
+}
+
+/// A place for a value that is not there yet.
+///
+/// The value is made there: moving one costs more than reading it.
+pub(crate) trait Slot<T> {
+    /// Makes the value, unless there is one already.
+    fn put(&mut self, make: impl FnOnce() -> T) -> Option<&mut T>;
+}
+
+impl<T> Slot<T> for Option<T> {
+    #[inline(always)]
+    fn put(&mut self, make: impl FnOnce() -> T) -> Option<&mut T> {
+        if self.is_some() {
+            return None;
+        }
+        Some(self.get_or_insert_with(make))
+    }
+}
+
+impl<T> Slot<T> for Vec<T> {
+    #[inline(always)]
+    fn put(&mut self, make: impl FnOnce() -> T) -> Option<&mut T> {
+        // `push` is given a value that has been made.
+        self.extend(std::iter::once_with(make));
+        self.last_mut()
+    }
+}

@@ -1,0 +1,34 @@
+//! What is known of a line before it is read.
+
+use crate::Family;
+
+/// Describes where a line stands, so that a rule can be read without the document.
+pub(crate) struct LineScope<'s> {
+    /// The address family, unless the reader has been made for one.
+    pub(crate) family: Option<Family>,
+    /// The length of the chain's name, if `-A` and the name are known to stand at the beginning
+    /// of the line, after its counters.
+    pub(crate) plain_chain: Option<usize>,
+    /// Whether some chain has the name of a target, which then may mean the chain.
+    pub(crate) is_target_shadowed: bool,
+    /// Whether the line has the words of a rule alone, to append, without counters or a command.
+    pub(crate) is_rule_alone: bool,
+    /// Returns whether a target's name means a chain.
+    pub(crate) is_chain: &'s dyn Fn(&[u8]) -> bool,
+    /// Returns whether the line's table is nat.
+    pub(crate) is_nat: &'s dyn Fn() -> bool,
+}
+
+impl Default for LineScope<'_> {
+    /// Describes a line by itself.
+    fn default() -> Self {
+        Self {
+            family: None,
+            plain_chain: None,
+            is_target_shadowed: false,
+            is_rule_alone: false,
+            is_chain: &|_| false,
+            is_nat: &|| false,
+        }
+    }
+}
