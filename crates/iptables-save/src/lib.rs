@@ -36,6 +36,7 @@
 mod base;
 mod canonical;
 mod clause;
+mod diagnostic;
 mod document;
 mod edit;
 mod error;
@@ -45,6 +46,7 @@ mod family;
 mod index;
 mod line;
 mod load;
+mod refusal;
 mod rule;
 mod span;
 mod tables;
@@ -56,6 +58,7 @@ pub use self::{
     base::{Base, Verb},
     canonical::Canonical,
     clause::{Clause, Place},
+    diagnostic::{Diagnostic, Label},
     document::{ChainId, Document, SectionId},
     edit::{Edit, Edits, Overlap},
     error::{Error, ErrorKind, Name},
@@ -67,6 +70,7 @@ pub use self::{
     index::Indexer,
     line::{Declaration, LONGEST_LINE, Line, LineId, LineKind, declaration, table_name},
     load::Ruleset,
+    refusal::{Acceptance, Purpose, Severity},
     rule::{Command, Counters, Reader, Rule, Statement, counters_end},
     span::Span,
     word::{LONGEST_WORD, Text, Word, split},

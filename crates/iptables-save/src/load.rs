@@ -2,7 +2,7 @@
 
 use self::table::{Fault, ReadsBack, Table};
 use crate::{
-    Document, Error, ErrorKind, Errors, Family, Line, LineKind, Reader, Span,
+    Acceptance, Document, Error, ErrorKind, Errors, Family, Line, LineKind, Purpose, Reader, Span,
     error::Name,
     line::{declaration, table_name},
     rule::Part,
@@ -54,8 +54,20 @@ impl<'a> Ruleset<'a> {
     /// tells, when none is given.
     ///
     /// # Errors
-    /// Everything that iptables-restore would refuse, in the order of the text.
+    /// Every error that is fatal for [`Purpose::Load`], in the order of the input.
     pub fn load(document: &Document<'a>, family: Option<Family>) -> Result<Self, Errors> {
+        Self::load_accepting(document, family, Acceptance::default())
+    }
+
+    /// Does the same and goes on with what the caller accepts.
+    ///
+    /// # Errors
+    /// Every error that is fatal nevertheless, in the order of the input.
+    pub fn load_accepting(
+        document: &Document<'a>,
+        family: Option<Family>,
+        acceptance: Acceptance,
+    ) -> Result<Self, Errors> {
         let family = family.or_else(|| document.family());
         let mut loader = Loader {
             document,
@@ -65,9 +77,12 @@ impl<'a> Ruleset<'a> {
             open: None,
             errors: Errors::default(),
         };
-        document
-            .refusals()
-            .for_each(|it| loader.errors.push(it.clone()));
+        for error in document.refusals(Purpose::Load, acceptance) {
+            loader.errors.push(error.clone());
+        }
+        for error in document.warnings(Purpose::Load, acceptance) {
+            loader.ruleset.warnings.push(error.clone());
+        }
         for line in document.lines() {
             loader.line(line);
         }
@@ -78,6 +93,7 @@ impl<'a> Ruleset<'a> {
         } = loader;
         if errors.is_empty() {
             ruleset.tables.sort_by_key(Table::rank);
+            ruleset.warnings.sort();
             Ok(ruleset)
         } else {
             errors.sort();
@@ -85,7 +101,8 @@ impl<'a> Ruleset<'a> {
         }
     }
 
-    /// Rules that iptables-save would print so that they are refused or read as others.
+    /// Returns what is wrong but not fatal, such as rules that iptables-save would print in
+    /// a form that is refused or read as another rule.
     #[must_use]
     pub const fn warnings(&self) -> &Errors {
         &self.warnings
