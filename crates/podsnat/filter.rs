@@ -46,10 +46,10 @@ pub(crate) fn run(args: &Args, console: &mut Console) -> Result<(), Trouble> {
 
 /// The message about two changes to the same words.
 fn contradiction(conflict: &Conflict, source: Source<'_>) -> Message {
-    let [first, second] = &*conflict.0;
+    let [first, second] = &conflict.changes;
     let place = |line| source.document.line(line).content_span();
     Message::error(conflict.to_string())
-        .at(place(first.line))
-        .other("the other change is here", place(second.line))
+        .at(place(first.2))
+        .other("the other change is here", place(second.2))
         .help("leave one of them to another run: `--snat keep` or `--reject keep`")
 }

@@ -105,8 +105,9 @@ fn saved(args: &FmtArgs, console: &mut Console) -> Result<Verdict, Trouble> {
     };
     let ruleset = Ruleset::load_accepting(&document, args.family.given(), acceptance(args))
         .map_err(|errors| refused(&errors, source, console))?;
-    errors::tell_all(Level::Warning, ruleset.warnings(), source, console);
-    output::print(&[&ruleset.to_bytes()], &[], console)?;
+    let saved = ruleset.save();
+    errors::tell_all(Level::Warning, &saved.warnings, source, console);
+    output::print(&[&saved.text], &[], console)?;
     Ok(Verdict::Good)
 }
 

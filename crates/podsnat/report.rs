@@ -2,7 +2,7 @@
 
 use std::{fmt, mem::discriminant};
 
-use podsnat_rewrite::{Change, Finding, FindingKind, Options, Plan, Reject, Snat};
+use podsnat_rewrite::{Change, Finding, FindingKind, Operation, Options, Plan, Reject, Snat};
 
 use crate::{
     console::Console,
@@ -14,14 +14,19 @@ use crate::{
 
 /// Tells a plan that was carried out: a line a change, the findings, the commands for
 /// connections already open, and the sum.
-pub(crate) fn report(plan: &Plan, options: &Options, source: Source<'_>, console: &mut Console) {
+pub(crate) fn report(
+    plan: &Plan<'_>,
+    options: &Options,
+    source: Source<'_>,
+    console: &mut Console,
+) {
     let mut sum = Sum::default();
     for change in plan.changes() {
         let done = Done::of(change, source);
         sum.add(&done);
         // Lines that iptables-restore would cut in two are refused: these are the
         // numbers that an editor shows.
-        let line = change.line.index() + 1;
+        let line = change.at.line.index() + 1;
         console.line(format_args!("line {line}: {done}: {}", change.reason));
     }
     tell_findings(plan.findings(), source, console);
@@ -52,12 +57,12 @@ enum Done<'p> {
 }
 
 impl<'p> Done<'p> {
-    fn of(change: &'p Change, source: Source<'p>) -> Self {
-        let rule = source.document.line(change.line).content();
-        match change.becomes.as_slice() {
-            [] => Self::Removed(rule),
-            [new @ .., last] if last == rule => Self::Preceded(rule, new),
-            new => Self::Rewritten(new),
+    fn of(change: &'p Change<'_>, source: Source<'p>) -> Self {
+        let rule = source.document.line(change.at.line).content();
+        match &change.operation {
+            Operation::Remove => Self::Removed(rule),
+            Operation::Replace(_) => Self::Rewritten(&change.lines),
+            Operation::InsertBefore(_) => Self::Preceded(rule, &change.lines),
         }
     }
 }
@@ -146,7 +151,7 @@ fn level(finding: &Finding) -> Level {
 }
 
 /// Why nothing was changed.
-fn why_nothing(plan: &Plan, options: &Options) -> &'static str {
+fn why_nothing(plan: &Plan<'_>, options: &Options) -> &'static str {
     let has = |kind: &FindingKind| plan.findings().iter().any(|it| it.kind == *kind);
     let unread = |it: &Finding| matches!(it.kind, FindingKind::Unreadable(_));
     let all_read = !plan.findings().iter().any(unread);

@@ -19,18 +19,19 @@ pub(crate) fn judged(sample: &Sample, family: Family) -> Result<Vec<String>, Str
         let statement = reader
             .read(&document, rule_of(&document))
             .expect("it was loaded");
-        statement.rule.each(|rule| {
+        for nth in 0..statement.rule.copies() {
             let mut line = vec![];
+            let rule = statement.rule.copy(nth);
             rule.write(&mut Writer::new(&mut line, PRINTED_AS));
             lines.push(String::from_utf8_lossy(&line).into_owned());
-        });
+        }
     }
     Ok(lines)
 }
 
 /// The rules that are there once a text with one rule is loaded.
 pub(crate) fn rules_of(ruleset: &Ruleset<'_>) -> Vec<String> {
-    let printed = String::from_utf8_lossy(&ruleset.to_bytes()).into_owned();
+    let printed = String::from_utf8_lossy(&ruleset.save().text).into_owned();
     let rules = printed.lines().filter_map(|line| line.strip_prefix("-A "));
     rules
         .map(|rule| rule.split_once(' ').map_or("", |(_, rule)| rule).to_owned())

@@ -1,10 +1,8 @@
 //! A whole ruleset, byte for byte, with an index of its tables and chains.
 
-use std::borrow::Cow;
-
 use crate::{
-    Error, ErrorKind, Family, Generator, Span, Statement, Text,
-    index::{Index, Indexer},
+    Error, ErrorKind, Family, Generator, Span, Statement,
+    index::{Index, Indexer, Section},
     line::{self, Line, LineId, LineKind},
     rule::Reader,
 };
@@ -159,6 +157,19 @@ impl<'a> Document<'a> {
             .map(|at| SectionId(u32::try_from(at).expect("a section has a line, and lines fit")))
     }
 
+    /// The lines of a section, from its `*TABLE` line on.
+    pub(crate) fn section_lines(&self, section: SectionId) -> impl Iterator<Item = Line<'a>> {
+        let start = |section: &Section| section.header.map_or(0, LineId::index);
+        let sections = &self.index.sections[section.0 as usize..];
+        let end = sections.get(1).map_or(self.index.lines.len(), start);
+        (start(&sections[0])..end).map(|line| self.line(LineId::at(line)))
+    }
+
+    /// Whether a section does nothing but declare each of its chains once and append rules.
+    pub(crate) fn only_appends(&self, section: SectionId) -> bool {
+        !self.index.sections[section.0 as usize].has_commands
+    }
+
     /// The table of a section; none in the text of `iptables -S`.
     #[must_use]
     pub fn table(&self, section: SectionId) -> Option<&'a [u8]> {
@@ -211,21 +222,6 @@ impl<'a> Document<'a> {
     #[must_use]
     pub fn declaration(&self, chain: ChainId) -> Option<LineId> {
         self.index.chains[chain.0 as usize].declared()
-    }
-
-    /// The policy of a builtin chain: `ACCEPT` or `DROP`, from its `:CHAIN` line or
-    /// from `-P`. User chains have none.
-    #[must_use]
-    pub fn policy(&self, chain: ChainId) -> Option<Text<'a>> {
-        let line = self.line(self.index.chains[chain.0 as usize].declared()?);
-        let policy = match line.kind {
-            LineKind::Chain => Cow::Borrowed(line::declaration(line.bytes).policy),
-            _ => match self.statement(line.id).ok()?.command {
-                crate::Command::Policy { target, .. } => target,
-                _ => return None,
-            },
-        };
-        (!matches!(&*policy, b"-" | b"")).then_some(policy)
     }
 
     /// The lines that name a chain to add, change or remove rules of it, in order.

@@ -5,6 +5,7 @@
 
 pub(crate) mod combine;
 mod describe;
+mod extension;
 #[cfg(test)]
 mod lines;
 pub mod matches;
@@ -13,7 +14,7 @@ pub mod targets;
 
 pub(crate) use self::{describe::begins_with, names::Names};
 pub use self::{
-    describe::{Description, Extension, OptionDescription, Unfit},
+    describe::{Description, Extension, OptionConflict, OptionDescription},
     matches::Match,
     targets::Target,
 };
@@ -33,6 +34,17 @@ pub struct Other<'a> {
 }
 
 impl Other<'_> {
+    fn into_owned(self) -> Other<'static> {
+        Other {
+            name: self.name.into_owned().into(),
+            words: self
+                .words
+                .into_iter()
+                .map(|word| word.into_owned().into())
+                .collect(),
+        }
+    }
+
     fn write(&self, out: &mut Writer<'_>) {
         out.name(&self.name);
         for word in &self.words {

@@ -53,6 +53,8 @@ pub(crate) struct Section {
     /// The `*TABLE` line; none in the text of `iptables -S`.
     pub(crate) header: Option<LineId>,
     pub(crate) chains: Range<u32>,
+    /// Whether it does anything but declare each chain once and append rules.
+    pub(crate) has_commands: bool,
     names: Names,
 }
 
@@ -174,7 +176,10 @@ impl Index {
         let is_named = |id: &u32| self.name(bytes, *id) == name;
         let Names::Sorted { from, .. } = *names else {
             let same = |id: &u32| chains.contains(id) && is_named(id);
-            return self.table.find(hash(&self.keys, name), same).copied();
+            return self
+                .table
+                .find(hash(&self.keys, chains.start, name), same)
+                .copied();
         };
         let (mut low, mut high) = (from, chains.end);
         while low < high {
@@ -214,7 +219,10 @@ impl Index {
             }
         };
         let mut table = std::mem::take(&mut self.table);
-        let hash = |id: &u32| hash(&self.keys, self.name(bytes, *id));
+        let hash = |id: &u32| {
+            let section = &self.sections[self.section_of(*id)];
+            hash(&self.keys, section.chains.start, self.name(bytes, *id))
+        };
         for id in fresh {
             table.insert_unique(hash(&id), id, hash);
         }
@@ -240,9 +248,12 @@ impl Index {
     }
 }
 
-fn hash(keys: &RandomState, name: &[u8]) -> u64 {
+/// Hashes a name together with the first chain of its section: many sections may have the
+/// same names.
+fn hash(keys: &RandomState, section: u32, name: &[u8]) -> u64 {
     use std::hash::Hasher as _;
     let mut hasher = keys.build_hasher();
+    hasher.write_u32(section);
     hasher.write(name);
     hasher.finish()
 }

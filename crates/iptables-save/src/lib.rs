@@ -45,9 +45,10 @@ mod ext;
 mod family;
 mod index;
 mod line;
-mod load;
 mod refusal;
 mod rule;
+mod ruleset;
+mod source_line;
 mod span;
 mod tables;
 pub mod value;
@@ -64,14 +65,16 @@ pub use self::{
     error::{Error, ErrorKind, Name},
     errors::Errors,
     ext::{
-        Description, Extension, Match, OptionDescription, Other, Target, Unfit, matches, targets,
+        Description, Extension, Match, OptionConflict, OptionDescription, Other, Target, matches,
+        targets,
     },
     family::{Family, Generator},
     index::Indexer,
     line::{Declaration, LONGEST_LINE, Line, LineId, LineKind, declaration, table_name},
-    load::Ruleset,
     refusal::{Acceptance, Purpose, Severity},
     rule::{Command, Counters, Reader, Rule, Statement, counters_end},
+    ruleset::{Chain, Policy, Renumbering, Replacement, Reshaped, RuleRef, Ruleset, Saved, Table},
+    source_line::{Rewritten, SourceLine},
     span::Span,
     word::{LONGEST_WORD, Text, Word, split},
     writer::{Style, Writer},

@@ -6,7 +6,7 @@ use crate::{
     Family, Match, Style, Target, Text, Writer,
     base::Verb,
     clause::{is_option_of, match_at},
-    value::{Address, Addresses, Argument, Interface, Not, Protocol},
+    value::{Addresses, Argument, Interface, Not, Protocol},
 };
 
 pub(crate) use self::{
@@ -20,10 +20,12 @@ pub use self::{command::counters_end, read::Reader};
 mod blame;
 mod check;
 mod command;
+mod owned;
 mod quick;
 mod read;
 mod take;
 mod together;
+mod validate;
 
 /// A rule line: a command, most often `-A CHAIN`, with the rule it is about.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -332,24 +334,32 @@ impl Rule<'_> {
             .any(|it| is_option_of(it, option))
     }
 
-    /// The rules that iptables makes of this one, in the order it makes them: one for each
-    /// pair of a source and a destination, where lists of them are given.
-    pub fn each(&self, mut make: impl FnMut(&Rule<'_>)) {
-        let is_many = |it: &Option<Not<Addresses>>| {
-            let Some(it) = it else { return false };
-            matches!(it.value, Addresses::Many(_))
+    /// How many rules iptables makes of this one: one for each pair of a source and a
+    /// destination, where lists of them are given.
+    #[must_use]
+    pub fn copies(&self) -> usize {
+        let many = |list: &Option<Not<Addresses>>| match list {
+            Some(list) => list.value.as_slice().len(),
+            None => 1,
         };
-        if !is_many(&self.source) && !is_many(&self.destination) {
-            return make(self);
+        many(&self.source) * many(&self.destination)
+    }
+
+    /// Returns one of the rules that iptables makes of this one, from 0, in the order in
+    /// which it makes them.
+    ///
+    /// # Panics
+    /// When there are not so many.
+    #[must_use]
+    pub fn copy(&self, nth: usize) -> Self {
+        let mut copy = self.clone();
+        if self.copies() > 1 {
+            let destinations = self.destination.as_ref();
+            let inner = destinations.map_or(1, |list| list.value.as_slice().len());
+            copy.source = single(self.source.as_ref(), nth / inner);
+            copy.destination = single(destinations, nth % inner);
         }
-        let mut one = self.clone();
-        for source in singly(self.source.as_ref()) {
-            one.source = source;
-            for destination in singly(self.destination.as_ref()) {
-                one.destination = destination;
-                make(&one);
-            }
-        }
+        copy
     }
 
     /// The family that the rule's addresses and extensions tell of.
@@ -366,15 +376,15 @@ impl Rule<'_> {
     }
 }
 
-/// The conditions that a list of addresses stands for. Every address is none.
-fn singly(list: Option<&Not<Addresses>>) -> Vec<Option<Not<Addresses>>> {
-    let Some(list) = list else { return vec![None] };
-    let one = |address: &Address| {
-        let value = Addresses::One(*address);
-        let is_condition = list.negated || !address.is_all();
-        is_condition.then_some(Not { value, ..*list })
-    };
-    list.value.as_slice().iter().map(one).collect()
+/// One condition of a list of addresses. Every address is no condition.
+fn single(list: Option<&Not<Addresses>>, nth: usize) -> Option<Not<Addresses>> {
+    let list = list?;
+    let address = list.value.as_slice()[nth];
+    let is_condition = list.negated || !address.is_all();
+    is_condition.then_some(Not {
+        value: Addresses::One(address),
+        ..*list
+    })
 }
 
 #[inline(always)]

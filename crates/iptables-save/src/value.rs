@@ -127,6 +127,8 @@ pub trait Value<'a>: Sized {
     const ARGS: &'static [&'static str];
     /// The words that a value can be made of, where the metavariable stands for some.
     const CHOICES: &'static [&'static str] = &[];
+    /// Whether its one word may be missing.
+    const MAY_MISS_WORD: bool = false;
 
     /// Reads the words after the option, as many as [`ARGS`](Self::ARGS) has.
     ///
@@ -150,6 +152,8 @@ pub trait Argument<'a>: Sized {
     const ARGS: &'static [&'static str];
     /// As in [`Value`].
     const CHOICES: &'static [&'static str] = &[];
+    /// As in [`Value`].
+    const MAY_MISS_WORD: bool = false;
     /// Whether `!` may stand before the option.
     const NEGATABLE: bool;
 
@@ -169,6 +173,8 @@ pub trait Field<'a>: Default {
     const ARGS: &'static [&'static str];
     /// As in [`Value`].
     const CHOICES: &'static [&'static str] = &[];
+    /// As in [`Value`].
+    const MAY_MISS_WORD: bool = false;
     /// As in [`Argument`].
     const NEGATABLE: bool;
     /// Whether the extension cannot do without the option.
@@ -189,6 +195,9 @@ pub trait Field<'a>: Default {
 
     /// Writes the option, if it is there.
     fn write(&self, flag: &str, out: &mut Writer<'_>);
+
+    /// Returns whether the option is given, as far as its value tells.
+    fn is_given(&self) -> bool;
 }
 
 /// A value that `!` may stand before.
@@ -244,6 +253,7 @@ impl<'a> Value<'a> for Flag {
 impl<'a, T: Value<'a>> Argument<'a> for T {
     const ARGS: &'static [&'static str] = T::ARGS;
     const CHOICES: &'static [&'static str] = T::CHOICES;
+    const MAY_MISS_WORD: bool = T::MAY_MISS_WORD;
     const NEGATABLE: bool = false;
 
     fn read(_: bool, args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
@@ -262,6 +272,7 @@ impl<'a, T: Value<'a>> Argument<'a> for T {
 impl<'a, T: Value<'a>> Argument<'a> for Not<T> {
     const ARGS: &'static [&'static str] = T::ARGS;
     const CHOICES: &'static [&'static str] = T::CHOICES;
+    const MAY_MISS_WORD: bool = T::MAY_MISS_WORD;
     const NEGATABLE: bool = true;
 
     fn read(negated: bool, args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
@@ -283,6 +294,7 @@ impl<'a, T: Value<'a>> Argument<'a> for Not<T> {
 impl<'a, T: Argument<'a>> Field<'a> for Option<T> {
     const ARGS: &'static [&'static str] = T::ARGS;
     const CHOICES: &'static [&'static str] = T::CHOICES;
+    const MAY_MISS_WORD: bool = T::MAY_MISS_WORD;
     const NEGATABLE: bool = T::NEGATABLE;
 
     fn set(
@@ -300,11 +312,16 @@ impl<'a, T: Argument<'a>> Field<'a> for Option<T> {
             value.write(flag, out);
         }
     }
+
+    fn is_given(&self) -> bool {
+        self.is_some()
+    }
 }
 
 impl<'a, T: Argument<'a> + Default> Field<'a> for Must<T> {
     const ARGS: &'static [&'static str] = T::ARGS;
     const CHOICES: &'static [&'static str] = T::CHOICES;
+    const MAY_MISS_WORD: bool = T::MAY_MISS_WORD;
     const NEGATABLE: bool = T::NEGATABLE;
     const REQUIRED: bool = true;
 
@@ -321,11 +338,16 @@ impl<'a, T: Argument<'a> + Default> Field<'a> for Must<T> {
     fn write(&self, flag: &str, out: &mut Writer<'_>) {
         self.0.write(flag, out);
     }
+
+    fn is_given(&self) -> bool {
+        true
+    }
 }
 
 impl<'a, T: Field<'a>> Field<'a> for Again<T> {
     const ARGS: &'static [&'static str] = T::ARGS;
     const CHOICES: &'static [&'static str] = T::CHOICES;
+    const MAY_MISS_WORD: bool = T::MAY_MISS_WORD;
     const NEGATABLE: bool = T::NEGATABLE;
     const REQUIRED: bool = T::REQUIRED;
     const REPEATS: bool = true;
@@ -342,11 +364,16 @@ impl<'a, T: Field<'a>> Field<'a> for Again<T> {
     fn write(&self, flag: &str, out: &mut Writer<'_>) {
         self.0.write(flag, out);
     }
+
+    fn is_given(&self) -> bool {
+        self.0.is_given()
+    }
 }
 
 impl<'a, T: Argument<'a>> Field<'a> for Vec<T> {
     const ARGS: &'static [&'static str] = T::ARGS;
     const CHOICES: &'static [&'static str] = T::CHOICES;
+    const MAY_MISS_WORD: bool = T::MAY_MISS_WORD;
     const NEGATABLE: bool = T::NEGATABLE;
     const REPEATS: bool = true;
 
@@ -365,6 +392,10 @@ impl<'a, T: Argument<'a>> Field<'a> for Vec<T> {
             value.write(flag, out);
         }
     }
+
+    fn is_given(&self) -> bool {
+        !self.is_empty()
+    }
 }
 
 impl<'a> Field<'a> for bool {
@@ -379,6 +410,120 @@ impl<'a> Field<'a> for bool {
     fn write(&self, flag: &str, out: &mut Writer<'_>) {
         if *self {
             out.word(flag.as_bytes());
+        }
+    }
+
+    fn is_given(&self) -> bool {
+        *self
+    }
+}
+
+/// A value that can own what it borrows.
+pub trait IntoOwned {
+    /// The same type, borrowing nothing.
+    type Owned;
+
+    /// Copies what is borrowed.
+    fn into_owned(self) -> Self::Owned;
+}
+
+/// Implements [`IntoOwned`] for types that borrow nothing, or that wrap a text.
+macro_rules! owned {
+    (text $ty:ident) => {
+        impl $crate::value::IntoOwned for $ty<'_> {
+            type Owned = $ty<'static>;
+
+            fn into_owned(self) -> $ty<'static> {
+                $ty(self.0.into_owned().into())
+            }
+        }
+    };
+    ($($ty:ty),* $(,)?) => {$(
+        impl $crate::value::IntoOwned for $ty {
+            type Owned = Self;
+
+            fn into_owned(self) -> Self {
+                self
+            }
+        }
+    )*};
+}
+pub(crate) use owned;
+
+owned!(text Interface);
+owned!(bool, u8, u16, u32, u64, Flag, Host, LogLevel, PrefixLength);
+
+impl<const MIN: u32, const MAX: u32> IntoOwned for Within<MIN, MAX> {
+    type Owned = Self;
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}
+
+impl<const MIN: u32> IntoOwned for AsInt<MIN> {
+    type Owned = Self;
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}
+
+/// Implements [`IntoOwned`] for types that wrap one value.
+macro_rules! wrapping {
+    ($([$($generics:tt)*] $ty:ty => $owned:ty, $name:ident;)*) => {$(
+        impl<$($generics)*> IntoOwned for $ty {
+            type Owned = $owned;
+
+            fn into_owned(self) -> $owned {
+                $name(self.0.into_owned().into())
+            }
+        }
+    )*};
+}
+
+wrapping! {
+    [T: IntoOwned] Must<T> => Must<T::Owned>, Must;
+    [T: IntoOwned] Again<T> => Again<T::Owned>, Again;
+    [const MAX: usize] Plain<'_, MAX> => Plain<'static, MAX>, Plain;
+    [const MAX: usize] Quoted<'_, MAX> => Quoted<'static, MAX>, Quoted;
+    [const MAX: usize] LogPrefix<'_, MAX> => LogPrefix<'static, MAX>, LogPrefix;
+}
+
+impl<T: IntoOwned> IntoOwned for Option<T> {
+    type Owned = Option<T::Owned>;
+
+    fn into_owned(self) -> Self::Owned {
+        self.map(T::into_owned)
+    }
+}
+
+impl<T: IntoOwned> IntoOwned for Not<T> {
+    type Owned = Not<T::Owned>;
+
+    fn into_owned(self) -> Self::Owned {
+        Not {
+            negated: self.negated,
+            value: self.value.into_owned(),
+        }
+    }
+}
+
+impl<T: IntoOwned> IntoOwned for Box<T> {
+    type Owned = Box<T::Owned>;
+
+    fn into_owned(self) -> Self::Owned {
+        Box::new((*self).into_owned())
+    }
+}
+
+impl IntoOwned for SetEntry<'_> {
+    type Owned = SetEntry<'static>;
+
+    fn into_owned(self) -> SetEntry<'static> {
+        SetEntry {
+            name: self.name.into_owned().into(),
+            directions: self.directions,
         }
     }
 }

@@ -2,12 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod normalized;
 mod strategies;
 
 use std::{borrow::Cow, cell::RefCell, collections::BTreeSet};
 
 use iptables_save::{
-    Command, Description, Document, Edit, Edits, Family, LineId, LineKind, Match, Reader,
+    Command, Description, Document, Edit, Edits, Family, LineId, LineKind, Match, Reader, Ruleset,
     Statement, Target, split,
 };
 use proptest::{prelude::*, test_runner::TestRunner};
@@ -209,10 +210,9 @@ fn look_at_everything(text: &[u8]) -> Result<(), TestCaseError> {
             prop_assert!(line >= 1 && column >= 1);
         }
     }
-    for section in document.sections() {
-        let _ = document.table(section);
-        for chain in document.chains(section) {
-            let _ = document.policy(chain);
+    for table in Ruleset::new(&document, None).tables() {
+        for chain in table.chains() {
+            let _ = (table.name(), chain.name(), chain.policy(), chain.rules());
         }
     }
     let mut reader = Reader::default();

@@ -1,12 +1,13 @@
 //! Lets Kubernetes pods see each other's own addresses: what to change in a ruleset, and why.
 //!
-//! Two transforms read a [`Document`](iptables_save::Document) and propose changes:
+//! The transforms read a [`Ruleset`](iptables_save::Ruleset) and propose changes:
 //!
 //! - [pod SNAT](transform::pod_snat) exempts pod-to-pod traffic from MASQUERADE and SNAT;
-//! - [reject removal](transform::remove_reject) takes out the stock REJECT rules of
-//!   INPUT and FORWARD that stop pod traffic.
+//! - [reject removal](transform::remove_reject) removes the stock REJECT rules of
+//!   INPUT and FORWARD that stop pod traffic, or [accepts pods](transform::accept_pods)
+//!   before them.
 //!
-//! [`plan`] runs both. The [`Plan`] holds each change with its reason, and findings:
+//! [`plan`] runs them. The [`Plan`] holds each change with its reason, and findings:
 //! what still hides pods and was left alone, with advice. It can be shown in several
 //! ways, of which [`render::full`] is the whole text.
 //!
@@ -31,6 +32,7 @@
 //!
 //! The crate knows nothing of files, processes or exit codes.
 
+mod lint;
 mod networks;
 mod options;
 mod owners;
@@ -42,6 +44,6 @@ pub mod transform;
 pub use self::{
     networks::{NetworkError, PodNetworks},
     options::{Options, Place, Reject, Snat},
-    plan::{Change, Conflict, Finding, FindingKind, Plan},
+    plan::{Change, Conflict, Finding, FindingKind, Operation, Plan, RulePlace},
     transform::plan,
 };

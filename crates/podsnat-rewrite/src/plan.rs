@@ -1,30 +1,40 @@
 //! What is to change and why, as values.
 
-use ipnetwork::IpNetwork;
-use iptables_save::{Edit, Edits, Error, Family, LineId, Span};
+mod builder;
+mod proposal;
 
-use crate::{PodNetworks, ranges::Ranges};
+use iptables_save::{Edit, Edits, Error, Family, LineId, Rule, Span};
 
-/// Changes in the order of the text, each with its reason, and what was left alone.
+use crate::Place;
+
+pub(crate) use self::{builder::PlanBuilder, proposal::Proposal};
+
+/// Changes in the order of the text, each with its reason, and findings: what is left
+/// alone and what an operator should know.
 ///
 /// No two changes touch the same words: that is an error when the plan is made.
 #[derive(Clone, Debug, Default)]
-pub struct Plan {
-    changes: Vec<Change>,
+pub struct Plan<'a> {
+    changes: Vec<Change<'a>>,
     findings: Vec<Finding>,
+    /// The edits of all changes, and of commands that name rules by number after them.
     edits: Edits,
     family: Option<Family>,
     flushes: Vec<String>,
 }
 
 /// One change to one rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    /// The rule's line.
-    pub line: LineId,
-    /// The rule as it will be, a line each without the newline; none when it goes.
-    pub becomes: Vec<Vec<u8>>,
-    /// The edits that make it so.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change<'a> {
+    /// The rule.
+    pub at: RulePlace,
+    /// What is done to it.
+    pub operation: Operation<'a>,
+    /// Where the rules go that replace it.
+    pub place: Place,
+    /// The lines of the new rules as they are written, without their newlines.
+    pub lines: Vec<Vec<u8>>,
+    /// The edits of the text that make the change.
     pub edits: Vec<Edit>,
     /// The transform that asks for it.
     pub transform: &'static str,
@@ -32,12 +42,47 @@ pub struct Change {
     pub reason: String,
 }
 
+/// Where a rule is, before any change.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RulePlace {
+    /// The table; `None` in the text of `iptables -S`.
+    pub table: Option<Vec<u8>>,
+    /// The chain.
+    pub chain: Vec<u8>,
+    /// The rule's number in the chain at `COMMIT`, from 1.
+    pub number: u32,
+    /// The line it comes from.
+    pub line: LineId,
+}
+
+/// What is done to a rule.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Operation<'a> {
+    /// Other rules replace it.
+    Replace(Vec<Rule<'a>>),
+    /// It is removed.
+    Remove,
+    /// It stays, and other rules are inserted before it.
+    InsertBefore(Vec<Rule<'a>>),
+}
+
+impl<'a> Operation<'a> {
+    /// The new rules.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule<'a>] {
+        match self {
+            Self::Replace(rules) | Self::InsertBefore(rules) => rules,
+            Self::Remove => &[],
+        }
+    }
+}
+
 /// Something an operator should know, that is not changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// What it is.
     pub kind: FindingKind,
-    /// The line it is about; none when it is about the whole text.
+    /// The line it is about; `None` when it is about the whole text.
     pub line: Option<LineId>,
     /// The words it is about, in the bytes of the input.
     pub span: Option<Span>,
@@ -55,6 +100,9 @@ pub enum FindingKind {
     OwnerHidesPods,
     /// A rule translates traffic between pods by its own words.
     TranslatesPods,
+    /// A rule hides pods that cannot be edited: the result would not load, or commands
+    /// after it name rules by number.
+    CannotEdit,
     /// A stock REJECT that stays, for example because firewalld restores it.
     RejectStays,
     /// A rule other than the stock REJECT that stops pod traffic.
@@ -63,9 +111,9 @@ pub enum FindingKind {
     OpensNode,
     /// A rule ends the nat table for pods before kube-proxy's part of it.
     SkipsKubeProxy,
-    /// A rule that could not be read and was passed on as it is.
+    /// A rule that could not be parsed and is left as it is.
     Unreadable(Error),
-    /// A rule with an extension that is not known and was passed on as it is.
+    /// A rule with an extension that is not known and is left as it is.
     UnknownExtension,
     /// No pod network of the text's family was given.
     NoNetwork,
@@ -81,6 +129,7 @@ impl Finding {
             self.kind,
             FindingKind::OwnerHidesPods
                 | FindingKind::TranslatesPods
+                | FindingKind::CannotEdit
                 | FindingKind::RejectStays
                 | FindingKind::StopsPods
         )
@@ -88,27 +137,30 @@ impl Finding {
 }
 
 /// Two changes to the same words.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error(
     "`{}` and `{}` both change one line: {}; {}",
-    .0[0].transform, .0[1].transform, .0[0].reason, .0[1].reason
+    .changes[0].0, .changes[1].0, .changes[0].1, .changes[1].1
 )]
-pub struct Conflict(pub Box<[Change; 2]>);
+pub struct Conflict {
+    /// The transform, reason and line of each.
+    pub changes: [(&'static str, String, LineId); 2],
+}
 
-impl Plan {
+impl<'a> Plan<'a> {
     /// The changes, in the order of the text.
     #[must_use]
-    pub fn changes(&self) -> &[Change] {
+    pub fn changes(&self) -> &[Change<'a>] {
         &self.changes
     }
 
-    /// What was left alone, in the order of the text.
+    /// What was found, in the order of the text.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
 
-    /// All edits of all changes.
+    /// All edits of the text.
     #[must_use]
     pub const fn edits(&self) -> &Edits {
         &self.edits
@@ -126,89 +178,4 @@ impl Plan {
     pub fn conntrack_commands(&self) -> &[String] {
         &self.flushes
     }
-}
-
-/// A plan in the making. Transforms add to it and never see what others added.
-#[derive(Debug)]
-pub(crate) struct Draft {
-    pub(crate) family: Option<Family>,
-    changes: Vec<Change>,
-    findings: Vec<Finding>,
-    /// The pods whose connections changed rules have translated.
-    translated: Vec<IpNetwork>,
-}
-
-impl Draft {
-    pub(crate) fn new(family: Option<Family>) -> Self {
-        Self {
-            family,
-            changes: Vec::new(),
-            findings: Vec::new(),
-            translated: Vec::new(),
-        }
-    }
-
-    pub(crate) fn change(&mut self, change: Change) {
-        self.changes.push(change);
-    }
-
-    pub(crate) fn find(&mut self, finding: Finding) {
-        self.findings.push(finding);
-    }
-
-    pub(crate) fn find_all(&mut self, findings: impl IntoIterator<Item = Finding>) {
-        self.findings.extend(findings);
-    }
-
-    pub(crate) fn translated(&mut self, pods: Vec<IpNetwork>) {
-        self.translated.extend(pods);
-    }
-
-    pub(crate) fn finish(mut self, pods: &PodNetworks) -> Result<Plan, Conflict> {
-        self.changes.sort_by_key(|change| change.line);
-        self.findings.sort_by_key(|finding| finding.line);
-        let owners: Vec<usize> = self
-            .changes
-            .iter()
-            .enumerate()
-            .flat_map(|(at, change)| std::iter::repeat_n(at, change.edits.len()))
-            .collect();
-        let edits = self
-            .changes
-            .iter()
-            .flat_map(|it| it.edits.clone())
-            .collect();
-        let flushes = match self.family {
-            Some(family) => flushes(&self.translated, pods.of(family), family),
-            None => Vec::new(),
-        };
-        match Edits::new(edits) {
-            Ok(edits) => Ok(Plan {
-                changes: self.changes,
-                findings: self.findings,
-                edits,
-                family: self.family,
-                flushes,
-            }),
-            Err(overlap) => Err(Conflict(Box::new(
-                [overlap.first, overlap.second].map(|edit| self.changes[owners[edit]].clone()),
-            ))),
-        }
-    }
-}
-
-/// The commands that end the connections from some pods to all others.
-fn flushes(translated: &[IpNetwork], pods: &[IpNetwork], family: Family) -> Vec<String> {
-    let option = match family {
-        Family::V4 => "",
-        Family::V6 => " -f ipv6",
-    };
-    // Many rules may have had a part in them: the fewest networks will do.
-    let sources = Ranges::of(translated).networks(family);
-    let pairs = sources
-        .iter()
-        .flat_map(|from| pods.iter().map(move |to| (from, to)));
-    pairs
-        .map(|(from, to)| format!("conntrack -D{option} -s {from} -d {to}"))
-        .collect()
 }

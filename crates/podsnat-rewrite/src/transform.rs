@@ -1,30 +1,54 @@
-//! The transforms: each reads a document and proposes changes to it, with reasons.
+//! The transforms: each reads a ruleset and proposes changes to it, with reasons.
 //!
-//! A transform looks at the document as it came in, and never at another's changes.
+//! A transform sees the ruleset as it came in, and never another transform's changes.
 
-mod order;
+pub mod accept_pods;
 pub mod pod_snat;
 pub mod remove_reject;
+mod stock_reject;
 
-use iptables_save::{Clause, Document, Error, LineId, Match, Place, Rule, Target, Word};
+pub(crate) use self::stock_reject::{Accepted, filter_tables, is_firewalld, is_stock};
 
-use crate::{Conflict, Finding, FindingKind, Options, Plan, plan::Draft};
+use iptables_save::{Document, Error, LineId, Match, Place, Rule, Ruleset, SourceLine, Target};
 
-/// Runs both transforms on a document.
+use self::{accept_pods::AcceptPods, pod_snat::PodSnat, remove_reject::RemoveReject};
+use crate::{Conflict, Finding, FindingKind, Options, Plan, Reject, Snat, lint, plan::PlanBuilder};
+
+/// Something that proposes changes to a ruleset.
+pub(crate) trait Transform {
+    /// Proposes changes, and reports what it leaves alone.
+    fn propose<'r, 'd>(&self, ruleset: &'r Ruleset<'d>, plan: &mut PlanBuilder<'r, 'd>);
+}
+
+/// Runs the transforms that the options ask for.
 ///
 /// # Errors
 /// When two changes touch the same words.
-pub fn plan(document: &Document<'_>, options: &Options) -> Result<Plan, Conflict> {
+pub fn plan<'d>(document: &'d Document<'d>, options: &Options) -> Result<Plan<'d>, Conflict> {
     let family = options
         .family
         .or_else(|| document.family())
         .or_else(|| options.pods.only_family());
-    let mut draft = Draft::new(family);
-    pod_snat::propose(document, options, &mut draft);
-    remove_reject::propose(document, options, &mut draft);
-    draft.finish(&options.pods)
+    let ruleset = Ruleset::new(document, family);
+    let pods = family.map_or(&[][..], |family| options.pods.of(family));
+    let mut plan = PlanBuilder::new(family);
+    let pod_snat = PodSnat {
+        pods,
+        place: options.place,
+    };
+    if options.snat == Snat::Exempt {
+        pod_snat.propose(&ruleset, &mut plan);
+    }
+    match options.reject {
+        Reject::Remove => RemoveReject.propose(&ruleset, &mut plan),
+        Reject::AcceptPods => AcceptPods { pods }.propose(&ruleset, &mut plan),
+        Reject::Keep => {}
+    }
+    if options.reject != Reject::Keep {
+        lint::run(&ruleset, pods, options.reject, &mut plan);
+    }
+    plan.finish(&ruleset, &options.pods)
 }
-
 /// Whether a rule takes every packet; a comment is not a condition.
 fn is_everything(rule: &Rule<'_>) -> bool {
     has_no_addresses(rule) && has_only(rule, |it| matches!(it, Match::Comment(_)))
@@ -39,10 +63,11 @@ fn has_only(rule: &Rule<'_>, allowed: impl Fn(&Match<'_>) -> bool) -> bool {
         && rule.matches.iter().all(allowed)
 }
 
-fn has_no_addresses(rule: &Rule<'_>) -> bool {
+pub(crate) fn has_no_addresses(rule: &Rule<'_>) -> bool {
     rule.source.is_none() && rule.destination.is_none()
 }
 
+/// The finding about a rule that cannot be parsed.
 fn unreadable(line: LineId, error: Error) -> Finding {
     Finding {
         line: Some(line),
@@ -53,27 +78,21 @@ fn unreadable(line: LineId, error: Error) -> Finding {
     }
 }
 
-/// Reports the extensions of a rule that iptables may know and this program does not.
-/// `start` is where the line begins in the input.
-fn unknown_extensions<'r>(
-    line: LineId,
-    start: usize,
-    rule: &'r Rule<'_>,
-    words: &'r [Word<'_>],
-    clauses: &'r [Clause],
-) -> impl Iterator<Item = Finding> + use<'r> {
-    let other = matches!(rule.target, Some(Target::Other(_)));
-    clauses.iter().filter_map(move |clause| {
+/// Returns findings about extensions of a rule that iptables may know and this program does
+/// not.
+fn unknown_extensions<'s>(source: &'s SourceLine<'_>) -> impl Iterator<Item = Finding> + use<'s> {
+    let has_other_target = matches!(source.statement.rule.target, Some(Target::Other(_)));
+    source.clauses.iter().filter_map(move |clause| {
         let kind = match clause.place {
             Place::Match(None) => "match",
-            Place::Target(None) if other => "target",
+            Place::Target(None) if has_other_target => "target",
             _ => return None,
         };
-        let name = String::from_utf8_lossy(&words[clause.words()].last()?.text);
+        let name = String::from_utf8_lossy(&source.words[clause.words()].last()?.text);
         Some(Finding {
             kind: FindingKind::UnknownExtension,
-            line: Some(line),
-            span: Some(clause.span(words).shifted(start)),
+            line: Some(source.line),
+            span: Some(source.span_of(clause)),
             message: format!(
                 "the {kind} `{name}` is not known here; its words were passed on as they are"
             ),

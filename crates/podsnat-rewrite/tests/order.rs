@@ -75,7 +75,7 @@ fn a_rule_that_replaces_one_is_split_into_it_and_one_before() {
         &[
             "-A POSTROUTING -j RETURN",
             "-R POSTROUTING 1 -c 5 6 ! -s 10.1.0.0/16 -j MASQUERADE",
-            "-I POSTROUTING 1 -c 5 6 -s 10.1.0.0/16 ! -d 10.1.0.0/16 -j MASQUERADE",
+            "-I POSTROUTING -c 5 6 -s 10.1.0.0/16 ! -d 10.1.0.0/16 -j MASQUERADE",
         ],
     );
 }

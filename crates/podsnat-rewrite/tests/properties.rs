@@ -25,10 +25,11 @@ proptest! {
     }
 
     #[test]
-    fn lines_without_a_change_keep_their_bytes(case in any_case()) {
+    fn lines_without_an_edit_keep_their_bytes(case in any_case()) {
         let document = Document::read(case.text.as_bytes());
         let plan = planned(&document, &case.options)?;
-        let named: HashSet<_> = plan.changes().iter().map(|change| change.line).collect();
+        let edits = plan.edits().as_slice();
+        let named: HashSet<_> = edits.iter().map(|edit| edit.line()).collect();
         let output = render::full(&document, &plan).concat();
         let output = Document::read(&output);
         let mut left = output.lines();
@@ -56,7 +57,7 @@ proptest! {
         let lines: HashSet<&[u8]> = output.split(|byte| *byte == b'\n').collect();
         for change in plan.changes() {
             prop_assert!(!change.reason.is_empty() && !change.edits.is_empty());
-            for line in &change.becomes {
+            for line in &change.lines {
                 prop_assert!(lines.contains(&line[..]), "{}\n{}", shown(line), shown(&output));
             }
         }
@@ -99,7 +100,7 @@ proptest! {
     }
 }
 
-fn planned(document: &Document<'_>, options: &Options) -> Result<Plan, TestCaseError> {
+fn planned<'d>(document: &'d Document<'d>, options: &Options) -> Result<Plan<'d>, TestCaseError> {
     plan(document, options).map_err(|conflict| TestCaseError::fail(conflict.to_string()))
 }
 

@@ -1,4 +1,4 @@
-//! Which options of an extension may and must stand together, as bits.
+//! Which options of an extension may and must be given together, as bits.
 //!
 //! Descriptions say it in names. Comparing names for every rule would take longer than
 //! reading it, so the names are turned into bits when the program is compiled.
@@ -14,6 +14,8 @@ pub(crate) struct Combination {
     required: OptionBits,
     exclusive: [OptionBits; MOST],
     exclusives: usize,
+    at_least: [OptionBits; MOST],
+    at_leasts: usize,
     needs: [(OptionBits, OptionBits); MOST],
     needed: usize,
 }
@@ -24,20 +26,22 @@ const MOST: usize = 8;
 static MATCHES: [Combination; Match::DESCRIPTIONS.len()] = all(Match::DESCRIPTIONS);
 static TARGETS: [Combination; Target::DESCRIPTIONS.len()] = all(Target::DESCRIPTIONS);
 
-/// Judges which options of a match stand together.
-pub(crate) fn check_match(place: u8, there: OptionBits) -> Result<(), ErrorKind> {
-    match MATCHES[usize::from(place)].allows(there) {
-        true => Ok(()),
-        false => complain(&Match::DESCRIPTIONS[usize::from(place)], there),
+/// Checks which options of a match are given together.
+pub(crate) fn check_match(place: u8, given: OptionBits) -> Result<(), ErrorKind> {
+    let index = usize::from(place);
+    if MATCHES[index].allows(given) {
+        return Ok(());
     }
+    violation(&Match::DESCRIPTIONS[index], given)
 }
 
-/// Judges which options of a target stand together.
-pub(crate) fn check_target(place: u8, there: OptionBits) -> Result<(), ErrorKind> {
-    match TARGETS[usize::from(place)].allows(there) {
-        true => Ok(()),
-        false => complain(&Target::DESCRIPTIONS[usize::from(place)], there),
+/// Checks which options of a target are given together.
+pub(crate) fn check_target(place: u8, given: OptionBits) -> Result<(), ErrorKind> {
+    let index = usize::from(place);
+    if TARGETS[index].allows(given) {
+        return Ok(());
     }
+    violation(&Target::DESCRIPTIONS[index], given)
 }
 
 impl Combination {
@@ -45,90 +49,149 @@ impl Combination {
         required: 0,
         exclusive: [0; MOST],
         exclusives: 0,
+        at_least: [0; MOST],
+        at_leasts: 0,
         needs: [(0, 0); MOST],
         needed: 0,
     };
 
-    /// What a description says.
+    /// Turns what a description says into bits.
     pub(crate) const fn of(described: &Description) -> Self {
-        let mut it = Self::NONE;
+        let options = described.options;
+        let mut combination = Self::NONE;
         let mut nth = 0;
-        while nth < described.options.len() {
-            if described.options[nth].required {
-                it.required |= 1 << nth;
+        while nth < options.len() {
+            if options[nth].required {
+                combination.required |= 1 << nth;
             }
             nth += 1;
         }
-        it.exclusives = described.exclusive.len();
-        it.needed = described.needs.len();
+        combination.exclusives = described.exclusive.len();
         nth = 0;
         while nth < described.exclusive.len() {
-            let group = described.exclusive[nth];
-            let mut flag = 0;
-            while flag < group.len() {
-                it.exclusive[nth] |= bit(described.options, group[flag]);
-                flag += 1;
-            }
+            combination.exclusive[nth] = bits(options, described.exclusive[nth]);
             nth += 1;
         }
+        combination.at_leasts = described.at_least.len();
+        nth = 0;
+        while nth < described.at_least.len() {
+            combination.at_least[nth] = with_other_spellings(options, described.at_least[nth]);
+            nth += 1;
+        }
+        combination.needed = described.needs.len();
         nth = 0;
         while nth < described.needs.len() {
             let (option, needed) = described.needs[nth];
-            it.needs[nth] = (
-                bit(described.options, option),
-                bit(described.options, needed),
-            );
+            combination.needs[nth] = (bit(options, option), bit(options, needed));
             nth += 1;
         }
-        it
+        combination
     }
 
-    /// Whether there is nothing to complain of; of a required option only its own
+    /// Returns whether the options may be given together; of a required option only its own
     /// spelling counts here.
     #[inline]
-    pub(crate) fn allows(&self, there: OptionBits) -> bool {
+    pub(crate) fn allows(&self, given: OptionBits) -> bool {
         let two = |bits: OptionBits| bits & bits.wrapping_sub(1) != 0;
-        self.required & !there == 0
+        self.required & !given == 0
             && !self.exclusive[..self.exclusives]
                 .iter()
-                .any(|group| two(group & there))
+                .any(|group| two(group & given))
+            && self.at_least[..self.at_leasts]
+                .iter()
+                .all(|group| group & given != 0)
             && self.needs[..self.needed]
                 .iter()
-                .all(|(option, needed)| option & there == 0 || needed & there != 0)
+                .all(|(option, needed)| option & given == 0 || needed & given != 0)
     }
 }
 
-/// Names what is wrong, if it is: a required option may also be said in other words.
-fn complain(described: &'static Description, there: OptionBits) -> Result<(), ErrorKind> {
-    let is_there = |flag: &str| there & bit(described.options, flag) != 0;
+/// Names the first rule of a description that the given options violate. A required option
+/// may also be given by another one that is read as it.
+#[cold]
+pub(super) fn violation(
+    described: &'static Description,
+    given: OptionBits,
+) -> Result<(), ErrorKind> {
+    let options = described.options;
+    let is_given = |flag: &str| given & bit(options, flag) != 0;
     for group in described.exclusive {
-        let mut present = group.iter().filter(|flag| is_there(flag));
+        let mut present = group.iter().filter(|flag| is_given(flag));
         if let (Some(first), Some(second)) = (present.next(), present.next()) {
             return Err(ErrorKind::Exclusive { first, second });
         }
     }
     for (option, needed) in described.needs {
-        if is_there(option) && !is_there(needed) {
+        if is_given(option) && !is_given(needed) {
             return Err(ErrorKind::Needs { option, needed });
         }
     }
-    let said = |wanted: &str| {
-        described
-            .options
-            .iter()
-            .any(|it| (it.flag == wanted || it.says == Some(wanted)) && is_there(it.flag))
-    };
-    match described
-        .options
+    let is_missing = |flag| given & with_other_spellings(options, &[flag]) == 0;
+    if let Some(missing) = options
         .iter()
-        .find(|it| it.required && !said(it.flag))
+        .find(|option| option.required && is_missing(option.flag))
     {
-        Some(missing) => Err(ErrorKind::MissingOption {
+        return Err(ErrorKind::MissingOption {
             extension: described.name,
             option: missing.flag,
-        }),
-        None => Ok(()),
+        });
     }
+    for group in described.at_least {
+        if given & with_other_spellings(options, group) == 0 {
+            return Err(ErrorKind::Unfit(none_given(described, group).into()));
+        }
+    }
+    Ok(())
+}
+
+/// Says that no option of a group is given, at least one of which must be.
+fn none_given(described: &Description, group: &[&str]) -> String {
+    let name = described.name;
+    let written = described
+        .options
+        .iter()
+        .filter(|option| option.says.is_none());
+    let all: Vec<&str> = written.map(|option| option.flag).collect();
+    match if group.is_empty() { &all[..] } else { group } {
+        [one] => format!("`{name}` needs `{one}`"),
+        [one, other] => format!("`{name}` needs `{one}` or `{other}`"),
+        few @ [_, _, _] | few @ [_, _, _, _] => {
+            format!("`{name}` needs one of `{}`", few.join("`, `"))
+        }
+        _ => format!("`{name}` needs an option"),
+    }
+}
+
+/// The bits of options and of those that are read as one of them; of all options for none.
+const fn with_other_spellings(options: &[OptionDescription], group: &[&str]) -> OptionBits {
+    if group.is_empty() {
+        return all_bits(options);
+    }
+    let mut all = bits(options, group);
+    let mut nth = 0;
+    while nth < options.len() {
+        if let Some(says) = options[nth].says
+            && all & bit(options, says) != 0
+        {
+            all |= 1 << nth;
+        }
+        nth += 1;
+    }
+    all
+}
+
+const fn all_bits(options: &[OptionDescription]) -> OptionBits {
+    (1 << options.len()) - 1
+}
+
+const fn bits(options: &[OptionDescription], flags: &[&str]) -> OptionBits {
+    let mut bits = 0;
+    let mut nth = 0;
+    while nth < flags.len() {
+        bits |= bit(options, flags[nth]);
+        nth += 1;
+    }
+    bits
 }
 
 const fn all<const N: usize>(descriptions: &[Description]) -> [Combination; N] {

@@ -1,15 +1,11 @@
-//! What one extension is, and the macro that says it once.
-//!
-//! From one description come the reader, the canonical writer, the documentation and
-//! the table in the manual. The type of a field is the grammar of its option:
-//! `Option<T>` may be left out, `Must<T>` may not, `Not<T>` may carry a `!`, `bool`
-//! takes no value, `Vec<T>` repeats; `T` is any [`Value`](crate::value::Value).
+//! What an extension is to the readers, the writer and the manual.
 
 use std::borrow::Cow;
 
+use super::combine::{Combination, OptionBits, violation};
 use crate::{
-    Family, Word, Writer,
-    value::{Context, Field, ValueError},
+    ErrorKind, Family, Word, Writer,
+    value::{Context, ValueError},
 };
 
 /// An extension as the reader, the writer and the manual see it.
@@ -24,9 +20,12 @@ pub struct Description {
     /// Its options: those that are written, in the order iptables-save has them, then
     /// those that are only read.
     pub options: &'static [OptionDescription],
-    /// Groups of options of which only one may stand.
+    /// Groups of options of which at most one may be given.
     pub exclusive: &'static [&'static [&'static str]],
-    /// Pairs of an option and another that it needs beside it.
+    /// Groups of options of which at least one must be given; an empty group stands for all
+    /// options.
+    pub at_least: &'static [&'static [&'static str]],
+    /// Pairs of an option and another one that it needs.
     pub needs: &'static [(&'static str, &'static str)],
     /// Its page in the manual, one entry a line.
     pub doc: &'static [&'static str],
@@ -66,27 +65,6 @@ impl OptionDescription {
     pub(crate) fn is_for(&self, family: Option<Family>) -> bool {
         self.family.is_none() || family.is_none() || self.family == family
     }
-
-    /// An option that is kept in a field of this type.
-    pub(crate) const fn of<'a, F: Field<'a>>(
-        flag: &'static str,
-        aliases: &'static [&'static str],
-        doc: &'static [&'static str],
-    ) -> Self {
-        Self {
-            flag,
-            aliases,
-            family: None,
-            args: F::ARGS,
-            choices: F::CHOICES,
-            may_miss_word: false,
-            negatable: F::NEGATABLE,
-            required: F::REQUIRED,
-            repeats: F::REPEATS,
-            says: None,
-            doc,
-        }
-    }
 }
 
 impl Description {
@@ -100,25 +78,18 @@ impl Description {
     }
 }
 
-/// A match or a target with its options, read.
+/// A match or a target with its options.
 pub trait Extension<'a>: Default {
-    /// What it is.
+    /// What it is called, and what its options are.
     const DESCRIPTION: Description;
 
     /// Finds the option whose exact name, or one of its other spellings, `text` begins
-    /// with: its place in the description and the name's length. A blank or a newline
+    /// with: its index in the description and the name's length. A space or a newline
     /// follows the name.
     #[must_use]
-    fn option_at(text: &[u8]) -> Option<(usize, usize)> {
-        let is_at = |name: &&str| begins_with(text, name.as_bytes());
-        let mut options = Self::DESCRIPTION.options.iter().enumerate();
-        options.find_map(|(place, it)| {
-            let mut names = std::iter::once(&it.flag).chain(it.aliases).copied();
-            Some((place, names.find(is_at)?.len()))
-        })
-    }
+    fn option_at(text: &[u8]) -> Option<(usize, usize)>;
 
-    /// Takes one option: its place in the description, whether `!` stood before it,
+    /// Sets one option: its index in the description, whether `!` precedes it,
     /// and as many words as it takes.
     ///
     /// # Errors
@@ -131,24 +102,46 @@ pub trait Extension<'a>: Default {
         context: &Context,
     ) -> Result<(), ValueError>;
 
-    /// Judges the options together once all are there, and fills in defaults that
-    /// iptables-save writes out.
+    /// Returns the options that are given, a bit for each index in the description.
+    #[must_use]
+    fn given(&self) -> OptionBits;
+
+    /// Checks what the values of the options mean together, apart from
+    /// [which of them](Self::given) are given.
     ///
     /// # Errors
-    /// Why the options do not go together.
-    fn finish(&mut self, context: &Context) -> Result<(), Unfit>;
+    /// Why they do not go together.
+    fn check_values(&self, context: &Context) -> Result<(), OptionConflict>;
 
-    /// Writes the options as iptables-save does, the name not included.
+    /// Checks the options together as iptables does: required options, options that exclude
+    /// or need each other, and their values.
+    ///
+    /// # Errors
+    /// What iptables-restore would refuse.
+    fn validate(&self, context: &Context) -> Result<(), ErrorKind> {
+        let given = self.given();
+        if !const { Combination::of(&Self::DESCRIPTION) }.allows(given) {
+            violation(const { &Self::DESCRIPTION }, given)?;
+        }
+        self.check_values(context).map_err(ErrorKind::Unfit)
+    }
+
+    /// Rewrites the options as iptables-save prints them: adds the defaults that it writes,
+    /// and removes what it leaves out.
+    fn normalize(&mut self, context: &Context);
+
+    /// Writes the options as iptables-save does, without the name.
     fn write(&self, out: &mut Writer<'_>);
 }
 
 /// Why the options of an extension do not go together.
-pub type Unfit = Cow<'static, str>;
+pub type OptionConflict = Cow<'static, str>;
 
-/// A large extension is kept in a box, so that the small ones stay cheap to hold.
+/// A large extension is kept in a box, so that a rule's list of matches stays small.
 impl<'a, E: Extension<'a>> Extension<'a> for Box<E> {
     const DESCRIPTION: Description = E::DESCRIPTION;
 
+    #[inline(always)]
     fn option_at(text: &[u8]) -> Option<(usize, usize)> {
         E::option_at(text)
     }
@@ -163,8 +156,16 @@ impl<'a, E: Extension<'a>> Extension<'a> for Box<E> {
         (**self).set(option, negated, args, context)
     }
 
-    fn finish(&mut self, context: &Context) -> Result<(), Unfit> {
-        (**self).finish(context)
+    fn given(&self) -> OptionBits {
+        (**self).given()
+    }
+
+    fn check_values(&self, context: &Context) -> Result<(), OptionConflict> {
+        (**self).check_values(context)
+    }
+
+    fn normalize(&mut self, context: &Context) {
+        (**self).normalize(context);
     }
 
     fn write(&self, out: &mut Writer<'_>) {
@@ -172,195 +173,30 @@ impl<'a, E: Extension<'a>> Extension<'a> for Box<E> {
     }
 }
 
-/// What an option says of those before it.
-pub(crate) trait Say {
-    /// Whether it may stand after them.
-    fn said(self) -> Result<(), ValueError>;
+/// What an option checks, or changes, in the options before it once it has been set.
+pub(crate) trait PostCheck {
+    /// Returns whether the option may follow them.
+    fn check(self) -> Result<(), ValueError>;
 }
 
-impl Say for () {
-    fn said(self) -> Result<(), ValueError> {
+impl PostCheck for () {
+    fn check(self) -> Result<(), ValueError> {
         Ok(())
     }
 }
 
-impl Say for Result<(), ValueError> {
-    fn said(self) -> Self {
+impl PostCheck for Result<(), ValueError> {
+    fn check(self) -> Self {
         self
     }
 }
-
-/// Declares an extension.
-///
-/// ```text
-/// extension! {
-///     /// The page of the manual.
-///     Type<'a> = "name" | "other-name" (V4) {
-///         /// What the option does.
-///         "--option" | "--other-spelling" (V6) => field: Option<Not<Ports>>,
-///         /// What it does. It also has a say in another option, where it stands, or
-///         /// looks for those before it, with a `Result`.
-///         "--switch" => switch: bool => |it| it.field = None,
-///     }
-///     reads {
-///         /// Another way to say it, never written.
-///         "--shorthand" as "--option" => |it, value: Ports| it.field = …,
-///     }
-///     one of ["--a", "--b"], ["--c", "--d"];
-///     needs "--a" beside "--b";
-///     finish = function;
-/// }
-/// ```
-macro_rules! extension {
-    (
-        $(#[doc = $doc:literal])*
-        $ty:ident $(<$lt:lifetime>)? = $name:literal $(| $alias:literal)* $(($family:ident))? {
-            $(
-                $(#[doc = $fdoc:literal])*
-                $flag:literal $(| $falias:literal)* $(($ffamily:ident))? => $field:ident: $fty:ty
-                    $(=> |$fit:ident| $then:expr)?,
-            )*
-        }
-        $(reads {
-            $(
-                $(#[doc = $rdoc:literal])*
-                $rflag:literal $(| $ralias:literal)* as $says:literal
-                    => |$it:ident, $value:ident: $rty:ty| $body:expr,
-            )*
-        })?
-        $(one of $([$($one:literal),* $(,)?]),*;)?
-        $(needs $($needed:literal beside $option:literal),*;)?
-        $(finish = $finish:path;)?
-    ) => {
-        $(#[doc = $doc])*
-        #[derive(Clone, Debug, Default, PartialEq)]
-        pub struct $ty $(<$lt>)? {
-            $( $(#[doc = $fdoc])* pub $field: $fty, )*
-        }
-
-        impl<'a> $crate::ext::Extension<'a> for extension!(@ty $ty $(<$lt>)?) {
-            const DESCRIPTION: $crate::ext::Description = $crate::ext::Description {
-                name: $name,
-                aliases: &[$($alias),*],
-                family: extension!(@family $($family)?),
-                options: &[
-                    $( $crate::ext::OptionDescription {
-                        flag: $flag,
-                        aliases: &[$($falias),*],
-                        family: extension!(@family $($ffamily)?),
-                        args: <$fty as $crate::value::Field<'_>>::ARGS,
-                        choices: <$fty as $crate::value::Field<'_>>::CHOICES,
-                        may_miss_word: false,
-                        negatable: <$fty as $crate::value::Field<'_>>::NEGATABLE,
-                        required: <$fty as $crate::value::Field<'_>>::REQUIRED,
-                        repeats: <$fty as $crate::value::Field<'_>>::REPEATS,
-                        says: None,
-                        doc: &[$($fdoc),*],
-                    }, )*
-                    $($( $crate::ext::OptionDescription {
-                        flag: $rflag,
-                        aliases: &[$($ralias),*],
-                        family: None,
-                        args: <$rty as $crate::value::Argument<'_>>::ARGS,
-                        choices: <$rty as $crate::value::Argument<'_>>::CHOICES,
-                        may_miss_word: false,
-                        negatable: <$rty as $crate::value::Argument<'_>>::NEGATABLE,
-                        required: false,
-                        repeats: false,
-                        says: Some($says),
-                        doc: &[$($rdoc),*],
-                    }, )*)?
-                ],
-                exclusive: &[$($(&[$($one),*]),*)?],
-                needs: &[$($(($option, $needed)),*)?],
-                doc: &[$($doc),*],
-            };
-
-            #[allow(unused_variables, unused_mut, unused_assignments)]
-            #[inline(always)]
-            fn option_at(text: &[u8]) -> Option<(usize, usize)> {
-                let mut at = 0;
-                $(
-                    for flag in [$flag $(, $falias)*] {
-                        if $crate::ext::begins_with(text, flag.as_bytes()) {
-                            return Some((at, flag.len()));
-                        }
-                    }
-                    at += 1;
-                )*
-                $($(
-                    for flag in [$rflag $(, $ralias)*] {
-                        if $crate::ext::begins_with(text, flag.as_bytes()) {
-                            return Some((at, flag.len()));
-                        }
-                    }
-                    at += 1;
-                )*)?
-                None
-            }
-
-            #[allow(unused_variables, unused_mut, unused_assignments)]
-            fn set(
-                &mut self,
-                option: usize,
-                negated: bool,
-                args: &[$crate::Word<'a>],
-                context: &$crate::value::Context,
-            ) -> Result<(), $crate::value::ValueError> {
-                let mut at = 0;
-                $(
-                    if option == at {
-                        let read =
-                            $crate::value::Field::set(&mut self.$field, negated, args, context);
-                        $( if read.is_ok() {
-                            let $fit = self;
-                            return $crate::ext::describe::Say::said($then);
-                        } )?
-                        return read;
-                    }
-                    at += 1;
-                )*
-                $($(
-                    if option == at {
-                        let $it = self;
-                        let $value: $rty =
-                            $crate::value::Argument::read(negated, args, context)?;
-                        $body;
-                        return Ok(());
-                    }
-                    at += 1;
-                )*)?
-                unreachable!("options are found in this description")
-            }
-
-            #[allow(unused_variables)]
-            fn finish(
-                &mut self,
-                context: &$crate::value::Context,
-            ) -> Result<(), $crate::ext::Unfit> {
-                $( $finish(self, context)?; )?
-                Ok(())
-            }
-
-            #[allow(unused_variables)]
-            fn write(&self, out: &mut $crate::Writer<'_>) {
-                $( $crate::value::Field::write(&self.$field, $flag, out); )*
-            }
-        }
-    };
-    (@ty $ty:ident <$lt:lifetime>) => { $ty<'a> };
-    (@ty $ty:ident) => { $ty };
-    (@family $family:ident) => { Some($crate::Family::$family) };
-    (@family) => { None };
-}
-pub(super) use extension;
 
 /// Declares the enum of all matches or all targets from the one list of them.
 macro_rules! registry {
     (
         $(#[$doc:meta])*
         $enum:ident
-        own { $( $(#[$ownmeta:meta])* $own:ident $(($owned:ty))? [$pattern:pat => $ownname:expr], )* }
+        own { $( $(#[$ownmeta:meta])* $own:ident $(($field:ident: $owned:ty))? = $ownname:expr, )* }
         extensions { $( $variant:ident($ty:ty), )* }
     ) => {
         $(#[$doc])*
@@ -449,14 +285,55 @@ macro_rules! registry {
                 }
             }
 
-            /// Judges the options together.
-            pub(crate) fn finish(
-                &mut self,
+            /// Checks what the values of the options mean together.
+            pub(crate) fn check_values(
+                &self,
                 context: &$crate::value::Context,
-            ) -> Result<(), $crate::ext::Unfit> {
+            ) -> Result<(), $crate::ext::OptionConflict> {
                 match self {
-                    $( Self::$variant(it) => $crate::ext::Extension::finish(it, context), )*
+                    $( Self::$variant(one) => {
+                        $crate::ext::Extension::check_values(one, context)
+                    } )*
                     _ => Ok(()),
+                }
+            }
+
+            /// Returns the options that are given, a bit for each index in the description.
+            pub(crate) fn given(&self) -> $crate::ext::combine::OptionBits {
+                match self {
+                    $( Self::$variant(one) => $crate::ext::Extension::given(one), )*
+                    _ => 0,
+                }
+            }
+
+            /// Checks the options together as iptables does.
+            ///
+            /// # Errors
+            /// What iptables-restore would refuse.
+            pub fn validate(&self, context: &$crate::value::Context) -> Result<(), $crate::ErrorKind> {
+                match self {
+                    $( Self::$variant(one) => $crate::ext::Extension::validate(one, context), )*
+                    _ => Ok(()),
+                }
+            }
+
+            /// Rewrites the options as iptables-save prints them.
+            pub fn normalize(&mut self, context: &$crate::value::Context) {
+                match self {
+                    $( Self::$variant(one) => $crate::ext::Extension::normalize(one, context), )*
+                    _ => {}
+                }
+            }
+
+            /// Returns the same with everything that it borrows copied.
+            #[must_use]
+            pub fn into_owned(self) -> $enum<'static> {
+                match self {
+                    $( Self::$own $(($field))? => $enum::$own $(($field.into_owned().into()))?, )*
+                    $( Self::$variant(one) => {
+                        $enum::$variant($crate::value::IntoOwned::into_owned(one))
+                    } )*
+                    Self::Other(other) => $enum::Other(other.into_owned()),
                 }
             }
 
@@ -477,7 +354,7 @@ macro_rules! registry {
             #[must_use]
             pub fn name(&self) -> &[u8] {
                 match self {
-                    $( $pattern => $ownname, )*
+                    $( Self::$own $(($field))? => $ownname, )*
                     $( Self::$variant(_) => {
                         <$ty as $crate::ext::Extension<'a>>::DESCRIPTION.name.as_bytes()
                     } )*

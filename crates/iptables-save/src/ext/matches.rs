@@ -1,6 +1,6 @@
 //! Matches, `-m NAME`: the tests a packet must pass.
 
-use super::describe::{extension, registry};
+use super::{describe::registry, extension::extension};
 use crate::{Family, Writer, ext::Description, value::Protocol};
 
 mod addrtype;

@@ -1,9 +1,6 @@
 //! Targets, `-j NAME`: what is done with a packet that passes.
 
-use super::{
-    Other,
-    describe::{extension, registry},
-};
+use super::{Other, describe::registry, extension::extension};
 use crate::{Family, Text, Writer, ext::Description, value::Protocol};
 
 mod audit;
@@ -58,17 +55,17 @@ registry! {
     Target
     own {
         /// Lets the packet through.
-        Accept [Self::Accept => b"ACCEPT"],
+        Accept = b"ACCEPT",
         /// Discards the packet.
-        Drop [Self::Drop => b"DROP"],
+        Drop = b"DROP",
         /// Hands the packet to a program (legacy tables only).
-        Queue [Self::Queue => b"QUEUE"],
+        Queue = b"QUEUE",
         /// Goes back to the calling chain, or to the policy in a builtin one.
-        Return [Self::Return => b"RETURN"],
+        Return = b"RETURN",
         /// `-j CHAIN`: goes through a chain and comes back at its end.
-        Jump(Text<'a>) [Self::Jump(chain) => chain],
+        Jump(chain: Text<'a>) = chain,
         /// `-g CHAIN`: goes through a chain and comes back where this one was called.
-        Goto(Text<'a>) [Self::Goto(chain) => chain],
+        Goto(chain: Text<'a>) = chain,
     }
     extensions {
         Audit(Audit),

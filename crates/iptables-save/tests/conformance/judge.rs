@@ -76,7 +76,7 @@ fn printed(line: &TestLine<'_>, chain: &str, family: Family) -> Result<String, S
     let document = Document::read(text.as_bytes());
     let loaded = Ruleset::load(&document, Some(family))
         .map_err(|errors| errors.as_slice()[0].to_string())?;
-    let saved = String::from_utf8(loaded.to_bytes()).expect("the test files are UTF-8");
+    let saved = String::from_utf8(loaded.save().text).expect("the test files are UTF-8");
     let rules: Vec<&str> = saved
         .lines()
         .filter(|line| line.starts_with("-A "))

@@ -1,92 +1,97 @@
 //! Exempts traffic between pods from MASQUERADE and SNAT.
 //!
 //! For each rule of the nat table that POSTROUTING reaches, `decide` says what the rule
-//! does to pods and what is to be done about it; `amend` puts that into the rule's
-//! words. Chains of programs that put their own rules right again are only reported.
+//! does to pods and what is to be done about it; `rewrite` puts that into rules. Chains of programs that put their own rules right again are only reported.
 
-mod amend;
 mod decide;
 mod exempted;
 mod reach;
-mod rules;
+mod rewrite;
 mod source;
 
 use std::collections::HashMap;
 
-use iptables_save::{ChainId, Document, Edit, LineId, Reader, Rule, SectionId, Target};
+use ipnetwork::IpNetwork;
+use iptables_save::{
+    Chain, LineId, Rule, RuleRef, Ruleset, SourceLine, Style, Table, Target, Writer,
+};
 
 use self::{
     decide::{Decision, Judge, Leave},
     exempted::Exempted,
-    rules::NatRule,
     source::Source,
 };
+use super::{Transform, unknown_extensions, unreadable};
 use crate::{
-    Change, Finding, FindingKind, Options, Place, Snat,
+    Finding, FindingKind, Place,
     owners::{self, Owner},
-    plan::Draft,
+    plan::{Operation, PlanBuilder, Proposal},
 };
 
 /// The name by which changes of this transform are known.
 pub const NAME: &str = "pod-snat";
 
-pub(crate) fn propose(document: &Document<'_>, options: &Options, draft: &mut Draft) {
-    if options.snat == Snat::Keep {
-        return;
-    }
-    let Some(family) = draft.family else {
-        draft.find(no_family());
-        return;
-    };
-    let pods = options.pods.of(family);
-    if pods.is_empty() {
-        draft.find(no_network(family.name()));
-        return;
-    }
-    let judge = Judge::new(pods, family);
-    for section in document.sections() {
-        if !matches!(document.table(section), None | Some(b"nat")) {
-            continue;
+/// Exempts traffic between pods from source NAT.
+pub(super) struct PodSnat<'p> {
+    pub(super) pods: &'p [IpNetwork],
+    pub(super) place: Place,
+}
+
+impl Transform for PodSnat<'_> {
+    fn propose<'r, 'd>(&self, ruleset: &'r Ruleset<'d>, plan: &mut PlanBuilder<'r, 'd>) {
+        let Some(family) = plan.family else {
+            plan.report(no_family());
+            return;
+        };
+        if self.pods.is_empty() {
+            plan.report(no_network(family.name()));
+            return;
         }
-        let firewalld = is_firewalld(document, section);
-        for reached in reach::from_postrouting(document, section, &judge) {
-            let owner = owners::owner_of(document.chain_name(reached.chain), firewalld);
-            // Commands such as `-I CHAIN 2` would say something else after a move.
-            let place = match super::order::is_in_order(document, reached.chain) {
-                true => options.place,
-                false => Place::InPlace,
-            };
-            Chain {
-                document,
-                judge: &judge,
-                place,
-                id: reached.chain,
-                owner,
-                exempted: Exempted::default(),
-                standing: HashMap::new(),
+        let judge = Judge::new(self.pods, family);
+        for table in ruleset.tables() {
+            if !matches!(table.name(), None | Some(b"nat")) {
+                continue;
             }
-            .propose(reached.source.as_ref(), draft);
+            // Commands such as `-I CHAIN 2` would mean something else after a move.
+            let place = if table.only_appends() {
+                self.place
+            } else {
+                Place::InPlace
+            };
+            let is_firewalld = is_firewalld(table);
+            for reached in reach::from_postrouting(ruleset, table, &judge) {
+                ChainWalk {
+                    ruleset,
+                    judge: &judge,
+                    place,
+                    chain: reached.chain,
+                    owner: owners::owner_of(reached.chain.name(), is_firewalld),
+                    exempted: Exempted::default(),
+                    standing: HashMap::new(),
+                }
+                .propose(reached.source.as_ref(), plan);
+            }
         }
     }
 }
 
-fn is_firewalld(document: &Document<'_>, section: SectionId) -> bool {
+fn is_firewalld(table: Table<'_>) -> bool {
     [&b"POSTROUTING_ZONES"[..], b"POSTROUTING_direct"]
         .iter()
-        .any(|name| document.chain(section, name).is_some())
+        .any(|name| table.chain(name).is_some())
 }
 
 /// One chain, gone through as packets do.
-struct Chain<'c, 'a> {
-    document: &'c Document<'a>,
+struct ChainWalk<'c, 'r, 'd> {
+    ruleset: &'r Ruleset<'d>,
     judge: &'c Judge<'c>,
     place: Place,
-    id: ChainId,
+    chain: Chain<'r>,
     owner: Option<&'static Owner>,
     /// What earlier rules let pass without translation.
     exempted: Exempted,
-    /// Rules that stand in the chain already, as iptables-save would print them: those
-    /// after which the same rule takes no packet any more.
+    /// Rules of the chain so far, as iptables-save prints them: those after which the same
+    /// rule takes no packet any more.
     standing: HashMap<Vec<u8>, Standing>,
 }
 
@@ -94,81 +99,101 @@ struct Chain<'c, 'a> {
 struct Standing {
     line: LineId,
     /// Whether it is about pods, or was written by this transform.
-    ours: bool,
+    is_ours: bool,
 }
 
-impl Chain<'_, '_> {
-    fn propose(mut self, source: Option<&Source>, draft: &mut Draft) {
-        let builtin = self.document.chain_name(self.id) == b"POSTROUTING";
+impl<'r, 'd> ChainWalk<'_, 'r, 'd> {
+    fn propose(mut self, source: Option<&Source>, plan: &mut PlanBuilder<'r, 'd>) {
+        let is_builtin = self.chain.name() == b"POSTROUTING";
         let mut kube_proxy_done = false;
-        let reader = Reader::of(self.judge.family);
-        for line in super::order::in_packet_order(self.document, self.id, reader) {
-            let rule = match NatRule::read(self.document, line, self.judge.family) {
-                Ok(rule) => rule,
+        for at in self.chain.lines() {
+            let line = match SourceLine::read(self.ruleset.document(), at.line, plan.family) {
+                Ok(line) => line,
                 Err(error) => {
-                    draft.find(super::unreadable(line, error));
+                    plan.report(unreadable(at.line, error));
                     continue;
                 }
             };
-            draft.find_all(rule.unknown_extensions());
-            match &rule.statement.rule.target {
+            plan.report_all(unknown_extensions(&line));
+            let rule = &line.statement.rule;
+            match &rule.target {
                 Some(Target::Masquerade(_) | Target::Snat(_)) => {
-                    self.judge_rule(&rule, source, draft);
+                    self.judge_rule(at, line, source, plan);
                 }
                 Some(Target::Accept | Target::Return) => {
                     let exempts = self
                         .exempted
-                        .add(self.judge.passed(&rule.statement.rule), self.judge.pods());
-                    if builtin && exempts && names_pods(&rule.statement.rule) && !kube_proxy_done {
-                        draft.find(skips_kube_proxy(line));
+                        .add(self.judge.passed(rule), self.judge.pods());
+                    if is_builtin && exempts && names_addresses(rule) && !kube_proxy_done {
+                        plan.report(skips_kube_proxy(at.line));
                     }
                 }
-                Some(Target::Jump(chain) | Target::Goto(chain)) => {
-                    kube_proxy_done |= **chain == *b"KUBE-POSTROUTING";
+                Some(Target::Jump(name) | Target::Goto(name)) => {
+                    let called = self.chain.table().jump(at, name);
+                    let name = called.map_or(&**name, |chain| chain.name());
+                    kube_proxy_done |= name == b"KUBE-POSTROUTING";
                 }
                 _ => {}
             }
         }
     }
 
-    fn judge_rule(&mut self, rule: &NatRule<'_>, source: Option<&Source>, draft: &mut Draft) {
-        let typed = &rule.statement.rule;
-        let docker =
-            self.document.chain_name(self.id) == b"POSTROUTING" && decide::is_dockers(typed);
-        let decision = self.judge.decide(typed, source, &self.exempted, docker);
+    fn judge_rule(
+        &mut self,
+        at: RuleRef,
+        line: SourceLine<'d>,
+        source: Option<&Source>,
+        plan: &mut PlanBuilder<'r, 'd>,
+    ) {
+        let rule = &line.statement.rule;
+        let docker = self.chain.name() == b"POSTROUTING" && decide::is_dockers(rule);
+        let decision = self.judge.decide(rule, source, &mut self.exempted, docker);
         if let Some(owner) = self.owner {
             if owner.live && decision.hides_pods() && !self.exempted.some() {
-                draft.find(owner_hides(rule, owner));
+                plan.report(owner_hides(&line, owner));
             }
             return;
         }
-        let lines = match &decision {
+        let rules = match &decision {
             Decision::Leave(leave) => {
-                if *leave == Leave::ExplicitPair && decide::is_unlimited(typed) {
-                    draft.find(translates_pods(rule));
+                if *leave == Leave::ExplicitPair && decide::is_unlimited(rule) {
+                    plan.report(translates_pods(&line));
                 }
-                self.keep(rule, matches!(leave, Leave::Exempt | Leave::Covered), draft);
+                if *leave == Leave::TooManyNetworks {
+                    plan.report(too_many_networks(&line));
+                }
+                let is_about_pods = matches!(leave, Leave::Exempt | Leave::Covered);
+                self.keep(at, line, is_about_pods, plan);
                 return;
             }
-            Decision::Exempt(exemption) => amend::exempted(rule, exemption),
-            Decision::Split(split) => amend::split(rule, split),
+            Decision::Exempt(exemption) => vec![rewrite::exempted(rule, exemption)],
+            Decision::Split(split) => rewrite::split(rule, split),
         };
-        self.rewrite(rule, source, &decision, lines, draft);
+        self.rewrite(at, line, source, &decision, rules, plan);
     }
 
     /// Keeps a rule, unless it repeats one that this transform has a hand in.
-    fn keep(&mut self, rule: &NatRule<'_>, about_pods: bool, draft: &mut Draft) {
-        if !decide::is_steady(&rule.statement.rule) {
+    fn keep(
+        &mut self,
+        at: RuleRef,
+        line: SourceLine<'d>,
+        is_about_pods: bool,
+        plan: &mut PlanBuilder<'r, 'd>,
+    ) {
+        if !decide::is_steady(&line.statement.rule) {
             return;
         }
-        let key = rule.canonical();
+        let key = print(&line.statement.rule);
         match self.standing.get(&key) {
-            Some(first) if first.ours => draft.change(self.duplicate(rule, first.line)),
+            Some(first) if first.is_ours => {
+                let first = first.line;
+                plan.propose(self.duplicate(at, line, first));
+            }
             Some(_) => {}
             None => {
                 let standing = Standing {
-                    line: rule.line,
-                    ours: about_pods,
+                    line: at.line,
+                    is_ours: is_about_pods,
                 };
                 self.standing.insert(key, standing);
             }
@@ -177,100 +202,76 @@ impl Chain<'_, '_> {
 
     fn rewrite(
         &mut self,
-        rule: &NatRule<'_>,
+        at: RuleRef,
+        line: SourceLine<'d>,
         source: Option<&Source>,
         decision: &Decision,
-        lines: Vec<amend::Amended>,
-        draft: &mut Draft,
+        rules: Vec<Rule<'d>>,
+        plan: &mut PlanBuilder<'r, 'd>,
     ) {
+        let rule = &line.statement.rule;
         let mut first_standing = None;
         let mut fresh = Vec::new();
-        let steady = decide::is_steady(&rule.statement.rule);
-        for line in lines {
-            if !steady {
-                fresh.push(line);
-                continue;
-            }
-            let key = rules::canonical(&line.text, self.judge.family);
-            match self.standing.get_mut(&key) {
-                Some(standing) => {
-                    standing.ours = true;
-                    first_standing.get_or_insert(standing.line);
-                }
-                None => {
-                    let standing = Standing {
-                        line: rule.line,
-                        ours: true,
-                    };
-                    self.standing.insert(key, standing);
-                    fresh.push(line);
-                }
+        let is_steady = decide::is_steady(rule);
+        for rule in rules {
+            if is_steady && let Some(standing) = self.note(at.line, &rule) {
+                first_standing.get_or_insert(standing);
+            } else {
+                fresh.push(rule);
             }
         }
         if let (Some(first), true) = (first_standing, fresh.is_empty()) {
-            draft.change(self.duplicate(rule, first));
+            plan.propose(self.duplicate(at, line, first));
             return;
         }
-        draft.translated(self.judge.translated(&rule.statement.rule, source));
+        plan.note_translated(self.judge.translated(rule, source));
         let mut reason = self.judge.reason(decision);
-        if self.moves(rule) {
+        let place = if self.moves(at.line) {
             reason.push_str("; moved to the top of its chain");
-        }
-        draft.change(Change {
-            line: rule.line,
-            edits: self.edits(rule, &fresh),
-            becomes: fresh.into_iter().map(|it| it.text).collect(),
+            Place::First
+        } else {
+            Place::InPlace
+        };
+        plan.propose(Proposal {
+            chain: self.chain,
+            at,
+            source: line,
+            operation: Operation::Replace(fresh),
+            place,
             transform: NAME,
             reason,
         });
     }
 
-    /// The first line of the chain.
-    fn top(&self) -> Option<LineId> {
-        self.document.rules(self.id).next()
+    /// Notes a rule that this transform writes. Returns the line of the same rule before it.
+    fn note(&mut self, line: LineId, rule: &Rule<'_>) -> Option<LineId> {
+        let key = print(rule);
+        if let Some(standing) = self.standing.get_mut(&key) {
+            standing.is_ours = true;
+            return Some(standing.line);
+        }
+        let standing = Standing {
+            line,
+            is_ours: true,
+        };
+        self.standing.insert(key, standing);
+        None
     }
 
     /// Whether a rewritten rule goes somewhere else.
-    fn moves(&self, rule: &NatRule<'_>) -> bool {
-        self.place == Place::First && self.top() != Some(rule.line)
+    fn moves(&self, line: LineId) -> bool {
+        self.place == Place::First && self.chain.unordered_lines().next() != Some(line)
     }
 
-    /// The edits that put the new lines where they belong.
-    fn edits(&self, rule: &NatRule<'_>, lines: &[amend::Amended]) -> Vec<Edit> {
-        let line = rule.line;
-        let text = |lines: &[amend::Amended]| {
-            let ended = lines.iter().flat_map(|it| [&it.text[..], b"\n"]);
-            ended.collect::<Vec<_>>().concat()
-        };
-        if self.moves(rule) {
-            return vec![
-                Edit::Before {
-                    line: self.top().unwrap_or(line),
-                    text: text(lines),
-                },
-                Edit::Remove { line },
-            ];
-        }
-        let [first, rest @ ..] = lines else {
-            return vec![Edit::Remove { line }];
-        };
-        let mut edits = first.edits.clone();
-        if !rest.is_empty() {
-            edits.push(Edit::After {
-                line,
-                text: text(rest),
-            });
-        }
-        edits
-    }
-
-    fn duplicate(&self, rule: &NatRule<'_>, first: LineId) -> Change {
+    fn duplicate(&self, at: RuleRef, line: SourceLine<'d>, first: LineId) -> Proposal<'r, 'd> {
         // Lines that iptables-restore would cut are refused before, so ids count lines.
         let number = first.index() + 1;
-        Change {
-            line: rule.line,
-            becomes: Vec::new(),
-            edits: vec![Edit::Remove { line: rule.line }],
+        Proposal {
+            chain: self.chain,
+            at,
+            source: line,
+            operation: Operation::Remove,
+            place: Place::InPlace,
             transform: NAME,
             reason: format!(
                 "with pods exempt it is the same as line {number}, which takes every such packet first"
@@ -279,40 +280,62 @@ impl Chain<'_, '_> {
     }
 }
 
+/// The rule as iptables-save prints it.
+fn print(rule: &Rule<'_>) -> Vec<u8> {
+    let mut printed = Vec::new();
+    rule.write(&mut Writer::new(&mut printed, Style::default()));
+    printed
+}
+
 /// Whether a rule is about some addresses rather than about all traffic.
-const fn names_pods(rule: &Rule<'_>) -> bool {
+const fn names_addresses(rule: &Rule<'_>) -> bool {
     rule.source.is_some() || rule.destination.is_some()
 }
 
-fn finding(kind: FindingKind, rule: &NatRule<'_>, message: String) -> Finding {
+fn finding(kind: FindingKind, line: &SourceLine<'_>, message: String) -> Finding {
     Finding {
         kind,
-        line: Some(rule.line),
-        span: rule.target_span(),
+        line: Some(line.line),
+        span: line.target().map(|clause| line.span_of(clause)),
         message,
         advice: None,
     }
 }
 
-fn owner_hides(rule: &NatRule<'_>, owner: &Owner) -> Finding {
+fn owner_hides(line: &SourceLine<'_>, owner: &Owner) -> Finding {
     let message = format!(
         "this rule hides pods from each other; {} would put an edited rule right again, so it was left alone",
         owner.name
     );
     Finding {
         advice: Some(owner.knob.to_owned()),
-        ..finding(FindingKind::OwnerHidesPods, rule, message)
+        ..finding(FindingKind::OwnerHidesPods, line, message)
     }
 }
 
-fn translates_pods(rule: &NatRule<'_>) -> Finding {
+fn translates_pods(line: &SourceLine<'_>) -> Finding {
     let message =
         "this rule is about traffic between pods by its own words, so it was left alone; \
                    it hides every pod it matches"
             .to_owned();
     Finding {
         advice: Some("remove the rule if nothing needs it for hairpin traffic".to_owned()),
-        ..finding(FindingKind::TranslatesPods, rule, message)
+        ..finding(FindingKind::TranslatesPods, line, message)
+    }
+}
+
+fn too_many_networks(line: &SourceLine<'_>) -> Finding {
+    let message = format!(
+        "this rule hides pods from each other; it was left unchanged, because more than {} \
+         separate pod networks do not fit into a rule",
+        decide::MOST_NETWORKS
+    );
+    Finding {
+        advice: Some(
+            "give the cluster's whole pod network, or fewer networks that cover the same addresses"
+                .to_owned(),
+        ),
+        ..finding(FindingKind::CannotEdit, line, message)
     }
 }
 

@@ -1,10 +1,7 @@
 //! `-m addrtype`: what kind of address it is to this host.
 
 use super::extension;
-use crate::{
-    ext::Unfit,
-    value::{Context, Not, flags},
-};
+use crate::value::{Not, flags};
 
 extension! {
     /// Matches packets by what the routing tables say of their addresses.
@@ -21,7 +18,7 @@ extension! {
         "--limit-iface-out" => limit_iface_out: bool,
     }
     one of ["--limit-iface-in", "--limit-iface-out"];
-    finish = finish;
+    at_least one of ["--src-type", "--dst-type"];
 }
 
 flags! {
@@ -51,13 +48,6 @@ flags! {
         NAT = "NAT": 0x400,
         /// Not in use.
         XRESOLVE = "XRESOLVE": 0x800,
-    }
-}
-
-fn finish(it: &mut Addrtype, _: &Context) -> Result<(), Unfit> {
-    match it.src_type.or(it.dst_type) {
-        None => Err("`addrtype` needs `--src-type` or `--dst-type`".into()),
-        Some(_) => Ok(()),
     }
 }
 

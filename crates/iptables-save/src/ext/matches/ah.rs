@@ -1,10 +1,7 @@
 //! `-m ah`: which security association signed the packet.
 
 use super::extension;
-use crate::{
-    ext::Unfit,
-    value::{Context, Not, Range},
-};
+use crate::value::{Not, Range};
 
 extension! {
     /// Matches packets that IPsec signed. Needs `-p ah`, which also loads it.
@@ -18,13 +15,8 @@ extension! {
         /// The part of the header that is kept for later is empty.
         "--ahres" (V6) => ahres: bool,
     }
-    finish = finish;
-}
-
-fn finish(it: &mut Ah, _: &Context) -> Result<(), Unfit> {
-    Range::forget_all(&mut it.ahspi);
-    it.ahlen = it.ahlen.filter(|it| it.negated || it.value != 0);
-    Ok(())
+    normalize = |ah, _| Range::forget_all(&mut ah.ahspi);
+    omit ahlen when |length| *length == Not::is(0);
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    ext::Unfit,
     value::{Context, Plain, Value, ValueError, like_strtoul},
     writer,
 };
@@ -21,7 +20,11 @@ extension! {
         "--object-pinned" => object_pinned: Option<Plain<'a, 511>>,
     }
     one of ["--bytecode", "--object-pinned"];
-    finish = finish;
+    at_least one of ["--bytecode", "--object-pinned"];
+    validate = |bpf, _| match &bpf.object_pinned {
+        Some(path) if path.0.is_empty() => Err("`--object-pinned` needs a path".into()),
+        _ => Ok(()),
+    };
 }
 
 /// One instruction, as classic BPF has them.
@@ -122,13 +125,7 @@ impl<'a> Value<'a> for BpfProgram {
     }
 }
 
-fn finish(it: &mut Bpf<'_>, _: &Context) -> Result<(), Unfit> {
-    match (&it.bytecode, &it.object_pinned) {
-        (None, None) => Err("`bpf` needs `--bytecode` or `--object-pinned`".into()),
-        (_, Some(path)) if path.0.is_empty() => Err("`--object-pinned` needs a path".into()),
-        _ => Ok(()),
-    }
-}
+crate::value::owned!(BpfProgram);
 
 #[cfg(test)]
 mod tests {

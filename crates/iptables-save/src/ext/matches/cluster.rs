@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    ext::Unfit,
+    ext::OptionConflict,
     value::{Context, Must, Not, Value, ValueError, WideHex, Within},
 };
 
@@ -25,15 +25,16 @@ extension! {
     }
     reads {
         /// The host whose share is meant, from 1.
-        "--cluster-local-node" as "--cluster-local-nodemask" => |it, node: Not<Within<1, 32>>| {
-            it.local_nodemask = Some(Not {
+        "--cluster-local-node" as "--cluster-local-nodemask" => |cluster, node: Not<Within<1, 32>>| {
+            cluster.local_nodemask = Some(Not {
                 negated: node.negated,
                 value: NodeMask(1 << (node.value.get() - 1)),
             });
         },
     }
     one of ["--cluster-local-node", "--cluster-local-nodemask"];
-    finish = finish;
+    at_least one of ["--cluster-local-node", "--cluster-local-nodemask"];
+    validate = validate;
 }
 
 /// Hosts of a cluster, a bit for each.
@@ -57,15 +58,13 @@ impl<'a> Value<'a> for NodeMask {
     }
 }
 
-/// What `libxt_cluster.c:cluster_check` asks.
-fn finish(it: &mut Cluster, _: &Context) -> Result<(), Unfit> {
-    match it.local_nodemask {
-        None => Err("`cluster` needs `--cluster-local-node` or `--cluster-local-nodemask`".into()),
-        Some(mask) if u64::from(mask.value.0) >> it.total_nodes.0.get() != 0 => {
-            Err("there are not so many hosts: see `--cluster-total-nodes`".into())
-        }
-        Some(_) => Ok(()),
+/// Checks what `libxt_cluster.c:cluster_check` checks.
+fn validate(cluster: &Cluster, _: &Context) -> Result<(), OptionConflict> {
+    let nodes = cluster.local_nodemask.map_or(0, |mask| mask.value.0);
+    if u64::from(nodes) >> cluster.total_nodes.0.get() != 0 {
+        return Err("there are not so many nodes: see `--cluster-total-nodes`".into());
     }
+    Ok(())
 }
 
 #[cfg(test)]

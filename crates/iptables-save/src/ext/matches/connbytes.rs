@@ -3,7 +3,6 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    ext::Unfit,
     value::{Context, Must, Not, Range, Value, ValueError, keywords},
     writer,
 };
@@ -21,7 +20,7 @@ extension! {
         /// In which direction of the connection.
         "--connbytes-dir" => dir: Must<ConnbytesDirection>,
     }
-    finish = finish;
+    normalize = normalize;
 }
 
 keywords! {
@@ -91,11 +90,10 @@ impl<'a> Value<'a> for Amount {
     }
 }
 
-fn finish(it: &mut Connbytes, _: &Context) -> Result<(), Unfit> {
-    // To negate, both ends change places: between two that are the same nothing changes.
-    let Must(Not { negated, value }) = &mut it.connbytes;
+fn normalize(connbytes: &mut Connbytes, _: &Context) {
+    // iptables inverts a range by swapping its ends, which has no effect when they are equal.
+    let Must(Not { negated, value }) = &mut connbytes.connbytes;
     *negated &= value.least != value.most;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,10 +1,7 @@
 //! `-m connlimit`: how many connections a host or a network has.
 
 use super::extension;
-use crate::{
-    ext::Unfit,
-    value::{Context, Not, PrefixLength},
-};
+use crate::value::{Context, Not, PrefixLength};
 
 extension! {
     /// Matches packets by the number of connections that their host or network has.
@@ -23,22 +20,21 @@ extension! {
         "--connlimit-daddr" => daddr: bool,
     }
     one of ["--connlimit-upto", "--connlimit-above"], ["--connlimit-saddr", "--connlimit-daddr"];
-    finish = finish;
+    at_least one of ["--connlimit-upto", "--connlimit-above"];
+    normalize = normalize;
+    default mask from context = PrefixLength::full(context.family_or_v4());
 }
 
-fn finish(it: &mut Connlimit, context: &Context) -> Result<(), Unfit> {
+fn normalize(connlimit: &mut Connlimit, _: &Context) {
     // `! --connlimit-above` is `--connlimit-upto`.
-    if it.upto.or(it.above).is_some_and(|count| count.negated) {
-        std::mem::swap(&mut it.upto, &mut it.above);
+    let Connlimit { upto, above, .. } = connlimit;
+    if upto.or(*above).is_some_and(|count| count.negated) {
+        std::mem::swap(upto, above);
     }
-    let Some(count) = it.upto.as_mut().or(it.above.as_mut()) else {
-        return Err("`connlimit` needs `--connlimit-upto` or `--connlimit-above`".into());
-    };
-    count.negated = false;
-    it.mask
-        .get_or_insert(PrefixLength::full(context.family_or_v4()));
-    it.saddr = !it.daddr;
-    Ok(())
+    if let Some(count) = upto.as_mut().or(above.as_mut()) {
+        count.negated = false;
+    }
+    connlimit.saddr = !connlimit.daddr;
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! `-m conntrack`: what conntrack knows of the packet's connection.
 
 use super::extension;
-use crate::{
-    ext::Unfit,
-    value::{Context, Network, Not, PortRange, ProtocolNumber, Range, ValueError, flags, keywords},
+use crate::value::{
+    Context, Network, Not, PortRange, ProtocolNumber, Range, ValueError, flags, keywords,
 };
 
 extension! {
@@ -41,7 +40,8 @@ extension! {
         /// The direction that the packet goes in.
         "--ctdir" => ctdir: Option<CtDirection>,
     }
-    finish = finish;
+    at_least one of [];
+    normalize = normalize;
 }
 
 impl Conntrack {
@@ -103,24 +103,20 @@ keywords! {
     }
 }
 
-fn finish(it: &mut Conntrack, _: &Context) -> Result<(), Unfit> {
-    if it == &Conntrack::default() {
-        return Err("`conntrack` needs an option".into());
-    }
+fn normalize(conntrack: &mut Conntrack, _: &Context) {
     for ports in [
-        &mut it.ctorigsrcport,
-        &mut it.ctorigdstport,
-        &mut it.ctreplsrcport,
-        &mut it.ctrepldstport,
+        &mut conntrack.ctorigsrcport,
+        &mut conntrack.ctorigdstport,
+        &mut conntrack.ctreplsrcport,
+        &mut conntrack.ctrepldstport,
     ] {
-        // A last port of zero counts as none given (`libxt_conntrack.c`).
+        // iptables takes a last port of 0 for an absent one (`libxt_conntrack.c`).
         if let Some(ports) = ports
             && ports.value.last == 0
         {
             ports.value.last = ports.value.first;
         }
     }
-    Ok(())
 }
 
 #[cfg(test)]

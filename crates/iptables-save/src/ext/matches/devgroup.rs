@@ -3,7 +3,6 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    ext::Unfit,
     value::{Context, MarkMask, Not, Value, ValueError},
 };
 
@@ -18,7 +17,7 @@ extension! {
         /// The group of the interface that the packet leaves by.
         "--dst-group" => dst_group: Option<Not<DeviceGroup>>,
     }
-    finish = finish;
+    at_least one of ["--src-group", "--dst-group"];
 }
 
 /// A group of interfaces, by number or name, or several by what their numbers have in
@@ -58,13 +57,6 @@ impl<'a> Value<'a> for DeviceGroup {
             true => out.word(DEFAULT),
             false => self.0.write(out),
         }
-    }
-}
-
-fn finish(it: &mut Devgroup, _: &Context) -> Result<(), Unfit> {
-    match it.src_group.or(it.dst_group) {
-        None => Err("`devgroup` needs `--src-group` or `--dst-group`".into()),
-        Some(_) => Ok(()),
     }
 }
 

@@ -13,8 +13,8 @@ extension! {
     }
     reads {
         /// The class, by name.
-        "--dscp-class" as "--dscp" => |it, class: Not<DscpClass>| {
-            it.dscp = Must(Not {
+        "--dscp-class" as "--dscp" => |dscp, class: Not<DscpClass>| {
+            dscp.dscp = Must(Not {
                 negated: class.negated,
                 value: class.value.0,
             });

@@ -1,10 +1,7 @@
 //! `-m ecn`: whether routers on the packet's way were busy.
 
 use super::extension;
-use crate::{
-    ext::Unfit,
-    value::{Context, Flag, Not, Within},
-};
+use crate::value::{Flag, Not, Within};
 
 extension! {
     /// Matches on explicit congestion notification, by which routers say that they are
@@ -20,14 +17,7 @@ extension! {
         /// 3 that a router was busy.
         "--ecn-ip-ect" => ip_ect: Option<Not<Within<0, 3>>>,
     }
-    finish = finish;
-}
-
-fn finish(it: &mut Ecn, _: &Context) -> Result<(), Unfit> {
-    match it == &Ecn::default() {
-        true => Err("`ecn` needs an option".into()),
-        false => Ok(()),
-    }
+    at_least one of [];
 }
 
 #[cfg(test)]

@@ -1,10 +1,7 @@
 //! `-m esp`: which security association encrypted the packet.
 
 use super::extension;
-use crate::{
-    ext::Unfit,
-    value::{Context, Not, Range},
-};
+use crate::value::{Not, Range};
 
 extension! {
     /// Matches packets that IPsec encrypted. Needs `-p esp`, which also loads it.
@@ -14,12 +11,7 @@ extension! {
         /// The number of the security association, or a range of numbers.
         "--espspi" => espspi: Option<Not<Range<u32>>>,
     }
-    finish = finish;
-}
-
-fn finish(it: &mut Esp, _: &Context) -> Result<(), Unfit> {
-    Range::forget_all(&mut it.espspi);
-    Ok(())
+    normalize = |esp, _| Range::forget_all(&mut esp.espspi);
 }
 
 #[cfg(test)]

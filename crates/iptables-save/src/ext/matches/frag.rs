@@ -1,10 +1,7 @@
 //! `-m frag`: pieces of IPv6 packets.
 
 use super::extension;
-use crate::{
-    ext::Unfit,
-    value::{Context, Not, Range},
-};
+use crate::value::{Not, Range};
 
 extension! {
     /// Matches pieces of packets that were too long for some network, by the header that
@@ -26,12 +23,7 @@ extension! {
         "--fraglast" => last: bool,
     }
     one of ["--fragmore", "--fraglast"];
-    finish = finish;
-}
-
-fn finish(it: &mut Frag, _: &Context) -> Result<(), Unfit> {
-    Range::forget_all(&mut it.id);
-    Ok(())
+    normalize = |frag, _| Range::forget_all(&mut frag.id);
 }
 
 #[cfg(test)]

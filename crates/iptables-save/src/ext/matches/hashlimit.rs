@@ -3,8 +3,8 @@
 
 use super::extension;
 use crate::{
-    Family, Word, Writer,
-    ext::Unfit,
+    Word, Writer,
+    ext::OptionConflict,
     value::{
         Context, Must, Not, Plain, PrefixLength, Value, ValueError, best_unit, flags, leading,
         like_atoll, packets_in_time,
@@ -31,7 +31,7 @@ extension! {
         "--hashlimit-mode" => mode: Option<HashMode>,
         /// The name under which rules share their counts.
         /// The kernel is given the first 254 bytes.
-        "--hashlimit-name" => name: Must<Plain<'a, 254>> => |it| judge_name(&it.name.0),
+        "--hashlimit-name" => name: Must<Plain<'a, 254>> => |hashlimit| check_name(&hashlimit.name.0),
         /// How many lists the counts are spread over.
         "--hashlimit-htable-size" => htable_size: Option<u32>,
         /// How many counts are kept at most.
@@ -50,7 +50,13 @@ extension! {
         "--hashlimit-rate-interval" => rate_interval: Option<Seconds>,
     }
     one of ["--hashlimit-upto", "--hashlimit-above"];
-    finish = finish;
+    at_least one of ["--hashlimit-upto", "--hashlimit-above"];
+    validate = validate;
+    normalize = normalize;
+    omit mode when |mode| mode.is_empty();
+    omit htable_size when |size| *size == 0;
+    omit htable_max when |most| *most == 0;
+    omit htable_gcinterval when |time| *time == 1000;
 }
 
 flags! {
@@ -300,34 +306,61 @@ impl<'a> Value<'a> for Seconds {
     }
 }
 
-/// What `libxt_hashlimit.c:hashlimit_mt_check` and `hashlimit_mt_save` make of it.
-fn judge_name(name: &Plain<'_, 254>) -> Result<(), ValueError> {
+fn check_name(name: &Plain<'_, 254>) -> Result<(), ValueError> {
     match name.0.is_empty() {
         true => Err(ValueError::new("a name")),
         false => Ok(()),
     }
 }
 
-fn finish(it: &mut Hashlimit<'_>, context: &Context) -> Result<(), Unfit> {
-    // `! --hashlimit-upto` is `--hashlimit-above`.
-    if it.upto.or(it.above).is_some_and(|rate| rate.negated) {
-        std::mem::swap(&mut it.upto, &mut it.above);
+/// Checks what `libxt_hashlimit.c:hashlimit_mt_check` and the kernel check.
+fn validate(hashlimit: &Hashlimit<'_>, _: &Context) -> Result<(), OptionConflict> {
+    let Hashlimit { upto, above, .. } = hashlimit;
+    let Some(Not { value: rate, .. }) = upto.or(*above) else {
+        return Ok(());
+    };
+    match (rate, hashlimit.burst) {
+        (HashRate::Bytes(rate), Some(Burst::Packets(burst) | Burst::Bytes(burst)))
+            if rate == 0 || burst < rate =>
+        {
+            Err("the burst must not be smaller than the rate".into())
+        }
+        (HashRate::Packets(_), Some(Burst::Bytes(_) | Burst::Packets(MOST_PACKETS_AND_ONE..))) => {
+            Err("a burst is at most 1000000 packets".into())
+        }
+        (HashRate::Packets(rate), _)
+            if hashlimit.rate_match && rate.period < u64::from(rate.unit) =>
+        {
+            Err("the rate is too high for `--hashlimit-rate-match`".into())
+        }
+        _ => Ok(()),
     }
-    let Some(rate) = it.upto.as_mut().or(it.above.as_mut()) else {
-        return Err("`hashlimit` needs `--hashlimit-upto` or `--hashlimit-above`".into());
+}
+
+/// Keeps what `libxt_hashlimit.c:hashlimit_mt_save` prints.
+fn normalize(hashlimit: &mut Hashlimit<'_>, context: &Context) {
+    let Hashlimit {
+        upto, above, burst, ..
+    } = hashlimit;
+    // `! --hashlimit-upto` is `--hashlimit-above`.
+    if upto.or(*above).is_some_and(|rate| rate.negated) {
+        std::mem::swap(upto, above);
+    }
+    let Some(rate) = upto.as_mut().or(above.as_mut()) else {
+        return;
     };
     rate.negated = false;
 
+    let rate_interval = &mut hashlimit.rate_interval;
     let (written_expire, read_expire);
     match &mut rate.value {
         HashRate::Bytes(rate) => {
-            read_expire = if it.burst.is_some() { 60_000 } else { 15_000 };
-            if let Some(Burst::Packets(wanted) | Burst::Bytes(wanted)) = it.burst {
-                if *rate == 0 || wanted < *rate {
-                    return Err("the burst must not be smaller than the rate".into());
-                }
-                // iptables-save writes nothing for 0, and else whole units.
-                it.burst = match times(wanted, *rate) {
+            read_expire = if burst.is_some() { 60_000 } else { 15_000 };
+            if let Some(Burst::Packets(wanted) | Burst::Bytes(wanted)) = *burst
+                && *rate != 0
+            {
+                // iptables-save omits a burst of 0, and prints others in whole units.
+                *burst = match times(wanted, *rate) {
                     0 => None,
                     kept => {
                         let all = kept * *rate;
@@ -337,40 +370,29 @@ fn finish(it: &mut Hashlimit<'_>, context: &Context) -> Result<(), Unfit> {
                     }
                 };
             }
-            it.rate_interval = it.rate_interval.or(Seconds::new(1));
-            written_expire = if it.burst.is_some() { 60_000 } else { 15_000 };
+            *rate_interval = rate_interval.or(Seconds::new(1));
+            written_expire = if burst.is_some() { 60_000 } else { 15_000 };
         }
         HashRate::Packets(rate) => {
-            match it.burst.get_or_insert(Burst::Packets(5)) {
-                Burst::Packets(0..=MOST_PACKETS) => {}
-                _ => return Err("a burst has 1000000 packets at most".into()),
-            }
-            read_expire = rate.unit * 1000;
-            if it.rate_match {
-                it.rate_interval = it.rate_interval.or(Seconds::new(rate.unit));
-                rate.period /= u64::from(rate.unit);
-                if rate.period == 0 {
-                    return Err("the rate is too high for `--hashlimit-rate-match`".into());
-                }
+            burst.get_or_insert(Burst::Packets(5));
+            read_expire = rate.unit.saturating_mul(1000);
+            if hashlimit.rate_match {
+                *rate_interval = rate_interval.or(Seconds::new(rate.unit));
+                rate.period = (rate.period / u64::from(rate.unit)).max(1);
             }
             rate.unit = best_unit(rate.period, SCALE).1;
             written_expire = rate.unit * 1000;
         }
     }
-    let expire = it.htable_expire.unwrap_or(read_expire);
-    it.htable_expire = (expire != written_expire).then_some(expire);
-    it.rate_interval = it
-        .rate_interval
-        .filter(|seconds| it.rate_match && seconds.get() != 1);
-    it.mode = it.mode.filter(|mode| !mode.is_empty());
-    it.htable_size = it.htable_size.filter(|size| *size != 0);
-    it.htable_max = it.htable_max.filter(|most| *most != 0);
-    it.htable_gcinterval = it.htable_gcinterval.filter(|time| *time != 1000);
-    let full = PrefixLength::full(context.family.unwrap_or(Family::V4));
-    it.srcmask = it.srcmask.filter(|mask| *mask != full);
-    it.dstmask = it.dstmask.filter(|mask| *mask != full);
-    Ok(())
+    let expire = hashlimit.htable_expire.unwrap_or(read_expire);
+    hashlimit.htable_expire = (expire != written_expire).then_some(expire);
+    *rate_interval = rate_interval.filter(|seconds| hashlimit.rate_match && seconds.get() != 1);
+    let full = PrefixLength::full(context.family_or_v4());
+    hashlimit.srcmask = hashlimit.srcmask.filter(|mask| *mask != full);
+    hashlimit.dstmask = hashlimit.dstmask.filter(|mask| *mask != full);
 }
+
+crate::value::owned!(HashMode, HashRate, Burst, Seconds);
 
 #[cfg(test)]
 mod tests {

@@ -1,10 +1,7 @@
 //! `-m hl`: how many routers the packet may still pass.
 
 use super::extension;
-use crate::{
-    ext::Unfit,
-    value::{Context, Not},
-};
+use crate::value::Not;
 
 extension! {
     /// Matches packets by their hop limit.
@@ -19,14 +16,7 @@ extension! {
         "--hl-gt" => hl_gt: Option<u8>,
     }
     one of ["--hl-eq", "--hl-lt", "--hl-gt"];
-    finish = finish;
-}
-
-fn finish(it: &mut Hl, _: &Context) -> Result<(), Unfit> {
-    match it == &Hl::default() {
-        true => Err("`hl` needs one of `--hl-eq`, `--hl-lt`, `--hl-gt`".into()),
-        false => Ok(()),
-    }
+    at_least one of [];
 }
 
 #[cfg(test)]

@@ -1,10 +1,7 @@
 //! `-m icmp`: what an ICMP packet says.
 
 use super::extension;
-use crate::{
-    ext::Unfit,
-    value::{Context, IcmpType, Must, Not},
-};
+use crate::value::{Context, IcmpType, Must, Not};
 
 extension! {
     /// Matches on the type and the code of an ICMP packet. Needs `-p icmp`, which also
@@ -15,16 +12,15 @@ extension! {
         /// The type, by number or name, and the code, or a range of codes.
         "--icmp-type" => icmp_type: Must<Not<IcmpType>>,
     }
-    finish = finish;
+    normalize = normalize;
 }
 
-fn finish(it: &mut Icmp, _: &Context) -> Result<(), Unfit> {
-    let kind = &mut it.icmp_type.0.value;
-    // Of this type the kernel looks at no code (`icmp_type_code_match`).
+fn normalize(icmp: &mut Icmp, _: &Context) {
+    let kind = &mut icmp.icmp_type.0.value;
+    // Type 255 is any type, of which the kernel ignores the code (`icmp_type_code_match`).
     if kind.kind == 255 {
         kind.code = None;
     }
-    Ok(())
 }
 
 #[cfg(test)]

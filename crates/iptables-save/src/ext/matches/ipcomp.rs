@@ -3,7 +3,6 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    ext::Unfit,
     value::{Context, Not, Range, Value, ValueError},
 };
 
@@ -19,12 +18,7 @@ extension! {
         /// The part of the header that is kept for later is empty.
         "--compres" => compres: bool,
     }
-    finish = finish;
-}
-
-fn finish(it: &mut Ipcomp, _: &Context) -> Result<(), Unfit> {
-    it.ipcompspi.get_or_insert_default();
-    Ok(())
+    default ipcompspi = Not::default();
 }
 
 /// Numbers of associations that compress, from the first to the last.

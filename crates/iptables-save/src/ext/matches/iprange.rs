@@ -1,10 +1,7 @@
 //! `-m iprange`: addresses from one to another.
 
 use super::extension;
-use crate::{
-    ext::Unfit,
-    value::{AddressRange, Context, Not},
-};
+use crate::value::{AddressRange, Not};
 
 extension! {
     /// Matches packets whose addresses lie between two others, those included.
@@ -16,14 +13,7 @@ extension! {
         /// The destination address is in this range.
         "--dst-range" => dst_range: Option<Not<AddressRange>>,
     }
-    finish = finish;
-}
-
-fn finish(it: &mut Iprange, _: &Context) -> Result<(), Unfit> {
-    match it.src_range.or(it.dst_range) {
-        None => Err("`iprange` needs `--src-range` or `--dst-range`".into()),
-        Some(_) => Ok(()),
-    }
+    at_least one of ["--src-range", "--dst-range"];
 }
 
 #[cfg(test)]

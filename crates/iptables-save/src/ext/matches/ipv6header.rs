@@ -1,10 +1,7 @@
 //! `-m ipv6header`: which headers an IPv6 packet has.
 
 use super::extension;
-use crate::{
-    ext::Unfit,
-    value::{Context, Must, Not, flags},
-};
+use crate::value::{Must, Not, flags};
 
 extension! {
     /// Matches IPv6 packets that have just these extension headers.
@@ -16,7 +13,12 @@ extension! {
         /// The packet may have others, too.
         "--soft" => soft: bool,
     }
-    finish = finish;
+    validate = |headers, _| {
+        if headers.header.0.value.is_empty() {
+            return Err("`--header` takes at least one header".into());
+        }
+        Ok(())
+    };
 }
 
 flags! {
@@ -51,13 +53,6 @@ flags! {
         "50": 0x04, "IPSEC-ESP": 0x04,
         "none": 0x02, "59": 0x02, "IPv6-NoNxt": 0x02,
         "prot": 0x01, "255": 0x01,
-    }
-}
-
-fn finish(it: &mut Ipv6header, _: &Context) -> Result<(), Unfit> {
-    match it.header.0.value.is_empty() {
-        true => Err("`--header` takes one header at least".into()),
-        false => Ok(()),
     }
 }
 

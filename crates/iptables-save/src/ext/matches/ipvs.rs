@@ -2,7 +2,7 @@
 
 use super::extension;
 use crate::{
-    ext::Unfit,
+    ext::OptionConflict,
     value::{Context, Flag, Network, Not, Port, ProtocolNumber, keywords},
 };
 
@@ -28,7 +28,9 @@ extension! {
         /// FTP.
         "--vportctl" => vportctl: Option<Not<Port>>,
     }
-    finish = finish;
+    at_least one of [];
+    validate = validate;
+    normalize = normalize;
 }
 
 keywords! {
@@ -53,19 +55,27 @@ keywords! {
     }
 }
 
-fn finish(it: &mut Ipvs, _: &Context) -> Result<(), Unfit> {
-    let Some(ipvs) = it.ipvs.take() else {
-        return match it == &Ipvs::default() {
-            true => Err("`ipvs` needs an option".into()),
-            false => Ok(()),
-        };
-    };
-    if it == &Ipvs::default() {
-        it.ipvs = Some(ipvs);
-    } else if ipvs.negated {
-        return Err("`! --ipvs` goes with no other option".into());
+fn validate(ipvs: &Ipvs, _: &Context) -> Result<(), OptionConflict> {
+    let is_inverted = ipvs.ipvs.is_some_and(|flag| flag.negated);
+    if is_inverted && has_other_options(ipvs) {
+        return Err("`! --ipvs` excludes all other options".into());
     }
     Ok(())
+}
+
+fn normalize(ipvs: &mut Ipvs, _: &Context) {
+    if has_other_options(ipvs) {
+        ipvs.ipvs = None;
+    }
+}
+
+/// Returns whether there is an option other than `--ipvs`, which implies that one.
+fn has_other_options(ipvs: &Ipvs) -> bool {
+    let alone = Ipvs {
+        ipvs: ipvs.ipvs,
+        ..Ipvs::default()
+    };
+    *ipvs != alone
 }
 
 #[cfg(test)]

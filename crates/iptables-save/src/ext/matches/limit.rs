@@ -1,10 +1,7 @@
 //! `-m limit`: no more than so many packets a time.
 
 use super::extension;
-use crate::{
-    ext::Unfit,
-    value::{Context, Rate, Within},
-};
+use crate::value::{Rate, Within};
 
 extension! {
     /// Matches until too many packets have passed in too short a time. All packets that
@@ -18,13 +15,8 @@ extension! {
         /// How many may come at once before the rate counts: by default 5.
         "--limit-burst" => limit_burst: Option<Within<0, 10000>>,
     }
-    finish = finish;
-}
-
-fn finish(it: &mut Limit, _: &Context) -> Result<(), Unfit> {
-    it.limit.get_or_insert_default();
-    it.limit_burst = it.limit_burst.filter(|burst| burst.get() != 5);
-    Ok(())
+    default limit = Rate::default();
+    omit limit_burst when |burst| burst.get() == 5;
 }
 
 #[cfg(test)]

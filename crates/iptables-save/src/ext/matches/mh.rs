@@ -3,7 +3,6 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    ext::Unfit,
     value::{Context, Not, Value, ValueError, is_word, names, unsigned},
     writer,
 };
@@ -16,15 +15,8 @@ extension! {
         /// The type of the message, or a range of types.
         "--mh-type" => mh_type: Option<Not<MhTypes>>,
     }
-    finish = finish;
-}
-
-fn finish(it: &mut Mh, _: &Context) -> Result<(), Unfit> {
-    // As since 1.8.11: before, iptables-save turned `! --mh-type 0:255` into no test.
-    it.mh_type = it
-        .mh_type
-        .filter(|it| it.negated || it.value != MhTypes::ALL);
-    Ok(())
+    // As since 1.8.11: before, iptables-save printed `! --mh-type 0:255` as no condition.
+    omit mh_type when |types| *types == Not::is(MhTypes::ALL);
 }
 
 /// Types of a mobility header, from the first to the last: `TYPE[:TYPE]`, written as

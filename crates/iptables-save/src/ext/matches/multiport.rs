@@ -1,10 +1,7 @@
 //! `-m multiport`: up to fifteen ports at once.
 
 use super::extension;
-use crate::{
-    ext::Unfit,
-    value::{Context, Not, Ports},
-};
+use crate::value::{Not, Ports};
 
 extension! {
     /// Matches packets whose ports are among up to fifteen; a range counts for two.
@@ -20,14 +17,7 @@ extension! {
         "--ports" => ports: Option<Not<Ports>>,
     }
     one of ["--sports", "--dports", "--ports"];
-    finish = finish;
-}
-
-fn finish(it: &mut Multiport, _: &Context) -> Result<(), Unfit> {
-    if it.sports.or(it.dports).or(it.ports).is_none() {
-        return Err("`multiport` needs one of `--sports`, `--dports`, `--ports`".into());
-    }
-    Ok(())
+    at_least one of [];
 }
 
 #[cfg(test)]

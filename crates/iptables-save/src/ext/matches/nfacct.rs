@@ -38,6 +38,8 @@ impl<'a> Value<'a> for NfacctName<'a> {
     }
 }
 
+crate::value::owned!(text NfacctName);
+
 #[cfg(test)]
 mod tests {
     use crate::ext::lines;

@@ -3,7 +3,6 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    ext::Unfit,
     value::{Context, Flag, Not, Value, ValueError, unsigned},
     writer,
 };
@@ -26,14 +25,7 @@ extension! {
             None => Err(ValueError::new("its place after `--gid-owner`")),
         },
     }
-    finish = finish;
-}
-
-fn finish(it: &mut Owner, _: &Context) -> Result<(), Unfit> {
-    match it == &Owner::default() {
-        true => Err("`owner` needs `--uid-owner`, `--gid-owner` or `--socket-exists`".into()),
-        false => Ok(()),
-    }
+    at_least one of ["--uid-owner", "--gid-owner", "--socket-exists"];
 }
 
 /// A user or a group, or all from one to another: `ID[-ID]`.

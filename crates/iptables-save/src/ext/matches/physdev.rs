@@ -3,7 +3,6 @@
 use super::extension;
 use crate::{
     Text, Word, Writer,
-    ext::Unfit,
     value::{Context, Flag, Not, Value, ValueError},
 };
 
@@ -24,14 +23,7 @@ extension! {
         /// The packet is bridged, not routed.
         "--physdev-is-bridged" => physdev_is_bridged: Option<Not<Flag>>,
     }
-    finish = finish;
-}
-
-fn finish(it: &mut Physdev<'_>, _: &Context) -> Result<(), Unfit> {
-    match it == &Physdev::default() {
-        true => Err("`physdev` needs an option".into()),
-        false => Ok(()),
-    }
+    at_least one of [];
 }
 
 /// The name of a bridge's port, of up to 15 bytes; a `+` at the end stands for any ending,
@@ -53,6 +45,8 @@ impl<'a> Value<'a> for BridgePort<'a> {
         out.name(&self.0);
     }
 }
+
+crate::value::owned!(text BridgePort);
 
 #[cfg(test)]
 mod tests {

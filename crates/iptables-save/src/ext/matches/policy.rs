@@ -1,71 +1,78 @@
-//! `-m policy`: whether IPsec has handled the packet, or will.
+//! `-m policy`: the IPsec policy of the packet.
 
+use super::extension;
 use crate::{
     Word, Writer,
-    ext::{Description, Extension, OptionDescription, Unfit},
-    value::{Context, Field, Hex, Network, Not, Protocol, Value, ValueError, keywords},
+    ext::OptionConflict,
+    value::{Context, Hex, Must, Network, Not, Protocol, Value, ValueError, keywords},
 };
 
-/// Matches packets by the IPsec policy they came in by, or will leave by.
-///
-/// A policy has up to four elements, one inside the other. `--next` stands between
-/// them. Kernel `xt_policy`; iptables `libxt_policy`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Policy {
-    /// `--dir`: the way that the packet goes. Always there.
-    pub dir: Option<PolicyDirection>,
-    /// `--pol`: whether there is a policy.
-    pub pol: PolicyKind,
-    /// `--strict`: the elements are the whole policy, and not one of it.
-    pub strict: bool,
-    /// What to look for in the policy's elements; one at least unless there is none.
-    pub elements: Vec<PolicyElement>,
-}
-
-/// What an element of a policy must be.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PolicyElement {
-    /// `--reqid`: the number that ties it to a configuration.
-    pub reqid: Option<Not<u32>>,
-    /// `--spi`: the number that packets bear.
-    pub spi: Option<Not<Hex>>,
-    /// `--proto`: its protocol.
-    pub proto: Option<Not<PolicyProtocol>>,
-    /// `--mode`: whether it makes a tunnel.
-    pub mode: Option<Not<PolicyMode>>,
-    /// `--tunnel-dst`: the tunnel's end.
-    pub tunnel_dst: Option<Not<Network>>,
-    /// `--tunnel-src`: the tunnel's beginning.
-    pub tunnel_src: Option<Not<Network>>,
+extension! {
+    /// Matches packets by the IPsec policy that has been or will be applied to them.
+    ///
+    /// A policy has up to 4 elements, one for each nested transformation, separated by
+    /// `--next`. Kernel `xt_policy`; iptables `libxt_policy`.
+    Policy = "policy" {
+        /// Whether the policy was used to decapsulate the packet (`in`) or will be used to
+        /// encapsulate it (`out`).
+        "--dir" => dir: Must<PolicyDirection>,
+        /// Whether the packet is subject to IPsec processing: by default `ipsec`.
+        "--pol" => pol: Option<PolicyKind>,
+        /// The elements must match the whole policy, not one element of it.
+        "--strict" => strict: bool,
+    }
+    repeat elements: up to 4 of
+    /// An element of an IPsec policy.
+    PolicyElement {
+        /// The reqid of the policy rule.
+        "--reqid" => reqid: Option<Not<u32>>,
+        /// The SPI of the security association.
+        "--spi" => spi: Option<Not<Hex>>,
+        /// The encapsulation protocol.
+        "--proto" => proto: Option<Not<PolicyProtocol>>,
+        /// The encapsulation mode.
+        "--mode" => mode: Option<Not<PolicyMode>>,
+        /// The destination endpoint of the tunnel. Needs `--mode tunnel`.
+        "--tunnel-dst" => tunnel_dst: Option<Not<Network>>,
+        /// The source endpoint of the tunnel. Needs `--mode tunnel`.
+        "--tunnel-src" => tunnel_src: Option<Not<Network>>,
+    }
+    /// Begins the next element. Needs `--strict`.
+    after "--next" => next
+    needs "--strict" with "--next";
+    validate = validate;
+    normalize = normalize;
+    default pol = PolicyKind::Ipsec;
 }
 
 keywords! {
-    /// The way that a packet goes.
+    /// The direction of the policy.
     PolicyDirection("in|out", exact) {
-        /// It has come in.
+        /// It has decapsulated the packet.
         In = "in",
-        /// It will leave.
+        /// It will encapsulate the packet.
         Out = "out",
     }
+    default In
 }
 
 keywords! {
-    /// Whether there is a policy.
+    /// Whether a packet is subject to IPsec processing.
     PolicyKind("none|ipsec", exact) {
-        /// There is none.
+        /// It is not.
         None = "none",
-        /// There is one.
+        /// It is.
         Ipsec = "ipsec",
     }
     default Ipsec
 }
 
 keywords! {
-    /// Whether an element makes a tunnel.
+    /// The encapsulation mode.
     PolicyMode("transport|tunnel", exact) {
-        /// It does not.
+        /// Transport mode.
         Transport = "transport",
-        /// It does.
+        /// Tunnel mode.
         Tunnel = "tunnel",
     }
 }
@@ -73,11 +80,11 @@ keywords! {
 /// The protocols of IPsec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PolicyProtocol {
-    /// Signs packets.
+    /// The Authentication Header.
     Ah,
-    /// Encrypts them.
+    /// The Encapsulating Security Payload.
     Esp,
-    /// Makes them smaller.
+    /// The IP Payload Compression Protocol.
     Ipcomp,
 }
 
@@ -102,169 +109,37 @@ impl<'a> Value<'a> for PolicyProtocol {
     }
 }
 
-/// Most elements of a policy (`XT_POLICY_MAX_ELEM`).
-const MOST_ELEMENTS: usize = 4;
-
-/// Describes an option of an element, which may stand in each.
-const fn of_element<'a, F: Field<'a>>(
-    flag: &'static str,
-    doc: &'static [&'static str],
-) -> OptionDescription {
-    OptionDescription {
-        repeats: true,
-        ..OptionDescription::of::<F>(flag, &[], doc)
+/// Checks what `libxt_policy.c:policy_check` checks.
+fn validate(policy: &Policy, _: &Context) -> Result<(), OptionConflict> {
+    if policy.pol == Some(PolicyKind::None) {
+        if policy.strict {
+            return Err("`--pol none` excludes `--strict`".into());
+        }
+        return Ok(());
     }
+    if policy.strict && policy.elements.is_empty() {
+        return Err(EMPTY_ELEMENT.into());
+    }
+    for element in &policy.elements {
+        if policy.strict && element == &PolicyElement::default() {
+            return Err(EMPTY_ELEMENT.into());
+        }
+        let in_tunnel = element.mode == Some(Not::is(PolicyMode::Tunnel))
+            || element.mode == Some(Not::is_not(PolicyMode::Transport));
+        if element.tunnel_src.or(element.tunnel_dst).is_some() && !in_tunnel {
+            return Err("`--tunnel-src` and `--tunnel-dst` need `--mode tunnel`".into());
+        }
+    }
+    Ok(())
 }
 
-impl<'a> Extension<'a> for Policy {
-    const DESCRIPTION: Description = Description {
-        name: "policy",
-        aliases: &[],
-        family: None,
-        options: &[
-            OptionDescription {
-                required: true,
-                ..OptionDescription::of::<Option<PolicyDirection>>(
-                    "--dir",
-                    &[],
-                    &[" The way that the packet goes."],
-                )
-            },
-            OptionDescription::of::<Option<PolicyKind>>(
-                "--pol",
-                &[],
-                &[" Whether there is a policy: by default `ipsec`."],
-            ),
-            OptionDescription::of::<bool>(
-                "--strict",
-                &[],
-                &[" The elements are the whole policy, and not one of it."],
-            ),
-            of_element::<Option<Not<u32>>>(
-                "--reqid",
-                &[" The number that ties the element to a configuration."],
-            ),
-            of_element::<Option<Not<Hex>>>("--spi", &[" The number that packets bear."]),
-            of_element::<Option<Not<PolicyProtocol>>>("--proto", &[" The element's protocol."]),
-            of_element::<Option<Not<PolicyMode>>>(
-                "--mode",
-                &[" Whether the element makes a tunnel."],
-            ),
-            of_element::<Option<Not<Network>>>(
-                "--tunnel-dst",
-                &[" The tunnel's end. Needs `--mode tunnel`."],
-            ),
-            of_element::<Option<Not<Network>>>(
-                "--tunnel-src",
-                &[" The tunnel's beginning. Needs `--mode tunnel`."],
-            ),
-            of_element::<bool>("--next", &[" Begins the next element."]),
-        ],
-        exclusive: &[],
-        needs: &[("--next", "--strict")],
-        doc: &[
-            " Matches packets by the IPsec policy they came in by, or will leave by.",
-            "",
-            " A policy has up to four elements, one inside the other. `--next` stands between",
-            " them. Kernel `xt_policy`; iptables `libxt_policy`.",
-        ],
-    };
+const EMPTY_ELEMENT: &str = "with `--strict` each element of the policy needs an option";
 
-    fn set(
-        &mut self,
-        option: usize,
-        negated: bool,
-        args: &[Word<'a>],
-        context: &Context,
-    ) -> Result<(), ValueError> {
-        fn once<'a, T: Field<'a> + PartialEq>(
-            field: &mut T,
-            negated: bool,
-            args: &[Word<'a>],
-            context: &Context,
-        ) -> Result<(), ValueError> {
-            match field == &T::default() {
-                true => field.set(negated, args, context),
-                false => Err(ValueError::new(
-                    "this option once in an element; `--next` begins another one",
-                )),
-            }
-        }
-        match option {
-            0 => return self.dir.set(negated, args, context),
-            1 => {
-                self.pol = PolicyKind::read(args, context)?;
-                return Ok(());
-            }
-            2 => {
-                self.strict = true;
-                return Ok(());
-            }
-            _ => {}
-        }
-        if self.elements.is_empty() {
-            self.elements.push(PolicyElement::default());
-        }
-        if option == 9 {
-            if self.elements.len() == MOST_ELEMENTS {
-                return Err(ValueError::new("four elements at most"));
-            }
-            self.elements.push(PolicyElement::default());
-            return Ok(());
-        }
-        let element = self.elements.last_mut().expect("one was put there");
-        match option {
-            3 => once(&mut element.reqid, negated, args, context),
-            4 => once(&mut element.spi, negated, args, context),
-            5 => once(&mut element.proto, negated, args, context),
-            6 => once(&mut element.mode, negated, args, context),
-            7 => once(&mut element.tunnel_dst, negated, args, context),
-            8 => once(&mut element.tunnel_src, negated, args, context),
-            _ => unreachable!("options are found in this description"),
-        }
-    }
-
-    /// What `libxt_policy.c:policy_check` asks.
-    fn finish(&mut self, _: &Context) -> Result<(), Unfit> {
-        if self.pol == PolicyKind::None {
-            if self.strict {
-                return Err("`--pol none` leaves nothing to be `--strict` about".into());
-            }
-            self.elements.clear();
-            return Ok(());
-        }
-        if self.elements.is_empty() {
-            self.elements.push(PolicyElement::default());
-        }
-        for element in &self.elements {
-            if self.strict && element == &PolicyElement::default() {
-                return Err("with `--strict` each element of the policy needs an option".into());
-            }
-            let in_tunnel = element.mode == Some(Not::is(PolicyMode::Tunnel))
-                || element.mode == Some(Not::is_not(PolicyMode::Transport));
-            if element.tunnel_src.or(element.tunnel_dst).is_some() && !in_tunnel {
-                return Err("`--tunnel-src` and `--tunnel-dst` need `--mode tunnel`".into());
-            }
-        }
-        Ok(())
-    }
-
-    fn write(&self, out: &mut Writer<'_>) {
-        Field::write(&self.dir, "--dir", out);
-        out.word(b"--pol");
-        Value::write(&self.pol, out);
-        Field::write(&self.strict, "--strict", out);
-        for (nth, element) in self.elements.iter().enumerate() {
-            if nth > 0 {
-                out.word(b"--next");
-            }
-            Field::write(&element.reqid, "--reqid", out);
-            Field::write(&element.spi, "--spi", out);
-            Field::write(&element.proto, "--proto", out);
-            Field::write(&element.mode, "--mode", out);
-            Field::write(&element.tunnel_dst, "--tunnel-dst", out);
-            Field::write(&element.tunnel_src, "--tunnel-src", out);
-        }
+fn normalize(policy: &mut Policy, _: &Context) {
+    if policy.pol == Some(PolicyKind::None) {
+        policy.elements.clear();
+    } else if policy.elements.is_empty() {
+        policy.elements.push(PolicyElement::default());
     }
 }
 

@@ -1,70 +1,84 @@
-//! `-m rateest`: how fast packets come, as `-j RATEEST` estimates it.
+//! `-m rateest`: the rates that `-j RATEEST` estimates.
 
+use super::extension;
 use crate::{
     Word, Writer,
-    ext::{Description, Extension, OptionDescription, Unfit},
-    value::{Argument, Context, Field, Flag, Not, Plain, Value, ValueError, float, low_bits},
+    value::{
+        Argument, Context, Field, Flag, Not, Plain, Value, ValueError, float, low_bits, unsigned,
+    },
 };
 
-/// Compares the rate of packets that an estimator found with a number, or with the rate of
-/// another estimator. `-j RATEEST` makes them.
-///
-/// Of several comparisons the last one counts, and a `!` before any of them. Kernel
-/// `xt_rateest`; iptables `libxt_rateest`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Rateest<'a> {
-    /// `--rateest-delta`: compares by how much the rates stay below the numbers.
-    pub delta: bool,
-    /// `--rateest`, `--rateest1`: the estimator's name.
-    pub estimator: Plain<'a, 15>,
-    /// `--rateest-lt` and others: how to compare. Always there.
-    pub comparison: Option<Not<Comparison>>,
-    /// `--rateest-bps` and others: looks at bytes a second. These or the packets are there.
-    pub bytes: Option<Rates>,
-    /// `--rateest-pps` and others: looks at packets a second.
-    pub packets: Option<Rates>,
-    /// `--rateest2`: the other estimator's name.
-    pub other: Option<Plain<'a, 15>>,
+extension! {
+    /// Compares the rate of a rate estimator with a value, or with the rate of another
+    /// estimator. `-j RATEEST` collects the statistics.
+    ///
+    /// Of several comparisons the last one applies, inverted if `!` precedes any of them.
+    /// Kernel `xt_rateest`; iptables `libxt_rateest`.
+    Rateest<'a> = "rateest" {
+        /// Compares the differences between the given values and the rates.
+        "--rateest-delta" => delta: bool,
+        /// The name of the first estimator, truncated to 15 bytes.
+        "--rateest1" | "--rateest" => estimator: Option<Plain<'a, 15>>,
+        /// With `--rateest-delta`: the byte rate from which the first estimator's rate is
+        /// subtracted.
+        "--rateest-bps1" => bps1: Option<BytesPerSecond>,
+        /// With `--rateest-delta`: the packet rate from which the first estimator's rate is
+        /// subtracted.
+        "--rateest-pps1" => pps1: Option<PacketsPerSecond>,
+        /// Matches if the rate is less than that of the other estimator or the given value.
+        "--rateest-lt" => less: Option<Not<Flag>>
+            => |rateest| rateest.less = rateest.compare_as(rateest.less),
+        /// Matches if the rate is greater than that of the other estimator or the given value.
+        "--rateest-gt" => greater: Option<Not<Flag>>
+            => |rateest| rateest.greater = rateest.compare_as(rateest.greater),
+        /// Matches if the rate equals that of the other estimator or the given value.
+        "--rateest-eq" => equal: Option<Not<Flag>>
+            => |rateest| rateest.equal = rateest.compare_as(rateest.equal),
+        /// Compares the byte rate, with this rate unless there is another estimator.
+        ///
+        /// With `--rateest-delta` and another estimator, the rate from which that one's rate
+        /// is subtracted.
+        "--rateest-bps2" | "--rateest-bps" => bps2: Option<BytesPerSecond>,
+        /// Compares the packet rate, with this rate unless there is another estimator.
+        ///
+        /// With `--rateest-delta` and another estimator, the rate from which that one's rate
+        /// is subtracted.
+        "--rateest-pps2" | "--rateest-pps" => pps2: Option<PacketsPerSecond>,
+        /// The name of the second estimator, truncated to 15 bytes.
+        "--rateest2" => other: Option<Plain<'a, 15>>,
+    }
+    at_least one of ["--rateest-lt", "--rateest-gt", "--rateest-eq"],
+        ["--rateest-bps1", "--rateest-pps1", "--rateest-bps2", "--rateest-pps2"];
+    normalize = |rateest, _| {
+        let Rateest { delta, other, .. } = rateest;
+        let (delta, has_other) = (*delta, other.is_some());
+        keep_rates(&mut rateest.bps1, &mut rateest.bps2, delta, has_other);
+        keep_rates(&mut rateest.pps1, &mut rateest.pps2, delta, has_other);
+    };
+    default estimator = Plain::default();
+    write = write;
 }
 
-/// How to compare rates.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Comparison {
-    /// `--rateest-lt`: the rate is less.
-    #[default]
-    Less,
-    /// `--rateest-gt`: the rate is greater.
-    Greater,
-    /// `--rateest-eq`: the rate is the same.
-    Equal,
-}
-
-impl Comparison {
-    /// Every one, in the order of the options.
-    pub const ALL: [Self; 3] = [Self::Less, Self::Greater, Self::Equal];
-
-    /// The option.
-    #[must_use]
-    pub const fn flag(self) -> &'static str {
-        match self {
-            Self::Less => "--rateest-lt",
-            Self::Greater => "--rateest-gt",
-            Self::Equal => "--rateest-eq",
-        }
+impl Rateest<'_> {
+    /// Replaces all comparisons by the newest one, which stays inverted if any was.
+    fn compare_as(&mut self, newest: Option<Not<Flag>>) -> Option<Not<Flag>> {
+        let all = [self.less.take(), self.greater.take(), self.equal.take()];
+        let negated = all.iter().flatten().any(|one| one.negated);
+        newest.map(|Not { value, .. }| Not { negated, value })
     }
 }
 
-/// The numbers to compare with, a second.
+/// A rate in bytes per second, given in bits or bytes; 0 without a word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Rates {
-    /// With `--rateest-delta`: what the first estimator's rate is taken from; else 0.
-    pub first: u32,
-    /// With `--rateest-delta`: what the other estimator's rate is taken from, if there is
-    /// one. Without either it is what the rate is compared with; else 0.
-    pub second: u32,
-}
+pub struct BytesPerSecond(pub u32);
 
-/// Bits in each unit of a rate, as iproute2 has them.
+/// A rate in packets per second; 0 without a word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct PacketsPerSecond(pub u32);
+
+crate::value::owned!(BytesPerSecond, PacketsPerSecond);
+
+/// Bits in each unit of a rate, as iproute2 defines them.
 const UNITS: [(&str, f64); 18] = [
     ("bit", 1.0),
     ("Kibit", 1024.0),
@@ -86,250 +100,141 @@ const UNITS: [(&str, f64); 18] = [
     ("TBps", 8e12),
 ];
 
-/// Reads bytes a second: a number of bits with a unit or without one.
-fn bytes(text: &[u8]) -> Option<u32> {
-    let (unit, number) = float(text).ok()?;
-    let is_unit = |name: &str| unit.eq_ignore_ascii_case(name.as_bytes());
-    let bits = match unit {
-        b"" => number,
-        _ => number * UNITS.iter().find(|(name, _)| is_unit(name))?.1,
+/// Reads an optional word, which is not one that could be the next option.
+fn rate(
+    args: &[Word<'_>],
+    read: impl FnOnce(&[u8]) -> Option<u32>,
+    expected: &'static str,
+) -> Result<u32, ValueError> {
+    let Some(word) = args.first() else {
+        return Ok(0);
     };
-    Some(low_bits(bits / 8.0))
-}
-
-/// Writes bytes a second as `libxt_rateest.c:rateest_print_rate` does: of large rates
-/// without the last digits.
-fn print_bytes(bytes: u32, out: &mut Writer<'_>) {
-    use std::io::Write as _;
-    let bits = f64::from(bytes) * 8.0;
-    let (size, unit) = match bits {
-        1e9.. => (1e6, "Mbit"),
-        1e6.. => (1e3, "Kbit"),
-        _ => (1.0, "bit"),
-    };
-    if bits % size != 0.0 {
-        out.is_lost();
+    match word.text.first() {
+        Some(b'-' | b'!') => None,
+        _ => read(&word.text),
     }
-    write!(out.begin(), "{:.0}{unit}", bits / size).expect("a Vec takes any bytes");
+    .ok_or(ValueError::new(expected))
 }
 
-impl Rates {
-    /// Notes a rate, if the option has one. An option takes no word that could be the
-    /// next option.
-    fn note<'a>(
-        args: &[Word<'a>],
-        into: impl FnOnce(&mut Self) -> &mut u32,
-        rates: &mut Option<Self>,
-        read: impl FnOnce(&[u8]) -> Option<u32>,
-        expected: &'static str,
-    ) -> Result<(), ValueError> {
-        let rate = into(rates.get_or_insert_default());
-        let Some(word) = args.first() else {
-            return Ok(());
+impl BytesPerSecond {
+    /// Parses a number of bits, or a number with a unit.
+    fn parse(text: &[u8]) -> Option<u32> {
+        let (unit, number) = float(text).ok()?;
+        let is_unit = |name: &str| unit.eq_ignore_ascii_case(name.as_bytes());
+        let bits = match unit {
+            b"" => number,
+            _ => number * UNITS.iter().find(|(name, _)| is_unit(name))?.1,
         };
-        *rate = match word.text.first() {
-            Some(b'-' | b'!') => None,
-            _ => read(&word.text),
-        }
-        .ok_or(ValueError::new(expected))?;
-        Ok(())
+        Some(low_bits(bits / 8.0))
     }
 }
 
-/// Describes an option with a word that may be missing.
-const fn with_rate(
-    flag: &'static str,
-    aliases: &'static [&'static str],
-    args: &'static [&'static str],
-    doc: &'static [&'static str],
-) -> OptionDescription {
-    OptionDescription {
-        args,
-        may_miss_word: true,
-        ..OptionDescription::of::<bool>(flag, aliases, doc)
+impl<'a> Value<'a> for BytesPerSecond {
+    const ARGS: &'static [&'static str] = &["[RATE]"];
+    const MAY_MISS_WORD: bool = true;
+
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        let expected = "a rate such as `5kbit`, `1.5Mbit` or `64KiBps`, or none";
+        rate(args, Self::parse, expected).map(Self)
+    }
+
+    /// As `libxt_rateest.c:rateest_print_rate` does: of large rates without the last digits.
+    fn write(&self, out: &mut Writer<'_>) {
+        use std::io::Write as _;
+        let bits = f64::from(self.0) * 8.0;
+        let (size, unit) = match bits {
+            1e9.. => (1e6, "Mbit"),
+            1e6.. => (1e3, "Kbit"),
+            _ => (1.0, "bit"),
+        };
+        if bits % size != 0.0 {
+            out.is_lost();
+        }
+        write!(out.begin(), "{:.0}{unit}", bits / size).expect("a Vec takes any bytes");
     }
 }
 
-const A_RATE: &str = "a rate such as `5kbit`, `1.5Mbit` or `64KiBps`, or none";
-const PACKETS: &str = "a number of packets from 0 to 4294967295, or none";
+impl<'a> Value<'a> for PacketsPerSecond {
+    const ARGS: &'static [&'static str] = &["[PACKETS]"];
+    const MAY_MISS_WORD: bool = true;
 
-impl<'a> Extension<'a> for Rateest<'a> {
-    const DESCRIPTION: Description = Description {
-        name: "rateest",
-        aliases: &[],
-        family: None,
-        options: &[
-            OptionDescription::of::<bool>(
-                "--rateest-delta",
-                &[],
-                &[" Compares by how much the rates stay below the numbers."],
-            ),
-            OptionDescription::of::<Option<Plain<'_, 15>>>(
-                "--rateest1",
-                &["--rateest"],
-                &[" The estimator's name. What is longer than 15 bytes is cut off."],
-            ),
-            with_rate(
-                "--rateest-bps1",
-                &[],
-                &["[RATE]"],
-                &[" With `--rateest-delta`: what the first rate of bytes is taken from."],
-            ),
-            with_rate(
-                "--rateest-pps1",
-                &[],
-                &["[PACKETS]"],
-                &[" With `--rateest-delta`: what the first rate of packets is taken from."],
-            ),
-            OptionDescription::of::<Option<Not<Flag>>>(
-                Comparison::Less.flag(),
-                &[],
-                &[" The rate is less."],
-            ),
-            OptionDescription::of::<Option<Not<Flag>>>(
-                Comparison::Greater.flag(),
-                &[],
-                &[" The rate is greater."],
-            ),
-            OptionDescription::of::<Option<Not<Flag>>>(
-                Comparison::Equal.flag(),
-                &[],
-                &[" The rate is the same."],
-            ),
-            with_rate(
-                "--rateest-bps2",
-                &["--rateest-bps"],
-                &["[RATE]"],
-                &[
-                    " Looks at bytes a second, and compares them with this rate.",
-                    "",
-                    " With `--rateest-delta` and another estimator its rate is taken from this.",
-                ],
-            ),
-            with_rate(
-                "--rateest-pps2",
-                &["--rateest-pps"],
-                &["[PACKETS]"],
-                &[
-                    " Looks at packets a second, and compares them with this number.",
-                    "",
-                    " With `--rateest-delta` and another estimator its rate is taken from this.",
-                ],
-            ),
-            OptionDescription::of::<Option<Plain<'_, 15>>>(
-                "--rateest2",
-                &[],
-                &[" The name of an estimator whose rate is compared with."],
-            ),
-        ],
-        exclusive: &[],
-        needs: &[],
-        doc: &[
-            " Compares the rate of packets that an estimator found with a number, or with the",
-            " rate of another estimator. `-j RATEEST` makes them.",
-            "",
-            " Of several comparisons the last one counts, and a `!` before any of them. Kernel",
-            " `xt_rateest`; iptables `libxt_rateest`.",
-        ],
-    };
-
-    fn set(
-        &mut self,
-        option: usize,
-        negated: bool,
-        args: &[Word<'a>],
-        context: &Context,
-    ) -> Result<(), ValueError> {
-        let packets = |text: &[u8]| crate::value::unsigned(text);
-        match option {
-            0 => self.delta = true,
-            1 => self.estimator = Value::read(args, context)?,
-            2 => Rates::note(args, |it| &mut it.first, &mut self.bytes, bytes, A_RATE)?,
-            3 => Rates::note(
-                args,
-                |it| &mut it.first,
-                &mut self.packets,
-                packets,
-                PACKETS,
-            )?,
-            4..=6 => {
-                let earlier = self.comparison.is_some_and(|it| it.negated);
-                self.comparison = Some(Not {
-                    negated: negated || earlier,
-                    value: Comparison::ALL[option - 4],
-                });
-            }
-            7 => Rates::note(args, |it| &mut it.second, &mut self.bytes, bytes, A_RATE)?,
-            8 => Rates::note(
-                args,
-                |it| &mut it.second,
-                &mut self.packets,
-                packets,
-                PACKETS,
-            )?,
-            9 => self.other = Some(Value::read(args, context)?),
-            _ => unreachable!("options are found in this description"),
-        }
-        Ok(())
-    }
-
-    /// What the kernel's `xt_rateest_mt_checkentry` asks of every rule, and what
-    /// `libxt_rateest.c:rateest_save` leaves out.
-    fn finish(&mut self, _: &Context) -> Result<(), Unfit> {
-        if self.comparison.is_none() {
-            return Err("`rateest` needs `--rateest-lt`, `--rateest-gt` or `--rateest-eq`".into());
-        }
-        if self.bytes.or(self.packets).is_none() {
-            return Err("`rateest` needs `--rateest-bps` or `--rateest-pps`".into());
-        }
-        if !self.delta {
-            for rates in [&mut self.bytes, &mut self.packets].into_iter().flatten() {
-                rates.first = 0;
-                if self.other.is_some() {
-                    rates.second = 0;
-                }
-            }
-        }
-        Ok(())
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        let expected = "a number of packets from 0 to 4294967295, or none";
+        rate(args, unsigned, expected).map(Self)
     }
 
     fn write(&self, out: &mut Writer<'_>) {
-        Field::write(&self.delta, "--rateest-delta", out);
-        let name = match self.other {
-            None => "--rateest",
-            Some(_) => "--rateest1",
-        };
-        Argument::write(&self.estimator, name, out);
-        // With both rates the comparison is written twice, which is not read.
-        if self.bytes.and(self.packets).is_some() {
-            out.is_lost();
+        out.number(self.0);
+    }
+}
+
+/// Keeps those of two rates that `libxt_rateest.c:rateest_save` prints: the first one only
+/// with `--rateest-delta`, and no value of the second one if it is another estimator's.
+fn keep_rates<T: Default>(
+    first: &mut Option<T>,
+    second: &mut Option<T>,
+    delta: bool,
+    has_other: bool,
+) {
+    if first.is_none() && second.is_none() {
+        return;
+    }
+    if delta {
+        first.get_or_insert_default();
+    } else {
+        *first = None;
+    }
+    if !delta && has_other {
+        *second = Some(T::default());
+    } else {
+        second.get_or_insert_default();
+    }
+}
+
+fn write(rateest: &Rateest<'_>, out: &mut Writer<'_>) {
+    Field::write(&rateest.delta, "--rateest-delta", out);
+    let name = match rateest.other {
+        None => "--rateest",
+        Some(_) => "--rateest1",
+    };
+    Field::write(&rateest.estimator, name, out);
+    let flags = ["--rateest-bps1", "--rateest-bps2", "--rateest-bps"];
+    write_rates(rateest, rateest.bps1, rateest.bps2, flags, out);
+    // With both rates the comparison is written twice, which iptables-restore refuses.
+    if rateest.bps2.is_some() && rateest.pps2.is_some() {
+        out.is_lost();
+    }
+    let flags = ["--rateest-pps1", "--rateest-pps2", "--rateest-pps"];
+    write_rates(rateest, rateest.pps1, rateest.pps2, flags, out);
+    Field::write(&rateest.other, "--rateest2", out);
+}
+
+fn write_rates<'a, T: Value<'a>>(
+    rateest: &Rateest<'_>,
+    first: Option<T>,
+    second: Option<T>,
+    [first_flag, second_flag, only_flag]: [&str; 3],
+    out: &mut Writer<'_>,
+) {
+    if first.is_none() && second.is_none() {
+        return;
+    }
+    if let Some(first) = first {
+        Argument::write(&first, first_flag, out);
+    }
+    Field::write(&rateest.less, "--rateest-lt", out);
+    Field::write(&rateest.greater, "--rateest-gt", out);
+    Field::write(&rateest.equal, "--rateest-eq", out);
+    let flag = if rateest.delta {
+        second_flag
+    } else {
+        only_flag
+    };
+    match second {
+        Some(second) if rateest.delta || rateest.other.is_none() => {
+            Argument::write(&second, flag, out);
         }
-        let mut rates =
-            |rates: Option<Rates>, flags: [&str; 3], write: fn(u32, &mut Writer<'_>)| {
-                let Some(Rates { first, second }) = rates else {
-                    return;
-                };
-                if self.delta {
-                    out.word(flags[0].as_bytes());
-                    write(first, out);
-                }
-                if let Some(Not { negated, value }) = self.comparison {
-                    let flag = Not {
-                        negated,
-                        value: Flag,
-                    };
-                    flag.write(value.flag(), out);
-                }
-                out.word(flags[if self.delta { 1 } else { 2 }].as_bytes());
-                if self.delta || self.other.is_none() {
-                    write(second, out);
-                }
-            };
-        let flags = ["--rateest-bps1", "--rateest-bps2", "--rateest-bps"];
-        rates(self.bytes, flags, print_bytes);
-        let flags = ["--rateest-pps1", "--rateest-pps2", "--rateest-pps"];
-        rates(self.packets, flags, |packets, out| out.number(packets));
-        Field::write(&self.other, "--rateest2", out);
+        _ => out.word(flag.as_bytes()),
     }
 }
 

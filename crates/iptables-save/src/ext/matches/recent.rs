@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use super::extension;
 use crate::{
     Family,
-    ext::Unfit,
+    ext::OptionConflict,
     value::{AsInt, Context, Flag, Host, Not, Plain},
 };
 
@@ -45,26 +45,23 @@ extension! {
     }
     one of ["--set", "--rcheck", "--update", "--remove"], ["--rttl", "--set"],
         ["--rttl", "--remove"];
-    needs "--seconds" beside "--reap";
-    finish = finish;
-}
-
-fn finish(it: &mut Recent<'_>, context: &Context) -> Result<(), Unfit> {
-    if it.set.or(it.rcheck).or(it.update).or(it.remove).is_none() {
-        return Err("`recent` needs one of `--set`, `--rcheck`, `--update`, `--remove`".into());
-    }
-    if it.name.as_ref().is_some_and(|name| name.0.is_empty()) {
-        return Err("a list's name is not empty".into());
-    }
-    it.hitcount = it.hitcount.filter(|hits| hits.get() != 0);
-    it.name
-        .get_or_insert_with(|| Plain(b"DEFAULT".as_slice().into()));
-    it.mask.get_or_insert(Host(match context.family_or_v4() {
+    at_least one of ["--set", "--rcheck", "--update", "--remove"];
+    needs "--seconds" with "--reap";
+    validate = validate;
+    normalize = |recent, _| recent.rsource = !recent.rdest;
+    default name = Plain(b"DEFAULT".as_slice().into());
+    default mask from context = Host(match context.family_or_v4() {
         Family::V4 => Ipv4Addr::BROADCAST.into(),
         Family::V6 => Ipv6Addr::from(u128::MAX).into(),
-    }));
-    it.rsource = !it.rdest;
-    Ok(())
+    });
+    omit hitcount when |hits| hits.get() == 0;
+}
+
+fn validate(recent: &Recent<'_>, _: &Context) -> Result<(), OptionConflict> {
+    match &recent.name {
+        Some(name) if name.0.is_empty() => Err("the name of a list must not be empty".into()),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

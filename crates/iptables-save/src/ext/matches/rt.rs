@@ -5,7 +5,6 @@ use std::net::{IpAddr, Ipv6Addr};
 use super::extension;
 use crate::{
     Word, Writer,
-    ext::Unfit,
     value::{Context, Host, Not, Range, Value, ValueError},
 };
 
@@ -31,7 +30,7 @@ extension! {
             None => Err(ValueError::new("its place after `--rt-0-addrs`")),
         },
     }
-    finish = finish;
+    normalize = |rt, _| Range::forget_all(&mut rt.rt_segsleft);
 }
 
 impl Rt {
@@ -41,11 +40,6 @@ impl Rt {
             false => Err(ValueError::new("its place after `--rt-type 0`")),
         }
     }
-}
-
-fn finish(it: &mut Rt, _: &Context) -> Result<(), Unfit> {
-    Range::forget_all(&mut it.rt_segsleft);
-    Ok(())
 }
 
 /// One to sixteen addresses with commas between them.

@@ -61,7 +61,13 @@ impl<'a> Field<'a> for Update {
             out.word(flag.as_bytes());
         }
     }
+
+    fn is_given(&self) -> bool {
+        self.is_off
+    }
 }
+
+crate::value::owned!(Update);
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    ext::Unfit,
+    ext::OptionConflict,
     value::{Context, Must, Not, Value, ValueError, float, keywords},
     writer,
 };
@@ -23,8 +23,8 @@ extension! {
         "--packet" => packet: Option<u32>,
     }
     one of ["--probability", "--every"], ["--probability", "--packet"];
-    needs "--every" beside "--packet", "--packet" beside "--every";
-    finish = finish;
+    needs "--every" with "--packet", "--packet" with "--every";
+    validate = validate;
 }
 
 keywords! {
@@ -97,22 +97,17 @@ fn plain_fraction(text: &[u8]) -> Option<f64> {
     Some(number as f64 / power as f64)
 }
 
-fn finish(it: &mut Statistic, _: &Context) -> Result<(), Unfit> {
-    match it.mode.0 {
-        Mode::Random if it.probability.is_none() => {
+fn validate(statistic: &Statistic, _: &Context) -> Result<(), OptionConflict> {
+    let Statistic { every, packet, .. } = statistic;
+    match statistic.mode.0 {
+        Mode::Random if statistic.probability.is_none() => {
             Err("`--mode random` needs `--probability`".into())
         }
-        Mode::Nth if it.every.is_none() => Err("`--mode nth` needs `--every`".into()),
-        Mode::Random => Ok(()),
-        Mode::Nth => {
-            let every = it.every.map_or(1, |every| every.value);
-            match it.packet {
-                Some(packet) if packet >= every => {
-                    Err("`--packet` counts from 0 and is less than `--every`".into())
-                }
-                _ => Ok(()),
-            }
+        Mode::Nth if every.is_none() => Err("`--mode nth` needs `--every`".into()),
+        Mode::Nth if packet.is_some_and(|it| it >= every.map_or(1, |every| every.value)) => {
+            Err("`--packet` counts from 0 and must be less than `--every`".into())
         }
+        _ => Ok(()),
     }
 }
 

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use super::extension;
 use crate::{
     Text, Word, Writer,
-    ext::Unfit,
     value::{Context, Must, Not, Value, ValueError, keywords},
     writer,
 };
@@ -29,7 +28,10 @@ extension! {
         "--icase" => icase: bool,
     }
     one of ["--string", "--hex-string"];
-    finish = finish;
+    at_least one of ["--string", "--hex-string"];
+    normalize = normalize;
+    omit from when |from| *from == 0;
+    omit to when |to| *to == u16::MAX;
 }
 
 keywords! {
@@ -147,24 +149,24 @@ fn needs_hex(bytes: &[u8]) -> bool {
     !bytes.iter().all(printable) || bytes.last() == Some(&b'\\')
 }
 
-fn finish(it: &mut StringMatch<'_>, _: &Context) -> Result<(), Unfit> {
-    match (it.string.take(), it.hex_string.take()) {
+fn normalize(string: &mut StringMatch<'_>, _: &Context) {
+    match (string.string.take(), string.hex_string.take()) {
         (Some(Not { negated, value }), _) if needs_hex(&value.0) => {
             let value = HexPattern(value.0);
-            it.hex_string = Some(Not { negated, value });
+            string.hex_string = Some(Not { negated, value });
         }
-        (Some(string), _) => it.string = Some(string),
         (None, Some(Not { negated, value })) if !needs_hex(&value.0) => {
             let value = Pattern(value.0);
-            it.string = Some(Not { negated, value });
+            string.string = Some(Not { negated, value });
         }
-        (None, Some(hex)) => it.hex_string = Some(hex),
-        (None, None) => return Err("`string` needs `--string` or `--hex-string`".into()),
+        (Some(pattern), _) => string.string = Some(pattern),
+        (None, pattern) => string.hex_string = pattern,
     }
-    it.from = it.from.filter(|from| *from != 0);
-    it.to = it.to.filter(|to| *to != u16::MAX);
-    Ok(())
 }
+
+crate::value::owned!(Algorithm);
+crate::value::owned!(text Pattern);
+crate::value::owned!(text HexPattern);
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,6 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    ext::Unfit,
     value::{Context, Flag, Not, TcpPorts, Value, ValueError, Within, flags},
 };
 
@@ -23,25 +22,22 @@ extension! {
     }
     reads {
         /// A segment that opens a connection: of SYN, RST, ACK and FIN only SYN is set.
-        "--syn" as "--tcp-flags" => |it, value: Not<Flag>| {
-            it.tcp_flags = Some(Not {
-                negated: value.negated,
+        "--syn" as "--tcp-flags" => |tcp, syn: Not<Flag>| {
+            tcp.tcp_flags = Some(Not {
+                negated: syn.negated,
                 value: FlagTest { mask: TcpFlags(0x17), set: TcpFlags::SYN },
             });
         },
     }
     one of ["--tcp-flags", "--syn"];
-    finish = finish;
+    normalize = normalize;
+    // A mask without flags is no condition.
+    omit tcp_flags when |test| *test == Not::is(FlagTest::default());
 }
 
-fn finish(it: &mut Tcp, _: &Context) -> Result<(), Unfit> {
-    TcpPorts::forget_all(&mut it.sport);
-    TcpPorts::forget_all(&mut it.dport);
-    // Looking at no flag is no test.
-    if it.tcp_flags == Some(Not::is(FlagTest::default())) {
-        it.tcp_flags = None;
-    }
-    Ok(())
+fn normalize(tcp: &mut Tcp, _: &Context) {
+    TcpPorts::forget_all(&mut tcp.sport);
+    TcpPorts::forget_all(&mut tcp.dport);
 }
 
 flags! {

@@ -1,10 +1,7 @@
 //! `-m tcpmss`: the segment size that a TCP connection asks for.
 
 use super::extension;
-use crate::{
-    ext::Unfit,
-    value::{Context, Must, Not, Range},
-};
+use crate::value::{Must, Not, Range};
 
 extension! {
     /// Matches TCP segments that open a connection, by the greatest segment size they
@@ -15,15 +12,13 @@ extension! {
         /// The size in bytes, or a range of sizes.
         "--mss" => mss: Must<Not<Range<u16>>>,
     }
-    finish = finish;
-}
-
-fn finish(it: &mut Tcpmss, _: &Context) -> Result<(), Unfit> {
-    let sizes = it.mss.0.value;
-    match sizes.first > sizes.last {
-        true => Err("the first size of a range must not be above the last".into()),
-        false => Ok(()),
-    }
+    validate = |tcpmss, _| {
+        let sizes = tcpmss.mss.0.value;
+        if sizes.first > sizes.last {
+            return Err("the first size of a range must not be greater than the last".into());
+        }
+        Ok(())
+    };
 }
 
 #[cfg(test)]

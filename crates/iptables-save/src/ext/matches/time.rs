@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    ext::Unfit,
+    ext::OptionConflict,
     value::{Context, Flag, Not, Value, ValueError, like_strtoul},
     writer,
 };
@@ -34,10 +34,16 @@ extension! {
     }
     reads {
         /// The old name of `--kerneltz`.
-        "--localtz" as "--kerneltz" => |it, value: Flag| it.kerneltz = true,
+        "--localtz" as "--kerneltz" => |time, localtz: Flag| {
+            let Flag = localtz;
+            time.kerneltz = true;
+        },
     }
     one of ["--utc", "--localtz"], ["--utc", "--kerneltz"];
-    finish = finish;
+    validate = validate;
+    normalize = normalize;
+    default datestop = Date::LAST;
+    omit datestart when |date| date.0 == 0;
 }
 
 /// A time of the day: `HH:MM[:SS]`.
@@ -282,20 +288,30 @@ fn days(text: &[u8], day: impl Fn(&[u8]) -> Option<u32>) -> Option<u32> {
         .try_fold(0, |days, text| Some(days | day(text)?))
 }
 
-/// What `libxt_time.c:time_save` makes of it.
-fn finish(it: &mut Time, _: &Context) -> Result<(), Unfit> {
-    it.utc = false;
-    let start = it.timestart.unwrap_or_default();
-    let stop = it.timestop.unwrap_or(TimeOfDay::LAST);
-    if it.contiguous && start < stop {
-        return Err("`--contiguous` needs a time that goes on past midnight".into());
+/// Returns the time of day from which and until which packets match.
+fn part_of_day(time: &Time) -> (TimeOfDay, TimeOfDay) {
+    let start = time.timestart.unwrap_or_default();
+    (start, time.timestop.unwrap_or(TimeOfDay::LAST))
+}
+
+fn validate(time: &Time, _: &Context) -> Result<(), OptionConflict> {
+    let (start, stop) = part_of_day(time);
+    if time.contiguous && start < stop {
+        return Err("`--contiguous` needs a `--timestop` that is before `--timestart`".into());
     }
-    let part_of_day = (start, stop) != (TimeOfDay::default(), TimeOfDay::LAST);
-    it.timestart = part_of_day.then_some(start);
-    it.timestop = part_of_day.then_some(stop);
+    Ok(())
+}
+
+/// Keeps what `libxt_time.c:time_save` prints.
+fn normalize(time: &mut Time, _: &Context) {
+    time.utc = false;
+    let (start, stop) = part_of_day(time);
+    let is_condition = (start, stop) != (TimeOfDay::default(), TimeOfDay::LAST);
+    time.timestart = is_condition.then_some(start);
+    time.timestop = is_condition.then_some(stop);
 
     let all_days = u32::MAX - 1;
-    it.monthdays = it.monthdays.and_then(|Not { negated, value }| {
+    time.monthdays = time.monthdays.and_then(|Not { negated, value }| {
         let days = if negated { value.0 ^ all_days } else { value.0 };
         let days = if days == u32::MAX {
             days
@@ -305,7 +321,7 @@ fn finish(it: &mut Time, _: &Context) -> Result<(), Unfit> {
         (days != all_days).then_some(Not::is(MonthDays(days)))
     });
     let all_days = u8::MAX - 1;
-    it.weekdays = it.weekdays.and_then(|Not { negated, value }| {
+    time.weekdays = time.weekdays.and_then(|Not { negated, value }| {
         let days = if negated { value.0 ^ all_days } else { value.0 };
         let days = if days == u8::MAX {
             days
@@ -314,9 +330,6 @@ fn finish(it: &mut Time, _: &Context) -> Result<(), Unfit> {
         };
         (days != all_days).then_some(Not::is(WeekDays(days)))
     });
-    it.datestart = it.datestart.filter(|date| date.0 != 0);
-    it.datestop.get_or_insert(Date::LAST);
-    Ok(())
 }
 
 #[cfg(test)]

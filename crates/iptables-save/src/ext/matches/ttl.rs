@@ -1,10 +1,7 @@
 //! `-m ttl`: how many routers the packet may still pass.
 
 use super::extension;
-use crate::{
-    ext::Unfit,
-    value::{Context, Not},
-};
+use crate::value::Not;
 
 extension! {
     /// Matches packets by their time to live.
@@ -19,14 +16,7 @@ extension! {
         "--ttl-gt" => ttl_gt: Option<u8>,
     }
     one of ["--ttl-eq", "--ttl-lt", "--ttl-gt"];
-    finish = finish;
-}
-
-fn finish(it: &mut Ttl, _: &Context) -> Result<(), Unfit> {
-    match it == &Ttl::default() {
-        true => Err("`ttl` needs one of `--ttl-eq`, `--ttl-lt`, `--ttl-gt`".into()),
-        false => Ok(()),
-    }
+    at_least one of [];
 }
 
 #[cfg(test)]

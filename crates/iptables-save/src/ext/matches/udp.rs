@@ -1,10 +1,7 @@
 //! `-m udp`: ports of a UDP header.
 
 use super::extension;
-use crate::{
-    ext::Unfit,
-    value::{Context, Not, PortRange},
-};
+use crate::value::{Context, Not, PortRange};
 
 extension! {
     /// Matches on the ports of a UDP packet. Needs `-p udp`, which also loads it.
@@ -16,13 +13,12 @@ extension! {
         /// The destination port, or a range of them.
         "--dport" | "--destination-port" => dport: Option<Not<PortRange>>,
     }
-    finish = finish;
+    normalize = normalize;
 }
 
-fn finish(it: &mut Udp, _: &Context) -> Result<(), Unfit> {
-    PortRange::forget_all(&mut it.sport);
-    PortRange::forget_all(&mut it.dport);
-    Ok(())
+fn normalize(udp: &mut Udp, _: &Context) {
+    PortRange::forget_all(&mut udp.sport);
+    PortRange::forget_all(&mut udp.dport);
 }
 
 #[cfg(test)]

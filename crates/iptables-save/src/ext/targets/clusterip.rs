@@ -3,7 +3,6 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    ext::Unfit,
     value::{Context, Mac, Value, ValueError, Within, keywords},
 };
 
@@ -29,25 +28,29 @@ extension! {
         /// Where the hash begins: by default 0.
         "--hash-init" => hash_init: Option<u32>,
     }
-    finish = finish;
-}
-
-fn finish(it: &mut Clusterip, _: &Context) -> Result<(), Unfit> {
-    let all = it.new
-        && it.hashmode.is_some()
-        && it.clustermac.is_some()
-        && it.total_nodes.is_some()
-        && it.local_node.is_some();
-    if all {
-        it.hash_init.get_or_insert(0);
-    } else if *it != Clusterip::default() {
-        return Err(
+    validate = |clusterip, _| {
+        if has_all_options(clusterip) || *clusterip == Clusterip::default() {
+            return Ok(());
+        }
+        Err(
             "`CLUSTERIP` needs `--new`, `--hashmode`, `--clustermac`, `--total-nodes` and \
              `--local-node` together, or none of its options"
                 .into(),
-        );
-    }
-    Ok(())
+        )
+    };
+    normalize = |clusterip, _| {
+        if has_all_options(clusterip) {
+            clusterip.hash_init.get_or_insert(0);
+        }
+    };
+}
+
+fn has_all_options(clusterip: &Clusterip) -> bool {
+    clusterip.new
+        && clusterip.hashmode.is_some()
+        && clusterip.clustermac.is_some()
+        && clusterip.total_nodes.is_some()
+        && clusterip.local_node.is_some()
 }
 
 keywords! {

@@ -1,10 +1,7 @@
 //! `-j CONNMARK`: puts a mark on the connection, or carries it to and from the packet.
 
 use super::extension;
-use crate::{
-    ext::Unfit,
-    value::{Context, Hex, MarkMask, Within, Xmark},
-};
+use crate::value::{Context, Hex, MarkMask, Within, Xmark};
 
 extension! {
     /// Changes the mark that conntrack keeps for the connection, copies the packet's
@@ -14,7 +11,7 @@ extension! {
     /// is read as one. Kernel `xt_connmark`; iptables `libxt_CONNMARK`.
     Connmark = "CONNMARK" {
         /// Clears the mask's bits of the connection's mark and flips those of the value.
-        "--set-xmark" => set_xmark: Option<Xmark> => |it| it.ctmask = None,
+        "--set-xmark" => set_xmark: Option<Xmark> => |connmark| connmark.ctmask = None,
         /// Copies the packet's mark to the connection.
         "--save-mark" => save_mark: bool,
         /// Copies the connection's mark to the packet.
@@ -25,31 +22,42 @@ extension! {
         "--ctmask" => ctmask: Option<Hex>,
         /// Shifts the mark up by so many bits. Of the two shifts the later one counts.
         "--left-shift-mark" => left_shift_mark: Option<Within<0, 32>>
-            => |it| it.right_shift_mark = None,
+            => |connmark| connmark.right_shift_mark = None,
         /// Shifts the mark down by so many bits.
         "--right-shift-mark" => right_shift_mark: Option<Within<0, 32>>
-            => |it| it.left_shift_mark = None,
+            => |connmark| connmark.left_shift_mark = None,
     }
     reads {
         /// Makes the mask's bits of the connection's mark those of the value.
-        "--set-mark" as "--set-xmark" => |it, value: MarkMask| it.put(Xmark::set(value)),
+        "--set-mark" as "--set-xmark" => |connmark, set_mark: MarkMask| {
+            connmark.put(Xmark::set(set_mark));
+        },
         /// Keeps only these bits of the connection's mark.
-        "--and-mark" as "--set-xmark" => |it, value: u32| it.put(Xmark::and(value)),
+        "--and-mark" as "--set-xmark" => |connmark, and_mark: u32| {
+            connmark.put(Xmark::and(and_mark));
+        },
         /// Sets these bits of the connection's mark.
-        "--or-mark" as "--set-xmark" => |it, value: u32| it.put(Xmark::or(value)),
+        "--or-mark" as "--set-xmark" => |connmark, or_mark: u32| {
+            connmark.put(Xmark::or(or_mark));
+        },
         /// Flips these bits of the connection's mark.
-        "--xor-mark" as "--set-xmark" => |it, value: u32| it.put(Xmark::xor(value)),
+        "--xor-mark" as "--set-xmark" => |connmark, xor_mark: u32| {
+            connmark.put(Xmark::xor(xor_mark));
+        },
         /// The same as `--nfmask` and `--ctmask`, both with this value.
-        "--mask" as "--ctmask" => |it, value: Hex| {
-            it.nfmask = Some(value);
-            it.ctmask = Some(value);
+        "--mask" as "--ctmask" => |connmark, mask: Hex| {
+            connmark.nfmask = Some(mask);
+            connmark.ctmask = Some(mask);
         },
     }
     one of [
         "--set-xmark", "--set-mark", "--and-mark", "--or-mark", "--xor-mark", "--save-mark",
         "--restore-mark"
     ], ["--mask", "--ctmask"], ["--mask", "--nfmask"];
-    finish = finish;
+    at_least one of ["--set-xmark", "--save-mark", "--restore-mark"];
+    normalize = normalize;
+    omit left_shift_mark when |shift| shift.get() == 0;
+    omit right_shift_mark when |shift| shift.get() == 0;
 }
 
 impl Connmark {
@@ -60,25 +68,16 @@ impl Connmark {
     }
 }
 
-fn finish(it: &mut Connmark, _: &Context) -> Result<(), Unfit> {
-    let no_shift = |shift: &Within<0, 32>| shift.get() != 0;
-    it.left_shift_mark = it.left_shift_mark.filter(no_shift);
-    it.right_shift_mark = it.right_shift_mark.filter(no_shift);
-    if let Some(mark) = &mut it.set_xmark {
-        if let Some(Hex(mask)) = it.ctmask.take() {
+fn normalize(connmark: &mut Connmark, _: &Context) {
+    if let Some(mark) = &mut connmark.set_xmark {
+        if let Some(Hex(mask)) = connmark.ctmask.take() {
             mark.mask = mask;
         }
-        it.nfmask = None;
-        return Ok(());
+        connmark.nfmask = None;
+        return;
     }
-    if !it.save_mark && !it.restore_mark {
-        return Err(
-            "`CONNMARK` needs one of `--set-xmark`, `--save-mark`, `--restore-mark`".into(),
-        );
-    }
-    it.nfmask.get_or_insert(Hex(u32::MAX));
-    it.ctmask.get_or_insert(Hex(u32::MAX));
-    Ok(())
+    connmark.nfmask.get_or_insert(Hex(u32::MAX));
+    connmark.ctmask.get_or_insert(Hex(u32::MAX));
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! `-j CONNSECMARK`: carries the security mark between packet and connection.
 
 use super::extension;
-use crate::{ext::Unfit, value::Context};
 
 extension! {
     /// Carries the mark of SELinux from the packet to its connection, or back.
@@ -15,14 +14,7 @@ extension! {
         "--restore" => restore: bool,
     }
     one of ["--save", "--restore"];
-    finish = finish;
-}
-
-fn finish(it: &mut Connsecmark, _: &Context) -> Result<(), Unfit> {
-    match it.save || it.restore {
-        true => Ok(()),
-        false => Err("`CONNSECMARK` needs `--save` or `--restore`".into()),
-    }
+    at_least one of ["--save", "--restore"];
 }
 
 #[cfg(test)]

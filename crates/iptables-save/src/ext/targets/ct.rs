@@ -3,7 +3,6 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    ext::Unfit,
     value::{Context, Plain, Value, ValueError, flags, unsigned},
 };
 
@@ -32,7 +31,9 @@ extension! {
         /// the zone of both.
         "--zone-reply" => zone_reply: Option<Zone> => |it| it.one_zone(it.zone_reply),
     }
-    finish = finish;
+    normalize = normalize;
+    omit helper when |name| name.0.is_empty();
+    omit timeout when |name| name.0.is_empty();
 }
 
 flags! {
@@ -110,18 +111,17 @@ impl Ct<'_> {
     }
 }
 
-fn finish(it: &mut Ct<'_>, _: &Context) -> Result<(), Unfit> {
-    it.helper = it.helper.take().filter(|name| !name.0.is_empty());
-    it.timeout = it.timeout.take().filter(|name| !name.0.is_empty());
-    let zone = it.zone.or(it.zone_orig).or(it.zone_reply);
-    // Zone 0 is where all connections are anyway.
+fn normalize(ct: &mut Ct<'_>, _: &Context) {
+    let zone = ct.zone.or(ct.zone_orig).or(ct.zone_reply);
+    // Zone 0 is the default.
     let zone = zone.filter(|zone| *zone != Zone::Number(0));
-    let (orig, reply) = (it.zone_orig.is_some(), it.zone_reply.is_some());
-    it.zone = zone.filter(|_| orig == reply);
-    it.zone_orig = zone.filter(|_| orig && !reply);
-    it.zone_reply = zone.filter(|_| reply && !orig);
-    Ok(())
+    let (orig, reply) = (ct.zone_orig.is_some(), ct.zone_reply.is_some());
+    ct.zone = zone.filter(|_| orig == reply);
+    ct.zone_orig = zone.filter(|_| orig && !reply);
+    ct.zone_reply = zone.filter(|_| reply && !orig);
 }
+
+crate::value::owned!(CtEvents, ExpectationEvents, Zone);
 
 #[cfg(test)]
 mod tests {

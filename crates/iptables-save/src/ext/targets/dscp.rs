@@ -13,7 +13,9 @@ extension! {
     }
     reads {
         /// The class, by name.
-        "--set-dscp-class" as "--set-dscp" => |it, class: DscpClass| it.set_dscp = Must(class.0),
+        "--set-dscp-class" as "--set-dscp" => |dscp, class: DscpClass| {
+            dscp.set_dscp = Must(class.0);
+        },
     }
     one of ["--set-dscp", "--set-dscp-class"];
 }

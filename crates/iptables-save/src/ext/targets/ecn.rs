@@ -1,10 +1,7 @@
 //! `-j ECN`: takes notices of congestion out of packets.
 
 use super::extension;
-use crate::{
-    ext::Unfit,
-    value::{Context, Within},
-};
+use crate::value::{Context, Within};
 
 extension! {
     /// Changes the bits that tell of congestion (ECN), for connections that cross routers
@@ -24,28 +21,21 @@ extension! {
         "--ecn-ip-ect" => ecn_ip_ect: Option<Within<0, 3>>,
     }
     one of ["--ecn-tcp-remove", "--ecn-tcp-ece"], ["--ecn-tcp-remove", "--ecn-tcp-cwr"];
-    finish = finish;
+    at_least one of [];
+    normalize = normalize;
 }
 
-fn finish(it: &mut Ecn, _: &Context) -> Result<(), Unfit> {
-    if *it == Ecn::default() {
-        return Err(
-            "`ECN` needs one of `--ecn-tcp-remove`, `--ecn-tcp-ece`, `--ecn-tcp-cwr`, \
-             `--ecn-ip-ect`"
-                .into(),
-        );
-    }
-    // The kernel is told which bits to change, and to what.
+fn normalize(ecn: &mut Ecn, _: &Context) {
+    // The kernel has a mask of the bits to change, and their new values.
     let cleared = Within::new(0);
-    if it.ecn_tcp_remove {
-        (it.ecn_tcp_ece, it.ecn_tcp_cwr) = (cleared, cleared);
+    if ecn.ecn_tcp_remove {
+        (ecn.ecn_tcp_ece, ecn.ecn_tcp_cwr) = (cleared, cleared);
     }
-    it.ecn_tcp_remove =
-        it.ecn_tcp_ece == cleared && it.ecn_tcp_cwr == cleared && it.ecn_ip_ect.is_none();
-    if it.ecn_tcp_remove {
-        (it.ecn_tcp_ece, it.ecn_tcp_cwr) = (None, None);
+    ecn.ecn_tcp_remove =
+        ecn.ecn_tcp_ece == cleared && ecn.ecn_tcp_cwr == cleared && ecn.ecn_ip_ect.is_none();
+    if ecn.ecn_tcp_remove {
+        (ecn.ecn_tcp_ece, ecn.ecn_tcp_cwr) = (None, None);
     }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,10 +1,7 @@
 //! `-j HL`: how many routers the packet may still cross.
 
 use super::extension;
-use crate::{
-    ext::Unfit,
-    value::{Context, Within},
-};
+use crate::value::Within;
 
 extension! {
     /// Changes how many routers the packet may still cross (hop limit).
@@ -20,14 +17,7 @@ extension! {
         "--hl-inc" => hl_inc: Option<Within<1, 255>>,
     }
     one of ["--hl-set", "--hl-dec", "--hl-inc"];
-    finish = finish;
-}
-
-fn finish(it: &mut Hl, _: &Context) -> Result<(), Unfit> {
-    match *it == Hl::default() {
-        true => Err("`HL` needs one of `--hl-set`, `--hl-dec`, `--hl-inc`".into()),
-        false => Ok(()),
-    }
+    at_least one of [];
 }
 
 #[cfg(test)]

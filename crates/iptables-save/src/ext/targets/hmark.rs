@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    ext::Unfit,
+    ext::OptionConflict,
     value::{Context, Must, PrefixLength, Value, ValueError, WideHex, Within, flags},
 };
 
@@ -48,7 +48,8 @@ extension! {
         /// connection. Overrules masks before it.
         "--hmark-tuple" => tuple: Option<HmarkTuple>,
     }
-    finish = finish;
+    validate = validate;
+    normalize = normalize;
 }
 
 flags! {
@@ -83,59 +84,61 @@ impl Hmark {
     }
 }
 
-fn finish(it: &mut Hmark, context: &Context) -> Result<(), Unfit> {
-    let tuple = it.tuple.unwrap_or_default();
-    let full = PrefixLength::full(context.family_or_v4());
-    fill(&mut it.src_prefix, tuple, HmarkTuple::SRC, full);
-    fill(&mut it.dst_prefix, tuple, HmarkTuple::DST, full);
-    fill(
-        &mut it.sport_mask,
-        tuple,
-        HmarkTuple::SPORT,
-        ShortHex(u16::MAX),
-    );
-    fill(
-        &mut it.dport_mask,
-        tuple,
-        HmarkTuple::DPORT,
-        ShortHex(u16::MAX),
-    );
-    fill(
-        &mut it.proto_mask,
-        tuple,
-        HmarkTuple::PROTO,
-        ShortHex(u16::MAX),
-    );
-    fill(&mut it.spi_mask, tuple, HmarkTuple::SPI, WideHex(u32::MAX));
-    it.tuple = it
-        .tuple
-        .filter(|tuple| tuple.contains(HmarkTuple::CT))
-        .map(|_| HmarkTuple::CT);
-
-    let ports = [it.sport_mask, it.dport_mask, it.sport, it.dport];
-    // The kernel keeps both in one place, and takes no rule that sets both.
-    if it.spi.is_some() && (it.sport.is_some() || it.dport.is_some()) {
+fn validate(hmark: &Hmark, context: &Context) -> Result<(), OptionConflict> {
+    let mut filled = hmark.clone();
+    normalize(&mut filled, context);
+    // The kernel keeps both in one place, and refuses a rule that sets both.
+    if filled.spi.is_some() && (filled.sport.is_some() || filled.dport.is_some()) {
         return Err("`--hmark-spi` excludes `--hmark-sport` and `--hmark-dport`".into());
     }
-    if it.spi_mask.is_some() && (it.sport_mask.is_some() || it.dport_mask.is_some()) {
+    if filled.spi_mask.is_some() && (filled.sport_mask.is_some() || filled.dport_mask.is_some()) {
         return Err(
             "`--hmark-spi-mask` excludes `--hmark-sport-mask` and `--hmark-dport-mask`".into(),
         );
     }
-    let masks = [
-        it.src_prefix.is_some(),
-        it.dst_prefix.is_some(),
-        it.proto_mask.is_some(),
-    ];
-    let numbers = it.spi.or(it.spi_mask).is_some();
-    if !(it.tuple.is_some()
-        || masks.contains(&true)
-        || ports.iter().any(Option::is_some)
-        || numbers)
-    {
-        return Err("`HMARK` needs `--hmark-tuple` or a mask".into());
+    // A tuple may be empty.
+    let (numbers, masks) = (
+        filled.sport.or(filled.dport).is_some() || filled.spi.is_some(),
+        filled.sport_mask.or(filled.dport_mask).is_some() || filled.spi_mask.is_some(),
+    );
+    let prefixes = filled.src_prefix.or(filled.dst_prefix).is_some();
+    if numbers || masks || prefixes || filled.proto_mask.is_some() || filled.tuple.is_some() {
+        return Ok(());
     }
-    Ok(())
+    Err("`HMARK` needs `--hmark-tuple` or a mask".into())
+}
+
+fn normalize(hmark: &mut Hmark, context: &Context) {
+    const ALL: u16 = u16::MAX;
+    let tuple = hmark.tuple.unwrap_or_default();
+    let full = PrefixLength::full(context.family_or_v4());
+    fill(&mut hmark.src_prefix, tuple, HmarkTuple::SRC, full);
+    fill(&mut hmark.dst_prefix, tuple, HmarkTuple::DST, full);
+    fill(
+        &mut hmark.sport_mask,
+        tuple,
+        HmarkTuple::SPORT,
+        ShortHex(ALL),
+    );
+    fill(
+        &mut hmark.dport_mask,
+        tuple,
+        HmarkTuple::DPORT,
+        ShortHex(ALL),
+    );
+    fill(
+        &mut hmark.proto_mask,
+        tuple,
+        HmarkTuple::PROTO,
+        ShortHex(ALL),
+    );
+    fill(
+        &mut hmark.spi_mask,
+        tuple,
+        HmarkTuple::SPI,
+        WideHex(u32::MAX),
+    );
+    hmark.tuple = tuple.contains(HmarkTuple::CT).then_some(HmarkTuple::CT);
 }
 
 /// Makes all bits count of a part that the tuple names.

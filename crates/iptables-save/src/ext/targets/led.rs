@@ -3,7 +3,6 @@
 use super::extension;
 use crate::{
     Text, Word, Writer,
-    ext::Unfit,
     value::{Context, Must, Value, ValueError, unsigned},
     writer,
 };
@@ -22,12 +21,7 @@ extension! {
         /// Makes a light that is on blink when a packet comes.
         "--led-always-blink" => led_always_blink: bool,
     }
-    finish = finish;
-}
-
-fn finish(it: &mut Led<'_>, _: &Context) -> Result<(), Unfit> {
-    it.led_delay = it.led_delay.filter(|delay| delay.0 != 0);
-    Ok(())
+    omit led_delay when |delay| delay.0 == 0;
 }
 
 /// The name of a light's trigger, which is always quoted.
@@ -78,6 +72,9 @@ impl<'a> Value<'a> for LedDelay {
         out.int(self.0);
     }
 }
+
+crate::value::owned!(LedDelay);
+crate::value::owned!(text LedTrigger);
 
 #[cfg(test)]
 mod tests {

@@ -1,10 +1,7 @@
 //! `-j LOG`: writes a line about the packet to the kernel's log.
 
 use super::extension;
-use crate::{
-    ext::Unfit,
-    value::{Context, LogLevel, LogPrefix},
-};
+use crate::value::{LogLevel, LogPrefix};
 
 extension! {
     /// Writes a line about the packet to the kernel's log, and goes on to the next rule.
@@ -26,12 +23,7 @@ extension! {
         /// Takes hardware addresses and the protocol apart.
         "--log-macdecode" => log_macdecode: bool,
     }
-    finish = finish;
-}
-
-fn finish(it: &mut Log<'_>, _: &Context) -> Result<(), Unfit> {
-    it.log_level = it.log_level.filter(|level| *level != LogLevel::WARNING);
-    Ok(())
+    omit log_level when |level| *level == LogLevel::WARNING;
 }
 
 #[cfg(test)]

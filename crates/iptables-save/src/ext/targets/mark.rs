@@ -13,20 +13,20 @@ extension! {
     }
     reads {
         /// Makes the mask's bits those of the value.
-        "--set-mark" as "--set-xmark" => |it, value: MarkMask| {
-            it.set_xmark = Must(Xmark::set(value));
+        "--set-mark" as "--set-xmark" => |mark, set_mark: MarkMask| {
+            mark.set_xmark = Must(Xmark::set(set_mark));
         },
         /// Keeps only these bits.
-        "--and-mark" as "--set-xmark" => |it, value: u32| {
-            it.set_xmark = Must(Xmark::and(value));
+        "--and-mark" as "--set-xmark" => |mark, and_mark: u32| {
+            mark.set_xmark = Must(Xmark::and(and_mark));
         },
         /// Sets these bits.
-        "--or-mark" as "--set-xmark" => |it, value: u32| {
-            it.set_xmark = Must(Xmark::or(value));
+        "--or-mark" as "--set-xmark" => |mark, or_mark: u32| {
+            mark.set_xmark = Must(Xmark::or(or_mark));
         },
         /// Flips these bits.
-        "--xor-mark" as "--set-xmark" => |it, value: u32| {
-            it.set_xmark = Must(Xmark::xor(value));
+        "--xor-mark" as "--set-xmark" => |mark, xor_mark: u32| {
+            mark.set_xmark = Must(Xmark::xor(xor_mark));
         },
     }
     one of ["--set-xmark", "--set-mark", "--and-mark", "--or-mark", "--xor-mark"];

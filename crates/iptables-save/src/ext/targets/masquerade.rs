@@ -1,10 +1,7 @@
 //! `-j MASQUERADE`: hides the sender behind the address of the outgoing interface.
 
 use super::extension;
-use crate::{
-    ext::Unfit,
-    value::{Context, ToPorts},
-};
+use crate::value::{Context, ToPorts};
 
 extension! {
     /// Puts the address of the outgoing interface in place of the source address.
@@ -19,14 +16,13 @@ extension! {
         /// Chooses source ports at random, without any order to guess.
         "--random-fully" => random_fully: bool,
     }
-    finish = finish;
+    normalize = normalize;
 }
 
-fn finish(it: &mut Masquerade, _: &Context) -> Result<(), Unfit> {
-    if let Some(ports) = &mut it.to_ports {
+fn normalize(masquerade: &mut Masquerade, _: &Context) {
+    if let Some(ports) = &mut masquerade.to_ports {
         ports.base = ports.base.and(Some(0));
     }
-    Ok(())
 }
 
 #[cfg(test)]

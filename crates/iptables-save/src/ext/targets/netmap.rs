@@ -3,10 +3,7 @@
 use ipnetwork::IpNetwork;
 
 use super::extension;
-use crate::{
-    ext::Unfit,
-    value::{Context, Must, Network, Prefix},
-};
+use crate::value::{Context, Must, Network, Prefix};
 
 extension! {
     /// Puts another network in place of the packet's, and keeps the rest of the address: of
@@ -17,15 +14,14 @@ extension! {
         /// The network to put in. A mask with gaps counts as one of all bits.
         "--to" => to: Must<Prefix>,
     }
-    finish = finish;
+    normalize = normalize;
 }
 
-fn finish(it: &mut Netmap, _: &Context) -> Result<(), Unfit> {
-    let Prefix(Network(to)) = it.to.0;
+fn normalize(netmap: &mut Netmap, _: &Context) {
+    let Prefix(Network(to)) = netmap.to.0;
     if let Ok(network) = IpNetwork::new(to.network(), to.prefix()) {
-        it.to = Must(Prefix(Network(network)));
+        netmap.to = Must(Prefix(Network(network)));
     }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,10 +1,7 @@
 //! `-j NFLOG`: hands the packet to a logging program.
 
 use super::extension;
-use crate::{
-    ext::Unfit,
-    value::{Context, LogPrefix},
-};
+use crate::value::LogPrefix;
 
 extension! {
     /// Sends the packet to programs that listen to a netlink group, such as ulogd, and
@@ -25,14 +22,9 @@ extension! {
         "--nflog-threshold" => nflog_threshold: Option<u16>,
     }
     one of ["--nflog-size", "--nflog-range"];
-    finish = finish;
-}
-
-fn finish(it: &mut Nflog<'_>, _: &Context) -> Result<(), Unfit> {
-    it.nflog_group = it.nflog_group.filter(|group| *group != 0);
-    it.nflog_range = it.nflog_range.filter(|range| *range != 0);
-    it.nflog_threshold = it.nflog_threshold.filter(|threshold| *threshold != 0);
-    Ok(())
+    omit nflog_group when |group| *group == 0;
+    omit nflog_range when |range| *range == 0;
+    omit nflog_threshold when |threshold| *threshold == 0;
 }
 
 #[cfg(test)]

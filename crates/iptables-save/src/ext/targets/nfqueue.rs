@@ -2,7 +2,7 @@
 
 use super::extension;
 use crate::{
-    ext::Unfit,
+    ext::OptionConflict,
     value::{Context, Range},
 };
 
@@ -21,31 +21,38 @@ extension! {
         "--queue-cpu-fanout" => queue_cpu_fanout: bool,
     }
     one of ["--queue-num", "--queue-balance"];
-    needs "--queue-balance" beside "--queue-cpu-fanout";
-    finish = finish;
+    needs "--queue-balance" with "--queue-cpu-fanout";
+    validate = validate;
+    normalize = normalize;
 }
 
-fn finish(it: &mut Nfqueue, _: &Context) -> Result<(), Unfit> {
-    match it.queue_balance {
-        None => {
-            it.queue_num.get_or_insert(0);
+/// All queues, whose count of 65536 the kernel stores in 16 bits as 0.
+const ALL_QUEUES: Range<u16> = Range {
+    first: 0,
+    last: u16::MAX,
+};
+
+fn validate(nfqueue: &Nfqueue, _: &Context) -> Result<(), OptionConflict> {
+    match nfqueue.queue_balance {
+        // No kernel balances over 0 queues (`xt_NFQUEUE.c:nfqueue_tg_check`).
+        Some(ALL_QUEUES) if nfqueue.queue_cpu_fanout => {
+            Err("`--queue-balance` takes at most 65535 queues".into())
         }
-        // There is no room for so many: their number becomes 0, over which no kernel
-        // spreads anything (`xt_NFQUEUE.c:nfqueue_tg_check`).
-        Some(Range {
-            first: 0,
-            last: u16::MAX,
-        }) if it.queue_cpu_fanout => {
-            return Err("`--queue-balance` spreads over up to 65535 queues".into());
+        Some(Range { first, last }) if first >= last => {
+            Err("`--queue-balance` needs two queues, the lower one first".into())
         }
-        Some(Range {
-            first: 0,
-            last: u16::MAX,
-        }) => (it.queue_num, it.queue_balance) = (Some(0), None),
-        Some(Range { first, last }) if first < last => {}
-        Some(_) => return Err("`--queue-balance` needs two queues, the lower first".into()),
+        _ => Ok(()),
     }
-    Ok(())
+}
+
+fn normalize(nfqueue: &mut Nfqueue, _: &Context) {
+    match nfqueue.queue_balance {
+        None => {
+            nfqueue.queue_num.get_or_insert(0);
+        }
+        Some(ALL_QUEUES) => (nfqueue.queue_num, nfqueue.queue_balance) = (Some(0), None),
+        Some(_) => {}
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    ext::Unfit,
+    ext::OptionConflict,
     value::{Context, Must, Plain, Value, ValueError, float, low_bits},
     writer,
 };
@@ -22,23 +22,32 @@ extension! {
         /// Over which time the rate is averaged, rounded down to 2, 4, 8, … intervals.
         "--rateest-ewmalog" => rateest_ewmalog: Must<Microseconds>,
     }
-    finish = finish;
+    validate = |rateest, _| kept_times(rateest).map(|_| ());
+    normalize = |rateest, _| {
+        if let Ok((interval, average)) = kept_times(rateest) {
+            rateest.rateest_interval = Must(interval);
+            rateest.rateest_ewmalog = Must(average);
+        }
+    };
 }
 
 /// A quarter of a second, the shortest interval.
 const QUARTER: u32 = 250_000;
 
-/// Both times become what the kernel keeps of them: their logarithms.
-fn finish(it: &mut Rateest<'_>, _: &Context) -> Result<(), Unfit> {
+/// Returns the two times as the kernel keeps them, by their logarithms.
+fn kept_times(rateest: &Rateest<'_>) -> Result<(Microseconds, Microseconds), OptionConflict> {
     let (Must(Microseconds(interval)), Must(Microseconds(average))) =
-        (it.rateest_interval, it.rateest_ewmalog);
-    let Some(longer) = (0..=5).map(|log| QUARTER << log).find(|it| interval <= *it) else {
+        (rateest.rateest_interval, rateest.rateest_ewmalog);
+    let Some(longer) = (0..=5)
+        .map(|log| QUARTER << log)
+        .find(|longer| interval <= *longer)
+    else {
         return Err("`--rateest-interval` is at most 8 seconds".into());
     };
-    // The time in which a half, a quarter, an eighth … of the weight is lost.
+    // The time in which the weight falls to a half, a quarter, an eighth …
     let lost = |log: i32| {
-        // `-ln(1 - share)` as a series: the logarithm itself would have the library of
-        // mathematics loaded at each start of a program.
+        // `-ln(1 - share)` as a series: the logarithm itself would load the library of
+        // mathematics at each start of a program.
         let share = 0.5_f64.powi(log);
         let terms = (1..60).map(|nth| share.powi(nth) / f64::from(nth));
         f64::from(interval) / terms.sum::<f64>()
@@ -49,15 +58,14 @@ fn finish(it: &mut Rateest<'_>, _: &Context) -> Result<(), Unfit> {
         - 1;
     if log == 0 || log == 31 {
         return Err(
-            "`--rateest-ewmalog` has to be longer than 1.45 times `--rateest-interval`, and not \
+            "`--rateest-ewmalog` must be longer than 1.45 times `--rateest-interval`, and not \
              too long"
                 .into(),
         );
     }
     // As iptables-save computes it, so that the highest bits may be lost.
-    it.rateest_ewmalog = Must(Microseconds(longer.wrapping_mul(1 << log)));
-    it.rateest_interval = Must(Microseconds(longer));
-    Ok(())
+    let average = Microseconds(longer.wrapping_mul(1 << log));
+    Ok((Microseconds(longer), average))
 }
 
 /// A time with a unit, `250ms`, in microseconds without one.
@@ -109,6 +117,8 @@ impl<'a> Value<'a> for Microseconds {
         .expect("a Vec takes any bytes");
     }
 }
+
+crate::value::owned!(Microseconds);
 
 #[cfg(test)]
 mod tests {

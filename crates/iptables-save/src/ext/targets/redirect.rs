@@ -1,10 +1,7 @@
 //! `-j REDIRECT`: sends a connection to this host.
 
 use super::extension;
-use crate::{
-    ext::Unfit,
-    value::{Context, ToPorts},
-};
+use crate::value::ToPorts;
 
 extension! {
     /// Puts an address of this host in place of the destination: that of the interface
@@ -18,14 +15,10 @@ extension! {
         /// Chooses ports at random.
         "--random" => random: bool,
     }
-    finish = finish;
-}
-
-fn finish(it: &mut Redirect, _: &Context) -> Result<(), Unfit> {
-    match it.to_ports.and_then(|ports| ports.base) {
-        Some(_) => Err("only DNAT shifts a range of ports".into()),
+    validate = |redirect, _| match redirect.to_ports.and_then(|ports| ports.base) {
+        Some(_) => Err("only `DNAT` shifts a range of ports".into()),
         None => Ok(()),
-    }
+    };
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 use super::extension;
 use crate::{
     Family, Word, Writer,
-    ext::Unfit,
     value::{Context, Value, ValueError, is_word},
 };
 
@@ -17,15 +16,10 @@ extension! {
         /// for IPv6, the others for IPv4, and `tcp-reset` with `-p tcp` for both.
         "--reject-with" => reject_with: Option<RejectWith>,
     }
-    finish = finish;
-}
-
-fn finish(it: &mut Reject, context: &Context) -> Result<(), Unfit> {
-    it.reject_with.get_or_insert(match context.family_or_v4() {
+    default reject_with from context = match context.family_or_v4() {
         Family::V4 => RejectWith::PortUnreachable,
         Family::V6 => RejectWith::PortUnreachable6,
-    });
-    Ok(())
+    };
 }
 
 /// The error that is sent back.

@@ -3,8 +3,8 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    ext::Unfit,
-    value::{Again, Context, Field, SetEntry, ValueError, Within},
+    ext::OptionConflict,
+    value::{Again, Context, Field, IntoOwned, SetEntry, ValueError, Within},
 };
 
 extension! {
@@ -35,17 +35,15 @@ extension! {
         /// Puts the packet into the entry's queue of the network card.
         "--map-queue" => map_queue: Careless<Again<bool>>,
     }
-    needs "--add-set" beside "--exist", "--add-set" beside "--timeout",
-        "--map-set" beside "--map-mark", "--map-set" beside "--map-prio",
-        "--map-set" beside "--map-queue";
-    finish = finish;
+    at_least one of ["--add-set", "--del-set", "--map-set"];
+    needs "--add-set" with "--exist", "--add-set" with "--timeout",
+        "--map-set" with "--map-mark", "--map-set" with "--map-prio",
+        "--map-set" with "--map-queue";
+    validate = validate;
 }
 
-fn finish(it: &mut Set<'_>, _: &Context) -> Result<(), Unfit> {
-    if it.add_set.0.is_none() && it.del_set.0.is_none() && it.map_set.0.is_none() {
-        return Err("`SET` needs one of `--add-set`, `--del-set`, `--map-set`".into());
-    }
-    if it.map_set.0.is_some() && !(it.map_mark.0.0 || it.map_prio.0.0 || it.map_queue.0.0) {
+fn validate(set: &Set<'_>, _: &Context) -> Result<(), OptionConflict> {
+    if set.map_set.0.is_some() && !(set.map_mark.0.0 || set.map_prio.0.0 || set.map_queue.0.0) {
         return Err("`--map-set` needs one of `--map-mark`, `--map-prio`, `--map-queue`".into());
     }
     Ok(())
@@ -67,6 +65,18 @@ impl<'a, T: Field<'a>> Field<'a> for Careless<T> {
 
     fn write(&self, flag: &str, out: &mut Writer<'_>) {
         self.0.write(flag, out);
+    }
+
+    fn is_given(&self) -> bool {
+        self.0.is_given()
+    }
+}
+
+impl<T: IntoOwned> IntoOwned for Careless<T> {
+    type Owned = Careless<T::Owned>;
+
+    fn into_owned(self) -> Self::Owned {
+        Careless(self.0.into_owned())
     }
 }
 

@@ -1,10 +1,7 @@
 //! `-j SNAT`: hides the sender behind another address.
 
 use super::extension;
-use crate::{
-    ext::Unfit,
-    value::{Context, Must, NatRange},
-};
+use crate::value::{Must, NatRange};
 
 extension! {
     /// Puts another source address, port or both into the packets of a connection.
@@ -20,12 +17,7 @@ extension! {
         /// Gives a client the same address for every connection.
         "--persistent" => persistent: bool,
     }
-    finish = finish;
-}
-
-fn finish(it: &mut Snat, _: &Context) -> Result<(), Unfit> {
-    it.to_source.0.base = it.to_source.0.base.and(Some(0));
-    Ok(())
+    normalize = |snat, _| snat.to_source.0.base = snat.to_source.0.base.and(Some(0));
 }
 
 #[cfg(test)]

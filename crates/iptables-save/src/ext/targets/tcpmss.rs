@@ -3,7 +3,6 @@
 use super::extension;
 use crate::{
     Family, Word, Writer,
-    ext::Unfit,
     value::{Context, Value, ValueError, unsigned},
 };
 
@@ -18,14 +17,7 @@ extension! {
         /// What fits through the path as far as this host knows it.
         "--clamp-mss-to-pmtu" => clamp_mss_to_pmtu: bool => |it| it.set_mss = None,
     }
-    finish = finish;
-}
-
-fn finish(it: &mut Tcpmss, _: &Context) -> Result<(), Unfit> {
-    match it.set_mss.is_some() || it.clamp_mss_to_pmtu {
-        true => Ok(()),
-        false => Err("`TCPMSS` needs `--set-mss` or `--clamp-mss-to-pmtu`".into()),
-    }
+    at_least one of ["--set-mss", "--clamp-mss-to-pmtu"];
 }
 
 /// How many bytes of data a TCP segment holds: what an IP header leaves of 65535.

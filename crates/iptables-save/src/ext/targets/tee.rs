@@ -1,10 +1,7 @@
 //! `-j TEE`: sends a copy of the packet to another host.
 
 use super::extension;
-use crate::{
-    ext::Unfit,
-    value::{Context, Host, Must, Plain},
-};
+use crate::value::{Host, Must, Plain};
 
 extension! {
     /// Sends a copy of the packet to another host of a local network, and goes on to the
@@ -17,12 +14,7 @@ extension! {
         /// The interface to send the copy by. What is longer than 15 bytes is cut off.
         "--oif" => oif: Option<Plain<'a, 15>>,
     }
-    finish = finish;
-}
-
-fn finish(it: &mut Tee<'_>, _: &Context) -> Result<(), Unfit> {
-    it.oif = it.oif.take().filter(|name| !name.0.is_empty());
-    Ok(())
+    omit oif when |name| name.0.is_empty();
 }
 
 #[cfg(test)]

@@ -13,16 +13,16 @@ extension! {
     }
     reads {
         /// Keeps only these bits.
-        "--and-tos" as "--set-tos" => |it, bits: u8| {
-            it.set_tos = Must(TosMask { value: 0, mask: !bits });
+        "--and-tos" as "--set-tos" => |tos, and_tos: u8| {
+            tos.set_tos = Must(TosMask { value: 0, mask: !and_tos });
         },
         /// Sets these bits.
-        "--or-tos" as "--set-tos" => |it, bits: u8| {
-            it.set_tos = Must(TosMask { value: bits, mask: bits });
+        "--or-tos" as "--set-tos" => |tos, or_tos: u8| {
+            tos.set_tos = Must(TosMask { value: or_tos, mask: or_tos });
         },
         /// Flips these bits.
-        "--xor-tos" as "--set-tos" => |it, bits: u8| {
-            it.set_tos = Must(TosMask { value: bits, mask: 0 });
+        "--xor-tos" as "--set-tos" => |tos, xor_tos: u8| {
+            tos.set_tos = Must(TosMask { value: xor_tos, mask: 0 });
         },
     }
     one of ["--set-tos", "--and-tos", "--or-tos", "--xor-tos"];

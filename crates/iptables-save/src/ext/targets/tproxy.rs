@@ -5,8 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use super::extension;
 use crate::{
     Family,
-    ext::Unfit,
-    value::{Context, Host, Must, Port, Xmark},
+    value::{Host, Must, Port, Xmark},
 };
 
 extension! {
@@ -22,16 +21,11 @@ extension! {
         /// Changes the packet's mark, for a route to this host.
         "--tproxy-mark" => tproxy_mark: Option<Xmark>,
     }
-    finish = finish;
-}
-
-fn finish(it: &mut Tproxy, context: &Context) -> Result<(), Unfit> {
-    it.on_ip.get_or_insert(Host(match context.family_or_v4() {
+    default on_ip from context = Host(match context.family_or_v4() {
         Family::V4 => Ipv4Addr::UNSPECIFIED.into(),
         Family::V6 => Ipv6Addr::UNSPECIFIED.into(),
-    }));
-    it.tproxy_mark.get_or_insert(Xmark { value: 0, mask: 0 });
-    Ok(())
+    });
+    default tproxy_mark = Xmark { value: 0, mask: 0 };
 }
 
 #[cfg(test)]

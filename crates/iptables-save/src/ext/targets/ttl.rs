@@ -1,10 +1,7 @@
 //! `-j TTL`: how many routers the packet may still cross.
 
 use super::extension;
-use crate::{
-    ext::Unfit,
-    value::{Context, Within},
-};
+use crate::value::Within;
 
 extension! {
     /// Changes how many routers the packet may still cross (TTL).
@@ -20,14 +17,7 @@ extension! {
         "--ttl-inc" => ttl_inc: Option<Within<1, 255>>,
     }
     one of ["--ttl-set", "--ttl-dec", "--ttl-inc"];
-    finish = finish;
-}
-
-fn finish(it: &mut Ttl, _: &Context) -> Result<(), Unfit> {
-    match *it == Ttl::default() {
-        true => Err("`TTL` needs one of `--ttl-set`, `--ttl-dec`, `--ttl-inc`".into()),
-        false => Ok(()),
-    }
+    at_least one of [];
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    ext::Unfit,
     value::{Context, LogPrefix, Value, ValueError, Within},
 };
 
@@ -23,14 +22,9 @@ extension! {
         /// How many packets to gather before they are sent together: by default 1.
         "--ulog-qthreshold" => ulog_qthreshold: Option<Within<1, 50>>,
     }
-    finish = finish;
-}
-
-fn finish(it: &mut Ulog<'_>, _: &Context) -> Result<(), Unfit> {
-    it.ulog_nlgroup = it.ulog_nlgroup.filter(|group| group.get() != 1);
-    it.ulog_cprange = it.ulog_cprange.filter(|range| range.0 != 0);
-    it.ulog_qthreshold = it.ulog_qthreshold.filter(|threshold| threshold.get() != 1);
-    Ok(())
+    omit ulog_nlgroup when |group| group.get() == 1;
+    omit ulog_cprange when |range| range.0 == 0;
+    omit ulog_qthreshold when |threshold| threshold.get() == 1;
 }
 
 /// How many bytes of a packet are copied. Of this number the lowest 32 bits are written.
@@ -51,6 +45,8 @@ impl<'a> Value<'a> for CopyRange {
         out.number(self.0 & u64::from(u32::MAX));
     }
 }
+
+crate::value::owned!(CopyRange);
 
 #[cfg(test)]
 mod tests {

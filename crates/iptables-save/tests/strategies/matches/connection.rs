@@ -154,8 +154,8 @@ pub(super) fn policy(family: Family) -> BoxedStrategy<Match<'static>> {
     )
         .prop_map(|(dir, (pol, strict, elements))| {
             Match::Policy(Policy {
-                dir: Some(dir),
-                pol,
+                dir: Must(dir),
+                pol: Some(pol),
                 strict,
                 elements,
             })

@@ -105,20 +105,29 @@ fn rateest() -> BoxedStrategy<Match<'static>> {
         bytes.is_some() != packets.is_some()
     });
     let names = (name(15), option::of(name(15)));
-    let comparison = not(select(&Comparison::ALL[..]));
+    let comparison = not((0..3).prop_map(|nth| nth));
     (any::<bool>(), names, comparison, rates)
         .prop_map(|(delta, (estimator, other), comparison, rates)| {
             let both = delta || other.is_none();
-            let kept = |(first, second)| Rates {
-                first: if delta { first } else { 0 },
-                second: if both { second } else { 0 },
+            let first = |rates: Option<(u32, u32)>| rates.map(|it| it.0).filter(|_| delta);
+            let second = |rates: Option<(u32, u32)>| rates.map(|it| if both { it.1 } else { 0 });
+            let compare = |nth| {
+                let flag = Not {
+                    negated: comparison.negated,
+                    value: Flag,
+                };
+                (comparison.value == nth).then_some(flag)
             };
             Match::Rateest(Box::new(Rateest {
                 delta,
-                estimator: Plain(estimator),
-                comparison: Some(comparison),
-                bytes: rates.0.map(kept),
-                packets: rates.1.map(kept),
+                estimator: Some(Plain(estimator)),
+                less: compare(0),
+                greater: compare(1),
+                equal: compare(2),
+                bps1: first(rates.0).map(BytesPerSecond),
+                bps2: second(rates.0).map(BytesPerSecond),
+                pps1: first(rates.1).map(PacketsPerSecond),
+                pps2: second(rates.1).map(PacketsPerSecond),
                 other: other.map(Plain),
             }))
         })

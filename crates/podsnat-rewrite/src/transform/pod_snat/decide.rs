@@ -12,6 +12,7 @@
 //! | no destination | add `! -d C`; beside a list in `-s`, where no `!` can stand, `-m iprange ! --dst-range C` |
 //! | `! -d X`, X inside C | widen to `! -d C` |
 //! | any other destination | keep it, add `-m iprange ! --dst-range C` |
+//! | and there are more than 48 separate networks | leave and report: they do not fit into a rule |
 //! | and its source is wider than C | split: others as before, pods with the exemption |
 
 use ipnetwork::IpNetwork;
@@ -64,6 +65,8 @@ pub(super) enum Leave {
     ExplicitPair,
     /// An earlier rule of the chain lets the packets pass.
     Covered,
+    /// The exemption does not fit into a rule.
+    TooManyNetworks,
 }
 
 /// How pods are exempt as destinations.
@@ -95,10 +98,14 @@ pub(super) struct SourceWords {
     pub(super) ranges: Vec<Not<IpNetwork>>,
 }
 
+/// How many separate pod networks a rule can spare: iptables-restore takes 251 words, and
+/// each network needs five.
+pub(super) const MOST_NETWORKS: usize = 48;
+
 impl Decision {
     /// Whether the rule hides pods from each other as it stands.
     pub(super) const fn hides_pods(&self) -> bool {
-        !matches!(self, Self::Leave(_))
+        !matches!(self, Self::Leave(leave) if !matches!(leave, Leave::TooManyNetworks))
     }
 }
 
@@ -121,7 +128,7 @@ impl<'p> Judge<'p> {
         &self,
         rule: &Rule<'_>,
         source: Option<&Source>,
-        exempted: &Exempted,
+        exempted: &mut Exempted,
         docker: bool,
     ) -> Decision {
         if is_deliberate(rule) || exempted.by_mark {
@@ -153,6 +160,10 @@ impl<'p> Judge<'p> {
         }
         if !docker && exempted.covers(&from.pods, &to) {
             return Decision::Leave(Leave::Covered);
+        }
+        // Each network takes a rule of its own, or words in one.
+        if self.networks.len() > MOST_NETWORKS {
+            return Decision::Leave(Leave::TooManyNetworks);
         }
         let exemption = self.exemption(rule, &to);
         match from.others {

@@ -1,5 +1,7 @@
 //! What earlier rules of a chain let pass without translation.
 
+use std::collections::HashMap;
+
 use crate::ranges::Ranges;
 
 /// What a RETURN or an ACCEPT lets pass, as far as pods are concerned.
@@ -23,12 +25,15 @@ pub(super) enum Passed {
 pub(super) struct Exempted {
     /// Sources, and the destinations that are exempt for all of them.
     pairs: Vec<(Ranges, Ranges)>,
+    /// The union of the destinations of some pairs, each a bit: rules ask for few of them, and
+    /// to unite the destinations again for each rule takes long.
+    unions: HashMap<u32, Ranges>,
     /// Whether only packets with some mark are left.
     pub(super) by_mark: bool,
 }
 
 /// How many different sources are kept, and pieces of their destinations: more would
-/// make the work grow with the square of the rules.
+/// make the work grow with the square of the rules. A pair is a bit of a `u32`.
 const MOST_SOURCES: usize = 32;
 const MOST_DESTINATIONS: usize = 256;
 
@@ -46,7 +51,10 @@ impl Exempted {
         let all = from == *pods && to == *pods;
         match self.pairs.iter().position(|(source, _)| *source == from) {
             Some(at) if self.pairs[at].1.pieces() < MOST_DESTINATIONS => {
-                self.pairs[at].1 = self.pairs[at].1.union(&to);
+                if !self.pairs[at].1.covers(&to) {
+                    self.pairs[at].1 = self.pairs[at].1.union(&to);
+                    self.unions.clear();
+                }
             }
             None if self.pairs.len() < MOST_SOURCES => self.pairs.push((from, to)),
             _ => {}
@@ -60,14 +68,19 @@ impl Exempted {
     }
 
     /// Whether everything from these pods to those passes.
-    pub(super) fn covers(&self, from: &Ranges, to: &Ranges) -> bool {
-        let covered = self
-            .pairs
-            .iter()
-            .filter(|(source, _)| source.covers(from))
-            .fold(Ranges::default(), |all, (_, destinations)| {
-                all.union(destinations)
-            });
-        covered.covers(to)
+    pub(super) fn covers(&mut self, from: &Ranges, to: &Ranges) -> bool {
+        let mut chosen = 0_u32;
+        for (nth, (source, _)) in self.pairs.iter().enumerate() {
+            if source.covers(from) {
+                chosen |= 1 << nth;
+            }
+        }
+        let pairs = &self.pairs;
+        let union = self.unions.entry(chosen).or_insert_with(|| {
+            let is_chosen = |nth: &usize| chosen & 1 << nth != 0;
+            let destinations = (0..pairs.len()).filter(is_chosen).map(|nth| &pairs[nth].1);
+            destinations.fold(Ranges::default(), |all, to| all.union(to))
+        });
+        union.covers(to)
     }
 }

@@ -1,61 +1,59 @@
 //! Which chains of the nat table POSTROUTING reaches, and with packets from where.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
-use iptables_save::{ChainId, Document, LineKind, Reader, SectionId};
-
+use iptables_save::{Chain, Reader, Ruleset, Table};
 use memchr::memmem;
 
 use super::{decide::Judge, source::Source};
 use crate::owners;
 
 /// A chain whose rules see packets on their way out.
-pub(super) struct Reached {
-    pub(super) chain: ChainId,
-    /// Where the packets come from; none when nothing in the text leads to the chain.
+pub(super) struct Reached<'r> {
+    pub(super) chain: Chain<'r>,
+    /// Where the packets come from; `None` when nothing in the text leads to the chain.
     pub(super) source: Option<Source>,
 }
 
-/// The chains that POSTROUTING reaches, in the order of the text, and those to which
-/// no jump leads: the text may be a part of a ruleset, and a rule with pods in its own
-/// `-s` is about them wherever it stands.
-pub(super) fn from_postrouting(
-    document: &Document<'_>,
-    section: SectionId,
+/// Returns the chains that POSTROUTING reaches, in the order of the text, and those to
+/// which no jump leads: the text may be a part of a ruleset, and a rule with pods in its own
+/// `-s` is about them wherever it is.
+pub(super) fn from_postrouting<'r>(
+    ruleset: &'r Ruleset<'_>,
+    table: Table<'r>,
     judge: &Judge<'_>,
-) -> Vec<Reached> {
-    let sources = match document.chain(section, b"POSTROUTING") {
+) -> Vec<Reached<'r>> {
+    let sources = match table.chain(b"POSTROUTING") {
         Some(postrouting) => {
-            let jumps = jumps_from(document, section, postrouting, judge);
+            let jumps = jumps_from(ruleset, postrouting, judge);
             spread(postrouting, &jumps, judge)
         }
         None => HashMap::new(),
     };
-    let orphans = orphans(document, section, &sources, judge);
-    let mut reached: Vec<Reached> = sources
+    let orphans = orphans(ruleset, table, &sources, judge);
+    let mut reached: Vec<Reached<'r>> = sources
         .into_iter()
         .map(|(chain, source)| (chain, Some(source)))
         .chain(orphans.into_iter().map(|chain| (chain, None)))
         .map(|(chain, source)| Reached { chain, source })
         .collect();
-    reached.sort_by_key(|it| it.chain);
+    reached.sort_by_key(|reached| reached.chain);
     reached
 }
 
 /// A jump to a chain, and the sources that its own words let through.
-struct Jump {
-    to: ChainId,
+struct Jump<'r> {
+    to: Chain<'r>,
     source: Source,
 }
 
 /// All jumps of the chains that `start` reaches.
-fn jumps_from(
-    document: &Document<'_>,
-    section: SectionId,
-    start: ChainId,
+fn jumps_from<'r>(
+    ruleset: &'r Ruleset<'_>,
+    start: Chain<'r>,
     judge: &Judge<'_>,
-) -> HashMap<ChainId, Vec<Jump>> {
-    let mut jumps: HashMap<ChainId, Vec<Jump>> = HashMap::new();
+) -> HashMap<Chain<'r>, Vec<Jump<'r>>> {
+    let mut jumps: HashMap<Chain<'r>, Vec<Jump<'r>>> = HashMap::new();
     let mut todo = VecDeque::from([start]);
     let mut reader = Reader::of(judge.family);
     while let Some(chain) = todo.pop_front() {
@@ -63,13 +61,13 @@ fn jumps_from(
             continue;
         }
         let mut found = Vec::new();
-        for line in document.rules(chain) {
-            let Ok(statement) = reader.read(document, line) else {
+        for at in chain.lines() {
+            let Ok(statement) = reader.read(ruleset.document(), at.line) else {
                 continue;
             };
-            let target = statement.rule.target.as_ref().and_then(|it| it.chain());
-            let to = target.and_then(|name| document.chain(section, name));
-            if let Some(to) = to.filter(|_| statement.command.adds_rule()) {
+            let target = statement.rule.target.as_ref();
+            let name = target.and_then(|target| target.chain());
+            if let Some(to) = name.and_then(|name| start.table().jump(at, name)) {
                 todo.push_back(to);
                 let source = judge.source_of(&statement.rule);
                 found.push(Jump { to, source });
@@ -83,16 +81,16 @@ fn jumps_from(
 /// Spreads the sources along the jumps: a chain's are the union of what its jumps let
 /// through. A chain comes after all that jump to it; a loop, which the kernel would
 /// refuse, is taken to let everything through.
-fn spread(
-    start: ChainId,
-    jumps: &HashMap<ChainId, Vec<Jump>>,
+fn spread<'r>(
+    start: Chain<'r>,
+    jumps: &HashMap<Chain<'r>, Vec<Jump<'r>>>,
     judge: &Judge<'_>,
-) -> HashMap<ChainId, Source> {
+) -> HashMap<Chain<'r>, Source> {
     let everything = || Source {
         pods: judge.pods().clone(),
         others: true,
     };
-    let mut waiting: HashMap<ChainId, usize> = HashMap::new();
+    let mut waiting: HashMap<Chain<'r>, usize> = HashMap::new();
     for jump in jumps.values().flatten() {
         *waiting.entry(jump.to).or_default() += 1;
     }
@@ -126,39 +124,42 @@ fn spread(
 
 /// Chains with source NAT to which no jump leads.
 ///
-/// Kube-proxy's chains, of which there are thousands, are left out. Only lines that have a target's name in them are worth a
-/// look, and nearly every text has none in other chains that are not reached.
-fn orphans(
-    document: &Document<'_>,
-    section: SectionId,
-    reached: &HashMap<ChainId, Source>,
+/// Kube-proxy's chains, of which there are thousands, are left out. Only lines that have a
+/// target's name in them are worth a look, and nearly every text has none in other chains
+/// that are not reached.
+fn orphans<'r>(
+    ruleset: &'r Ruleset<'_>,
+    table: Table<'r>,
+    reached: &HashMap<Chain<'r>, Source>,
     judge: &Judge<'_>,
-) -> Vec<ChainId> {
+) -> BTreeSet<Chain<'r>> {
     let translates = [&b"MASQUERADE"[..], b"SNAT"].map(memmem::Finder::new);
-    let mut candidates: HashSet<ChainId> = document
-        .chains(section)
+    let document = ruleset.document();
+    let mut orphans: BTreeSet<Chain<'r>> = table
+        .chains()
         .filter(|chain| {
-            let name = document.chain_name(*chain);
+            let name = chain.name();
             !owners::owner_of(name, false).is_some_and(|owner| owner.has_many)
                 && !is_builtin(name)
                 && !reached.contains_key(chain)
-                && document.rules(*chain).any(|line| {
+                && chain.unordered_lines().any(|line| {
                     let line = document.line(line).bytes;
                     translates.iter().any(|target| target.find(line).is_some())
                 })
         })
         .collect();
-    if !candidates.is_empty() {
-        let mut reader = Reader::of(judge.family);
-        for line in document.lines().filter(|line| line.kind == LineKind::Rule) {
-            let statement = reader.read(document, line.id).ok();
-            let target = statement.and_then(|it| it.rule.target.as_ref()?.chain());
-            if let Some(called) = target.and_then(|name| document.chain(section, name)) {
-                candidates.remove(&called);
-            }
+    if orphans.is_empty() {
+        return orphans;
+    }
+    let mut reader = Reader::of(judge.family);
+    for at in table.chains().flat_map(Chain::rules) {
+        let statement = reader.read(document, at.line).ok();
+        let target = statement.and_then(|statement| statement.rule.target.as_ref()?.chain());
+        if let Some(called) = target.and_then(|name| table.jump(at, name)) {
+            orphans.remove(&called);
         }
     }
-    candidates.into_iter().collect()
+    orphans
 }
 
 fn is_builtin(chain: &[u8]) -> bool {

@@ -1,6 +1,6 @@
 //! Jumps that lead back to where packets came from.
 
-use super::{chain::Jump, table::Table};
+use super::{chain::Slot, execute::Executed};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Seen {
@@ -10,26 +10,30 @@ enum Seen {
     Done,
 }
 
-impl Table<'_> {
+impl Executed<'_> {
     /// The first jump, as packets go, that leads back to a chain they come from. Chains
-    /// that no packet comes to may go in circles: the kernel does not look there.
-    pub(super) fn circle(&self) -> Option<Jump> {
+    /// that no packet comes to may loop: the kernel does not look there.
+    pub(super) fn find_loop(&self) -> Option<Slot> {
         let mut seen = vec![Seen::Not; self.chains.len()];
-        let jumps = |chain: u32| self.chain(chain).rules.iter().filter_map(|rule| rule.jump);
-        for builtin in 0..u32::try_from(self.kind.chains.len()).expect("five at most") {
+        let jumps = |chain: u32| {
+            let rules = self.chain(chain).rules.iter();
+            rules.filter_map(|slot| Some((slot, slot.jump?.chain())))
+        };
+        let builtin = self.kind.map_or(0, |kind| kind.chains.len());
+        for builtin in 0..u32::try_from(builtin).expect("five at most") {
             let mut open = vec![(builtin, jumps(builtin))];
             while let Some((chain, rest)) = open.last_mut() {
-                let Some(jump) = rest.next() else {
+                let Some((slot, to)) = rest.next() else {
                     seen[*chain as usize] = Seen::Done;
                     open.pop();
                     continue;
                 };
-                match seen[jump.chain as usize] {
+                match seen[to as usize] {
                     Seen::Done => {}
-                    Seen::Open => return Some(jump),
+                    Seen::Open => return Some(*slot),
                     Seen::Not => {
-                        seen[jump.chain as usize] = Seen::Open;
-                        open.push((jump.chain, jumps(jump.chain)));
+                        seen[to as usize] = Seen::Open;
+                        open.push((to, jumps(to)));
                     }
                 }
             }

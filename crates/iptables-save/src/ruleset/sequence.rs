@@ -1,10 +1,10 @@
-//! A list with cheap insertion and removal anywhere, and a quick search.
+//! A list with cheap insertion and removal anywhere, and a fast search.
 
 /// Values in an order, kept in pieces so that a change moves few of them. Each has a key
-/// by which it is sought.
+/// by which it is found, and a weight.
 #[derive(Clone, Debug)]
 pub(super) struct Sequence<T> {
-    /// None of them is empty.
+    // None of them is empty.
     pieces: Vec<Piece<T>>,
 }
 
@@ -13,6 +13,13 @@ struct Piece<T> {
     /// The values' keys, by themselves: to go through them is all that a search costs.
     keys: Vec<u32>,
     values: Vec<T>,
+    /// The sum of the values' weights.
+    weight: usize,
+}
+
+/// How much a value counts in [`Sequence::weight_before`].
+pub(super) trait Weigh {
+    fn weight(&self) -> usize;
 }
 
 /// The longest piece.
@@ -24,7 +31,7 @@ impl<T> Default for Sequence<T> {
     }
 }
 
-impl<T> Sequence<T> {
+impl<T: Weigh> Sequence<T> {
     pub(super) fn len(&self) -> usize {
         self.pieces.iter().map(|piece| piece.keys.len()).sum()
     }
@@ -40,10 +47,12 @@ impl<T> Sequence<T> {
     pub(super) fn push(&mut self, key: u32, value: T) {
         match self.pieces.last_mut() {
             Some(last) if last.keys.len() < LONGEST => {
+                last.weight += value.weight();
                 last.keys.push(key);
                 last.values.push(value);
             }
             _ => self.pieces.push(Piece {
+                weight: value.weight(),
                 keys: vec![key],
                 values: vec![value],
             }),
@@ -56,12 +65,18 @@ impl<T> Sequence<T> {
             return self.push(key, value);
         };
         let piece = &mut self.pieces[nth];
+        piece.weight += value.weight();
         piece.keys.insert(at, key);
         piece.values.insert(at, value);
         if piece.keys.len() > LONGEST {
+            let keys = piece.keys.split_off(LONGEST / 2);
+            let values = piece.values.split_off(LONGEST / 2);
+            let weight = values.iter().map(Weigh::weight).sum();
+            piece.weight -= weight;
             let rest = Piece {
-                keys: piece.keys.split_off(LONGEST / 2),
-                values: piece.values.split_off(LONGEST / 2),
+                keys,
+                values,
+                weight,
             };
             self.pieces.insert(nth + 1, rest);
         }
@@ -71,8 +86,11 @@ impl<T> Sequence<T> {
     pub(super) fn replace(&mut self, at: usize, key: u32, value: T) -> Option<T> {
         let (nth, at) = self.find(at)?;
         let piece = &mut self.pieces[nth];
+        piece.weight += value.weight();
         piece.keys[at] = key;
-        Some(std::mem::replace(&mut piece.values[at], value))
+        let old = std::mem::replace(&mut piece.values[at], value);
+        piece.weight -= old.weight();
+        Some(old)
     }
 
     pub(super) fn remove(&mut self, at: usize) -> Option<T> {
@@ -80,10 +98,36 @@ impl<T> Sequence<T> {
         let piece = &mut self.pieces[nth];
         piece.keys.remove(at);
         let value = piece.values.remove(at);
+        piece.weight -= value.weight();
         if piece.keys.is_empty() {
             self.pieces.remove(nth);
         }
         Some(value)
+    }
+
+    /// The value at a place.
+    pub(super) fn get(&self, at: usize) -> Option<&T> {
+        let (nth, at) = self.find(at)?;
+        Some(&self.pieces[nth].values[at])
+    }
+
+    /// The weight of all values before a place.
+    pub(super) fn weight_before(&self, at: usize) -> usize {
+        let Some((nth, at)) = self.find(at) else {
+            return self.pieces.iter().map(|piece| piece.weight).sum();
+        };
+        let before = self.pieces[..nth].iter().map(|piece| piece.weight);
+        let within = self.pieces[nth].values[..at].iter().map(Weigh::weight);
+        before.sum::<usize>() + within.sum::<usize>()
+    }
+
+    /// Gives each value its key.
+    pub(super) fn set_keys(&mut self, mut key: impl FnMut(&T) -> u32) {
+        for piece in &mut self.pieces {
+            for (slot, value) in piece.keys.iter_mut().zip(&piece.values) {
+                *slot = key(value);
+            }
+        }
     }
 
     /// Takes all values out.
@@ -93,14 +137,14 @@ impl<T> Sequence<T> {
     }
 
     /// The place of the first value that has a key and fits.
-    pub(super) fn position(&self, key: u32, fits: impl Fn(&T) -> bool) -> Option<usize> {
+    pub(super) fn position(&self, key: u32, mut fits: impl FnMut(&T) -> bool) -> Option<usize> {
         let mut before = 0;
-        for Piece { keys, values } in &self.pieces {
+        for Piece { keys, values, .. } in &self.pieces {
             // No way out in between: the compiler compares many at once.
-            let has_key = keys.iter().fold(false, |has, it| has | (*it == key));
+            let has_key = keys.iter().fold(false, |has, other| has | (*other == key));
             if has_key {
                 let pairs = keys.iter().zip(values);
-                let found = { pairs }.position(|(it, value)| *it == key && fits(value));
+                let found = { pairs }.position(|(other, value)| *other == key && fits(value));
                 if let Some(at) = found {
                     return Some(before + at);
                 }
@@ -126,6 +170,12 @@ impl<T> Sequence<T> {
 mod tests {
     use super::*;
 
+    impl Weigh for u32 {
+        fn weight(&self) -> usize {
+            (self % 3) as usize
+        }
+    }
+
     #[test]
     fn a_sequence_is_a_vec() {
         let mut sequence = Sequence::default();
@@ -150,6 +200,11 @@ mod tests {
         }
         assert_eq!(sequence.len(), vec.len());
         assert!(sequence.iter().eq(&vec));
+        for at in [0, 1, 5_000, vec.len() - 1, vec.len()] {
+            let weight: usize = vec[..at].iter().map(Weigh::weight).sum();
+            assert_eq!(sequence.weight_before(at), weight);
+            assert_eq!(sequence.get(at), vec.get(at));
+        }
         let wanted = vec[vec.len() - 9];
         let found = sequence.position(wanted % 7, |it| *it == wanted);
         assert_eq!(found, Some(vec.len() - 9));

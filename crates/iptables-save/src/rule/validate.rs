@@ -1,0 +1,126 @@
+//! Validates and normalizes rules that were built, not read.
+
+use super::{
+    Rule,
+    take::{forget_any, forget_everything},
+};
+use crate::{
+    ErrorKind, Family,
+    ext::{Description, combine::OptionBits},
+    value::{Addresses, Context, Not, Protocol},
+};
+
+impl Rule<'_> {
+    /// Checks that iptables-restore would take the rule in the input of a family: each match
+    /// and target has the options it needs, none that exclude each other, and all of them
+    /// exist in the family.
+    ///
+    /// What depends on the chain, the table or the kernel is not checked here.
+    ///
+    /// ```
+    /// use iptables_save::{Family, Match, Rule, matches::Conntrack};
+    ///
+    /// let rule = Rule {
+    ///     matches: vec![Match::Conntrack(Box::default())],
+    ///     ..Rule::default()
+    /// };
+    /// let error = rule.validate(Family::V4).unwrap_err();
+    /// assert_eq!(error.to_string(), "`conntrack` needs an option");
+    /// ```
+    ///
+    /// # Errors
+    /// What iptables-restore would refuse.
+    pub fn validate(&self, family: Family) -> Result<(), ErrorKind> {
+        let context = self.context(family);
+        let is_other = |list: &Option<Not<Addresses>>| {
+            let list = list.iter().flat_map(|list| list.value.as_slice());
+            list.into_iter().any(|address| address.family() != family)
+        };
+        if is_other(&self.source) || is_other(&self.destination) {
+            return Err(ErrorKind::TwoFamilies);
+        }
+        if self.fragment.is_some() {
+            check_family("-f", Some(Family::V4), family)?;
+        }
+        for one in &self.matches {
+            check_families(one.described(), one.given(), family)?;
+            one.validate(&context)?;
+        }
+        if let Some(target) = &self.target {
+            check_families(target.described(), target.given(), family)?;
+            target.validate(&context)?;
+        }
+        Ok(())
+    }
+
+    /// Rewrites the rule as it is after iptables has read and saved it: adds the defaults that
+    /// iptables-save prints, and removes what it omits.
+    ///
+    /// ```
+    /// use iptables_save::{Family, Rule, Target, targets::Reject};
+    ///
+    /// let mut rule = Rule {
+    ///     target: Some(Target::Reject(Reject::default())),
+    ///     ..Rule::default()
+    /// };
+    /// rule.normalize(Family::V4);
+    /// assert_eq!(rule.to_string(), "-j REJECT --reject-with icmp-port-unreachable");
+    /// ```
+    pub fn normalize(&mut self, family: Family) {
+        let context = self.context(family);
+        forget_everything(&mut self.source);
+        forget_everything(&mut self.destination);
+        forget_any(&mut self.in_interface);
+        forget_any(&mut self.out_interface);
+        if self.protocol == Some(Not::is(Protocol::ALL)) {
+            self.protocol = None;
+        }
+        for one in &mut self.matches {
+            one.normalize(&context);
+        }
+        if let Some(target) = &mut self.target {
+            target.normalize(&context);
+        }
+    }
+
+    /// Returns what options may need to know of the rule.
+    fn context(&self, family: Family) -> Context {
+        Context {
+            family: Some(family),
+            protocol: self.protocol.map(|protocol| protocol.value),
+            protocol_negated: self.protocol.is_some_and(|protocol| protocol.negated),
+        }
+    }
+}
+
+/// Checks that an extension and its options exist in a family.
+fn check_families(
+    described: Option<&Description>,
+    given: OptionBits,
+    family: Family,
+) -> Result<(), ErrorKind> {
+    let Some(described) = described else {
+        return Ok(());
+    };
+    check_family(described.name, described.family, family)?;
+    for (nth, option) in described.options.iter().enumerate() {
+        if given >> nth & 1 == 1 {
+            check_family(option.flag, option.family, family)?;
+        }
+    }
+    Ok(())
+}
+
+fn check_family(
+    extension: &'static str,
+    bound: Option<Family>,
+    family: Family,
+) -> Result<(), ErrorKind> {
+    match bound {
+        Some(bound) if bound != family => Err(ErrorKind::OtherFamily {
+            extension,
+            family: bound,
+        }),
+        _ => Ok(()),
+    }
+}

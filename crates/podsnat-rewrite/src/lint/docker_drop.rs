@@ -1,0 +1,46 @@
+//! docker's rule that stops what comes from elsewhere to a container's unpublished ports,
+//! there since docker 28.
+
+use iptables_save::{LineId, Rule, Target};
+
+use super::Filter;
+use crate::{Finding, FindingKind, transform::has_no_addresses};
+
+/// Reports docker's own DROP rules.
+pub(super) fn find(filter: &Filter<'_, '_, '_>) -> Vec<Finding> {
+    let Some(chain) = filter.table.chain(b"DOCKER") else {
+        return Vec::new();
+    };
+    let mut reader = filter.reader();
+    let document = filter.ruleset.document();
+    let lines = chain.lines().into_iter().filter(|at| {
+        let read = reader.read(document, at.line);
+        read.is_ok_and(|statement| drops_unpublished(&statement.rule))
+    });
+    lines.map(|at| docker_drops(at.line)).collect()
+}
+
+/// Whether a rule has the shape `! -i BRIDGE -o BRIDGE -j DROP`.
+fn drops_unpublished(rule: &Rule<'_>) -> bool {
+    let (inward, outward) = (&rule.in_interface, &rule.out_interface);
+    rule.target == Some(Target::Drop)
+        && inward.as_ref().is_some_and(|inward| inward.negated)
+        && outward.as_ref().is_some_and(|outward| !outward.negated)
+        && inward.as_ref().map(|inward| &inward.value)
+            == outward.as_ref().map(|outward| &outward.value)
+        && has_no_addresses(rule)
+        && rule.protocol.is_none()
+        && rule.matches.is_empty()
+}
+
+fn docker_drops(line: LineId) -> Finding {
+    Finding {
+        kind: FindingKind::StopsPods,
+        line: Some(line),
+        span: None,
+        message: "docker's own rule drops what pods elsewhere send to ports that are not published; it was left alone".to_owned(),
+        advice: Some(
+            "create the network with `com.docker.network.bridge.gateway_mode_ipv4=nat-unprotected` or `routed`".to_owned(),
+        ),
+    }
+}

@@ -1,0 +1,264 @@
+//! A plan in the making: what transforms propose becomes edits of the text.
+
+use std::{
+    collections::{HashMap, HashSet},
+    iter,
+};
+
+use ipnetwork::IpNetwork;
+use iptables_save::{
+    Command, Edit, Edits, Family, LineId, Renumbering, Replacement, Ruleset, SourceLine, Table,
+};
+
+use super::{Change, Conflict, Finding, Plan, Proposal};
+use crate::{PodNetworks, ranges::Ranges};
+
+/// Collects what transforms propose. They never see what others have added.
+#[derive(Debug)]
+pub(crate) struct PlanBuilder<'r, 'd> {
+    pub(crate) family: Option<Family>,
+    proposals: Vec<Proposal<'r, 'd>>,
+    findings: Vec<Finding>,
+    /// The pods whose connections changed rules have translated.
+    translated: Vec<IpNetwork>,
+}
+
+impl<'r, 'd> PlanBuilder<'r, 'd> {
+    pub(crate) fn new(family: Option<Family>) -> Self {
+        Self {
+            family,
+            proposals: Vec::new(),
+            findings: Vec::new(),
+            translated: Vec::new(),
+        }
+    }
+
+    /// Proposes a change.
+    pub(crate) fn propose(&mut self, proposal: Proposal<'r, 'd>) {
+        self.proposals.push(proposal);
+    }
+
+    /// Reports a finding.
+    pub(crate) fn report(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    /// Reports several findings.
+    pub(crate) fn report_all(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        self.findings.extend(findings);
+    }
+
+    /// Notes pods whose connections a changed rule has translated.
+    pub(crate) fn note_translated(&mut self, pods: Vec<IpNetwork>) {
+        self.translated.extend(pods);
+    }
+
+    /// Makes the plan.
+    pub(crate) fn finish(
+        mut self,
+        ruleset: &'r Ruleset<'d>,
+        pods: &PodNetworks,
+    ) -> Result<Plan<'d>, Conflict> {
+        self.proposals.sort_by_key(|proposal| proposal.source.line);
+        self.leave_what_would_not_load();
+        let renumberings = self.renumber(ruleset);
+        let commands: Vec<Edit> = renumberings
+            .iter()
+            .flat_map(|(table, renumbering)| self.edit_commands(ruleset, *table, renumbering))
+            .collect();
+        let changes: Vec<Change<'d>> = self
+            .proposals
+            .into_iter()
+            .map(|proposal| {
+                let renumbering = renumberings.get(&proposal.chain.table());
+                proposal.into_change(renumbering)
+            })
+            .collect();
+        let edits = combine(&changes, commands)?;
+        self.findings.sort_by_key(|finding| finding.line);
+        let flushes = match self.family {
+            Some(family) => flushes(&self.translated, pods.of(family), family),
+            None => Vec::new(),
+        };
+        Ok(Plan {
+            changes,
+            findings: self.findings,
+            edits,
+            family: self.family,
+            flushes,
+        })
+    }
+
+    /// Leaves rules alone that would have more words than iptables-restore takes.
+    fn leave_what_would_not_load(&mut self) {
+        let Self {
+            proposals,
+            findings,
+            family,
+            ..
+        } = self;
+        proposals.retain(|proposal| match proposal.refusal(*family) {
+            None => true,
+            Some(error) => {
+                findings.push(proposal.would_not_load(&error));
+                false
+            }
+        });
+    }
+
+    /// Computes the numbers that commands need once the changes are made. Changes that
+    /// cannot be made because of such commands are taken back.
+    fn renumber(&mut self, ruleset: &Ruleset<'d>) -> HashMap<Table<'r>, Renumbering> {
+        let mut renumberings = HashMap::new();
+        let tables: Vec<Table<'r>> = self
+            .proposals
+            .iter()
+            .map(|proposal| proposal.chain.table())
+            .filter(|table| !table.only_appends())
+            .collect();
+        let document = ruleset.document();
+        for table in tables {
+            if renumberings.contains_key(&table) {
+                continue;
+            }
+            loop {
+                let of_table = |proposal: &&Proposal<'r, 'd>| proposal.chain.table() == table;
+                let proposals = self.proposals.iter().filter(of_table);
+                let lines = proposals.clone().map(Proposal::reshaped).collect();
+                let texts = proposals.flat_map(Proposal::texts).collect();
+                let renumbering = ruleset.renumber(table, lines, texts);
+                let Some(command) = renumbering.conflicts.first() else {
+                    renumberings.insert(table, renumbering);
+                    break;
+                };
+                // Chains may have been renamed: where none is known by this name, all of the
+                // table's rules stay.
+                let named = document.chain_of(*command);
+                let is_of_chain =
+                    |proposal: &Proposal<'r, 'd>| document.chain_of(proposal.source.line) == named;
+                let all = !self.proposals.iter().any(is_of_chain);
+                let (left, kept) = self.proposals.drain(..).partition(|proposal| {
+                    proposal.chain.table() == table && (all || is_of_chain(proposal))
+                });
+                self.proposals = kept;
+                let left: Vec<Proposal<'r, 'd>> = left;
+                self.findings
+                    .extend(left.iter().map(|proposal| proposal.is_numbered(*command)));
+            }
+        }
+        renumberings
+    }
+
+    /// Edits the commands that are not about a changed rule themselves.
+    fn edit_commands(
+        &self,
+        ruleset: &Ruleset<'d>,
+        table: Table<'r>,
+        renumbering: &Renumbering,
+    ) -> Vec<Edit> {
+        let changed: HashSet<LineId> = self
+            .proposals
+            .iter()
+            .filter(|proposal| proposal.chain.table() == table)
+            .map(|proposal| proposal.source.line)
+            .collect();
+        let mut edits = Vec::new();
+        let read = |line| SourceLine::read(ruleset.document(), line, self.family);
+        for (line, number) in &renumbering.numbers {
+            if !changed.contains(line)
+                && !renumbering.commands.contains_key(line)
+                && let Ok(source) = read(*line)
+            {
+                let command = with_number(&source.statement.command, *number);
+                edits.extend(source.rewrite(&command, &source.statement.rule).edits);
+            }
+        }
+        for (line, replacements) in &renumbering.commands {
+            let Ok(source) = read(*line) else { continue };
+            edits.push(replace_command(&source, replacements));
+        }
+        edits
+    }
+}
+
+/// Puts the edits of all changes and those of other commands into one list.
+fn combine(changes: &[Change<'_>], commands: Vec<Edit>) -> Result<Edits, Conflict> {
+    let owners: Vec<&Change<'_>> = changes
+        .iter()
+        .flat_map(|change| iter::repeat_n(change, change.edits.len()))
+        .collect();
+    let own = changes
+        .iter()
+        .flat_map(|change| change.edits.iter().cloned());
+    Edits::new(own.chain(commands).collect()).map_err(|overlap| Conflict {
+        changes: [overlap.first, overlap.second].map(|edit| {
+            // Commands of which no change is made are on lines of their own.
+            let change = owners.get(edit).unwrap_or(&owners[0]);
+            (change.transform, change.reason.clone(), change.at.line)
+        }),
+    })
+}
+
+/// Puts other commands in place of one that named a rule by its words.
+fn replace_command(source: &SourceLine<'_>, replacements: &[Replacement]) -> Edit {
+    let numbers = replacements
+        .iter()
+        .filter_map(|replacement| match replacement {
+            Replacement::Delete(number) => Some(*number),
+            Replacement::Nothing => None,
+        });
+    let chain = source
+        .statement
+        .command
+        .chain()
+        .cloned()
+        .unwrap_or_default();
+    let lines = numbers.map(|number| {
+        let command = Command::DeleteNumber {
+            chain: chain.clone(),
+            number,
+        };
+        [
+            &source.sibling(&command, &source.statement.rule),
+            &b"\n"[..],
+        ]
+        .concat()
+    });
+    let with = lines.collect::<Vec<_>>().concat();
+    let line = source.line;
+    if with.is_empty() {
+        return Edit::Remove { line };
+    }
+    Edit::Line { line, with }
+}
+
+/// The command with another number.
+pub(super) fn with_number<'a>(command: &Command<'a>, number: u32) -> Command<'a> {
+    let mut command = command.clone();
+    match &mut command {
+        Command::Insert { number: old, .. }
+        | Command::Replace { number: old, .. }
+        | Command::DeleteNumber { number: old, .. }
+        | Command::Zero {
+            number: Some(old), ..
+        } => *old = number,
+        _ => {}
+    }
+    command
+}
+
+/// The commands that end the connections from some pods to all others.
+fn flushes(translated: &[IpNetwork], pods: &[IpNetwork], family: Family) -> Vec<String> {
+    let option = match family {
+        Family::V4 => "",
+        Family::V6 => " -f ipv6",
+    };
+    // Many rules may have had a part in them: the fewest networks will do.
+    let sources = Ranges::of(translated).networks(family);
+    let pairs = sources
+        .iter()
+        .flat_map(|from| pods.iter().map(move |to| (from, to)));
+    pairs
+        .map(|(from, to)| format!("conntrack -D{option} -s {from} -d {to}"))
+        .collect()
+}

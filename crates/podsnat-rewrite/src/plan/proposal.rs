@@ -1,0 +1,253 @@
+//! A change as a transform asks for it, and as edits of the text.
+
+use std::borrow::Cow;
+
+use iptables_save::{
+    Chain, Command, Edit, Error, Family, LineId, Reader, Renumbering, Reshaped, Rule, RuleRef,
+    SourceLine, Style, Writer,
+};
+
+use super::{Change, Finding, FindingKind, Operation, RulePlace, builder::with_number};
+use crate::Place;
+
+/// A change that a transform asks for.
+#[derive(Debug)]
+pub(crate) struct Proposal<'r, 'd> {
+    pub(crate) chain: Chain<'r>,
+    pub(crate) at: RuleRef,
+    pub(crate) source: SourceLine<'d>,
+    pub(crate) operation: Operation<'d>,
+    pub(crate) place: Place,
+    pub(crate) transform: &'static str,
+    pub(crate) reason: String,
+}
+
+/// Lines that are shorter than this have no more words than iptables-restore takes.
+const SHORT: usize = 496;
+
+impl<'r, 'd> Proposal<'r, 'd> {
+    /// Returns why iptables-restore would refuse one of the new lines, if it would: they may
+    /// have too many words.
+    pub(super) fn refusal(&self, family: Option<Family>) -> Option<Error> {
+        let lines = self.lines(None);
+        let long = lines.iter().filter(|line| line.len() >= SHORT);
+        long.filter_map(|line| {
+            let mut reader = family.map(Reader::of).unwrap_or_default();
+            reader.read_line(line, None).err()
+        })
+        .next()
+    }
+
+    /// Returns how many rules will stand in the place of those that the line makes.
+    pub(super) fn reshaped(&self) -> (LineId, Reshaped) {
+        let copies = self.source.statement.rule.copies();
+        let after = |rules: &[Rule<'_>]| rules.iter().map(Rule::copies).sum::<usize>();
+        let (width, is_block) = match &self.operation {
+            Operation::Remove => (0, false),
+            Operation::Replace(rules) if rules.len() == 1 && after(rules) == copies => (1, false),
+            Operation::Replace(rules) => (after(rules), copies > 1),
+            Operation::InsertBefore(rules) => (after(rules) + copies, copies > 1),
+        };
+        let width = u32::try_from(width).unwrap_or(u32::MAX);
+        (self.source.line, Reshaped { width, is_block })
+    }
+
+    /// Returns the rules before and after the change, as iptables-save prints them: those that
+    /// commands name otherwise once the change is made.
+    pub(super) fn texts(&self) -> impl Iterator<Item = Vec<u8>> {
+        let old = match &self.operation {
+            Operation::InsertBefore(_) => None,
+            _ => Some(&self.source.statement.rule),
+        };
+        let all = old.into_iter().chain(self.operation.rules());
+        all.flat_map(|rule| (0..rule.copies()).map(|nth| print(&rule.copy(nth))))
+    }
+
+    /// Returns the new lines: in the place of the old one, then those that come after it.
+    fn lines(&self, number: Option<u32>) -> Vec<Vec<u8>> {
+        let command = self.command(number);
+        match &self.operation {
+            Operation::Remove => match &*command {
+                Command::Replace { .. } => vec![self.deletion(&command)],
+                _ => Vec::new(),
+            },
+            Operation::Replace(rules) => {
+                let mut lines = Vec::with_capacity(rules.len());
+                if let [first, rest @ ..] = &rules[..] {
+                    lines.push(self.source.rewrite(&command, first).text);
+                    let after = inserting(&command);
+                    lines.extend(rest.iter().map(|rule| self.source.sibling(&after, rule)));
+                }
+                lines
+            }
+            Operation::InsertBefore(rules) => {
+                let command = inserting(&command);
+                let bare = |rule: &Rule<'_>| self.statement_for(&command, rule);
+                rules.iter().map(bare).collect()
+            }
+        }
+    }
+
+    /// A rule that comes from nowhere has counters where the others have, and they are zero.
+    fn statement_for(&self, command: &Command<'_>, rule: &Rule<'_>) -> Vec<u8> {
+        let counters = self.source.statement.counters;
+        iptables_save::Statement {
+            counters: counters.map(|_| iptables_save::Counters::default()),
+            command: command.clone(),
+            rule: rule.clone(),
+            ..iptables_save::Statement::default()
+        }
+        .to_bytes()
+    }
+
+    fn command(&self, number: Option<u32>) -> Cow<'_, Command<'d>> {
+        let command = &self.source.statement.command;
+        number.map_or(Cow::Borrowed(command), |number| {
+            Cow::Owned(with_number(command, number))
+        })
+    }
+
+    /// What `-R` becomes when nothing is to replace the rule any more.
+    fn deletion(&self, command: &Command<'_>) -> Vec<u8> {
+        let Command::Replace { chain, number } = command else {
+            return self.source.bytes.to_vec();
+        };
+        let delete = Command::DeleteNumber {
+            chain: chain.clone(),
+            number: *number,
+        };
+        self.source.sibling(&delete, &self.source.statement.rule)
+    }
+
+    /// Makes the change, with the number that the line's command needs.
+    pub(super) fn into_change(self, renumbering: Option<&Renumbering>) -> Change<'d> {
+        let line = self.source.line;
+        let number = renumbering.and_then(|all| all.numbers.get(&line)).copied();
+        let lines = self.lines(number);
+        let edits = self.edits(number, &lines);
+        let lines = match &self.operation {
+            Operation::Remove => Vec::new(),
+            _ => lines,
+        };
+        Change {
+            at: RulePlace {
+                table: self.chain.table().name().map(<[u8]>::to_vec),
+                chain: self.chain.name().to_vec(),
+                number: self.at.number,
+                line,
+            },
+            operation: self.operation,
+            place: self.place,
+            lines,
+            edits,
+            transform: self.transform,
+            reason: self.reason,
+        }
+    }
+
+    fn edits(&self, number: Option<u32>, lines: &[Vec<u8>]) -> Vec<Edit> {
+        let line = self.source.line;
+        let text = |lines: &[Vec<u8>]| {
+            let ended = lines.iter().flat_map(|line| [&line[..], b"\n"]);
+            ended.collect::<Vec<_>>().concat()
+        };
+        let command = self.command(number);
+        let appends = matches!(&*command, Command::Append { .. });
+        match (&self.operation, self.place) {
+            (Operation::Remove, _) if lines.is_empty() => vec![Edit::Remove { line }],
+            (Operation::Remove, _) => vec![Edit::Line {
+                line,
+                with: text(lines),
+            }],
+            (Operation::InsertBefore(_), _) => {
+                // What is inserted later comes before what was inserted at the same place.
+                let text = text(lines);
+                let mut edits = self
+                    .source
+                    .rewrite(&command, &self.source.statement.rule)
+                    .edits;
+                edits.push(if appends {
+                    Edit::Before { line, text }
+                } else {
+                    Edit::After { line, text }
+                });
+                edits
+            }
+            (Operation::Replace(_), Place::First) => vec![
+                Edit::Before {
+                    // Rules are only appended where they may move.
+                    line: self.chain.unordered_lines().next().unwrap_or(line),
+                    text: text(lines),
+                },
+                Edit::Remove { line },
+            ],
+            (Operation::Replace(rules), Place::InPlace) => {
+                let mut edits: Vec<Edit> = rules
+                    .first()
+                    .map(|rule| self.source.rewrite(&command, rule).edits)
+                    .unwrap_or_default();
+                if let Some(rest) = lines.get(1..).filter(|rest| !rest.is_empty()) {
+                    edits.push(Edit::After {
+                        line,
+                        text: text(rest),
+                    });
+                }
+                edits
+            }
+        }
+    }
+
+    /// The finding about a rule that cannot be edited, because the result has too many words.
+    pub(super) fn would_not_load(&self, error: &Error) -> Finding {
+        let message = format!(
+            "this rule was left unchanged, because iptables-restore would refuse what it becomes: {error}"
+        );
+        Finding {
+            kind: FindingKind::CannotEdit,
+            line: Some(self.source.line),
+            span: self
+                .source
+                .target()
+                .map(|clause| self.source.span_of(clause)),
+            message,
+            advice: Some(
+                "give fewer pod networks that cover the same addresses, or split the rule"
+                    .to_owned(),
+            ),
+        }
+    }
+
+    /// The finding about a rule that cannot be edited, because a command names one of the
+    /// rules that its line makes.
+    pub(super) fn is_numbered(&self, command: LineId) -> Finding {
+        let message = format!(
+            "this rule was left unchanged: line {} names rules of its chain by number, between those that lists of addresses make",
+            command.index() + 1
+        );
+        Finding {
+            kind: FindingKind::CannotEdit,
+            line: Some(self.source.line),
+            span: None,
+            message,
+            advice: Some("load the file, and filter what `iptables-save` prints then".to_owned()),
+        }
+    }
+}
+
+/// The command for a rule next to the one that a command adds. Two `-R` of one number would
+/// leave only the second rule.
+fn inserting<'c>(command: &Command<'c>) -> Command<'c> {
+    match command {
+        Command::Replace { chain, number } => Command::Insert {
+            chain: chain.clone(),
+            number: *number,
+        },
+        other => other.clone(),
+    }
+}
+
+fn print(rule: &Rule<'_>) -> Vec<u8> {
+    let mut printed = Vec::new();
+    rule.write(&mut Writer::new(&mut printed, Style::default()));
+    printed
+}

@@ -1,0 +1,72 @@
+//! Puts decisions into rules.
+
+use ipnetwork::IpNetwork;
+use iptables_save::{
+    Match, Rule,
+    matches::Iprange,
+    value::{AddressRange, Host, Not},
+};
+
+use super::decide::{Exemption, SourceWords, Split};
+
+/// The rule with pods exempt as destinations.
+pub(super) fn exempted<'d>(rule: &Rule<'d>, exemption: &Exemption) -> Rule<'d> {
+    let mut rule = rule.clone();
+    exempt(&mut rule, exemption);
+    rule
+}
+
+/// The rule for others first, then those for pods.
+pub(super) fn split<'d>(rule: &Rule<'d>, split: &Split) -> Vec<Rule<'d>> {
+    let narrowed = |source: &SourceWords| {
+        let mut rule = rule.clone();
+        narrow(&mut rule, source);
+        rule
+    };
+    let others = narrowed(&split.others);
+    let pods = split.pods.iter().map(|source| {
+        let mut pods = narrowed(source);
+        exempt(&mut pods, &split.exemption);
+        pods
+    });
+    std::iter::once(others).chain(pods).collect()
+}
+
+fn exempt(rule: &mut Rule<'_>, exemption: &Exemption) {
+    if let Some(network) = exemption.destination {
+        rule.destination = Some(Not::is_not(network.into()));
+    }
+    for network in &exemption.ranges {
+        let dst_range = Some(Not::is_not(range(*network)));
+        rule.matches.push(Match::Iprange(Iprange {
+            dst_range,
+            ..Iprange::default()
+        }));
+    }
+}
+
+fn narrow(rule: &mut Rule<'_>, source: &SourceWords) {
+    if let Some(Not { negated, value }) = source.source {
+        rule.source = Some(Not {
+            negated,
+            value: value.into(),
+        });
+    }
+    for Not { negated, value } in &source.ranges {
+        let src_range = Some(Not {
+            negated: *negated,
+            value: range(*value),
+        });
+        rule.matches.push(Match::Iprange(Iprange {
+            src_range,
+            ..Iprange::default()
+        }));
+    }
+}
+
+fn range(network: IpNetwork) -> AddressRange {
+    AddressRange {
+        first: Host(network.network()),
+        last: Host(network.broadcast()),
+    }
+}
