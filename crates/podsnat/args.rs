@@ -114,6 +114,12 @@ pub(crate) struct FmtArgs {
     #[arg(long, value_enum, default_value_t)]
     pub(crate) family: FamilyArg,
 
+    /// Accept rules and tables that iptables-nft-save could not print in full
+    ///
+    /// Refused otherwise: the input is not the whole ruleset.
+    #[arg(long, verbatim_doc_comment)]
+    pub(crate) allow_lossy: bool,
+
     /// Print errors only
     #[arg(short, long)]
     pub(crate) quiet: bool,

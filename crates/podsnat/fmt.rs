@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use iptables_save::{Canonical, Document, Errors, Ruleset};
+use iptables_save::{Acceptance, Canonical, Document, Errors, Ruleset};
 
 use crate::{
     args::FmtArgs,
@@ -50,7 +50,7 @@ fn format(file: &Path, args: &FmtArgs, console: &mut Console) -> Result<Verdict,
         name: &input.name,
         document: &document,
     };
-    let canonical = Canonical::of(&document, args.family.given())
+    let canonical = Canonical::accepting(&document, args.family.given(), acceptance(args))
         .map_err(|errors| refused(&errors, source, console))?;
     errors::tell_all(Level::Warning, &canonical.warnings, source, console);
     let count = canonical.edits.as_slice().len();
@@ -103,12 +103,18 @@ fn saved(args: &FmtArgs, console: &mut Console) -> Result<Verdict, Trouble> {
         name: &input.name,
         document: &document,
     };
-    let ruleset = Ruleset::load(&document, args.family.given())
+    let ruleset = Ruleset::load_accepting(&document, args.family.given(), acceptance(args))
         .map_err(|errors| refused(&errors, source, console))?;
     let saved = ruleset.save();
     errors::tell_all(Level::Warning, &saved.warnings, source, console);
     output::print(&[&saved.text], &[], console)?;
     Ok(Verdict::Good)
+}
+
+fn acceptance(args: &FmtArgs) -> Acceptance {
+    Acceptance {
+        lossy: args.allow_lossy,
+    }
 }
 
 fn refused(found: &Errors, source: Source<'_>, console: &mut Console) -> Trouble {

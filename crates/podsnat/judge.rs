@@ -1,6 +1,8 @@
 //! What is wrong with a text as a whole, and whether it goes on nevertheless.
 
-use iptables_save::{Document, ErrorKind, Family, Generator, LineKind, Reader, Span};
+use iptables_save::{
+    Acceptance, Document, ErrorKind, Family, Generator, LineKind, Purpose, Reader, Span,
+};
 
 use crate::{
     args::Args,
@@ -19,20 +21,19 @@ pub(crate) fn judge(args: &Args, source: Source<'_>, console: &mut Console) -> R
         console.tell(&message, source);
         return Err(console.told());
     }
-    let returns = |kind: &ErrorKind| *kind == ErrorKind::CarriageReturn;
-    let has_returns = document.errors_of(returns).next().is_some();
-    let is_refused = |kind: &ErrorKind| match kind {
-        ErrorKind::BareRule => !args.allow_lossy,
-        // With a carriage return behind it, COMMIT is not COMMIT.
-        ErrorKind::NoCommit | ErrorKind::OutsideTable | ErrorKind::NotALine => !has_returns,
-        _ => refuses(kind),
+    let acceptance = Acceptance {
+        lossy: args.allow_lossy,
     };
-    if document.errors_of(is_refused).next().is_some() {
+    if document
+        .refusals(Purpose::Filter, acceptance)
+        .next()
+        .is_some()
+    {
         let lossy = |kind: &ErrorKind| {
             (*kind == ErrorKind::BareRule)
                 .then_some("or pass the text on as it is with `--allow-lossy`")
         };
-        let refused = document.errors_of(is_refused);
+        let refused = document.refusals(Purpose::Filter, acceptance);
         errors::tell(Level::Error, refused, lossy, MOST, source, console);
         return Err(console.told());
     }
@@ -49,27 +50,10 @@ pub(crate) fn judge(args: &Args, source: Source<'_>, console: &mut Console) -> R
         return Err(console.told());
     }
     if !console.is_quiet() {
-        let odd = document.errors().iter();
+        let odd = document.warnings(Purpose::Filter, acceptance);
         errors::tell(Level::Warning, odd, |_| None, MOST, source, console);
     }
     Ok(())
-}
-
-/// Whether iptables-restore would refuse the text, or read it differently from what it
-/// looks like.
-const fn refuses(kind: &ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::NoCommit
-            | ErrorKind::OutsideTable
-            | ErrorKind::NotALine
-            | ErrorKind::LineTooLong
-            | ErrorKind::Nul
-            | ErrorKind::CarriageReturn
-            | ErrorKind::OpenQuote
-            | ErrorKind::IncompatibleTable
-            | ErrorKind::TwoFamilies
-    )
 }
 
 /// The message about a text that is something else altogether.

@@ -1,8 +1,8 @@
 //! Each line of a text in the spelling of iptables-save.
 
 use crate::{
-    Command, Document, Edit, Edits, Error, ErrorKind, Errors, Family, Line, LineKind, Reader,
-    Style,
+    Acceptance, Command, Document, Edit, Edits, Error, ErrorKind, Errors, Family, Line, LineKind,
+    Purpose, Reader, Style,
     line::{declaration, table_name},
     rule::{self, Part},
     tables::Table,
@@ -28,8 +28,8 @@ use crate::{
 pub struct Canonical {
     /// One for each line that is spelled otherwise.
     pub edits: Edits,
-    /// Lines that iptables-save prints so that they are refused or read as others. They
-    /// stay as they are.
+    /// What is wrong but not fatal. Lines that iptables-save would print in a form that is
+    /// refused or read as another rule are among them, and stay as they are.
     pub warnings: Errors,
 }
 
@@ -41,8 +41,20 @@ impl Canonical {
     /// be for `iptables-restore --noflush`. [`Ruleset::load`](crate::Ruleset::load) does.
     ///
     /// # Errors
-    /// Every line that iptables-restore would refuse, in the order of the text.
+    /// Every error that is fatal for [`Purpose::Check`], in the order of the input.
     pub fn of(document: &Document<'_>, family: Option<Family>) -> Result<Self, Errors> {
+        Self::accepting(document, family, Acceptance::default())
+    }
+
+    /// Does the same and goes on with what the caller accepts.
+    ///
+    /// # Errors
+    /// Every error that is fatal nevertheless, in the order of the input.
+    pub fn accepting(
+        document: &Document<'_>,
+        family: Option<Family>,
+        acceptance: Acceptance,
+    ) -> Result<Self, Errors> {
         let family = family.or_else(|| document.family());
         let mut speller = Speller {
             document,
@@ -53,10 +65,11 @@ impl Canonical {
             warnings: Errors::default(),
             errors: Errors::default(),
         };
-        let refusals = document.refusals();
-        // That newline is put there.
-        for error in refusals.filter(|it| it.kind != ErrorKind::NoFinalNewline) {
+        for error in document.refusals(Purpose::Check, acceptance) {
             speller.errors.push(error.clone());
+        }
+        for error in document.warnings(Purpose::Check, acceptance) {
+            speller.warnings.push(error.clone());
         }
         let mut edits = Vec::new();
         for line in document.lines() {
@@ -71,10 +84,11 @@ impl Canonical {
         }
         let Speller {
             mut errors,
-            warnings,
+            mut warnings,
             ..
         } = speller;
         if errors.is_empty() {
+            warnings.sort();
             let edits = Edits::new(edits).expect("each is at a line of its own");
             Ok(Self { edits, warnings })
         } else {

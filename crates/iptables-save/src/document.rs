@@ -86,26 +86,6 @@ impl<'a> Document<'a> {
         self.errors.as_slice()
     }
 
-    /// Those of the [`errors`](Self::errors) for which iptables-restore would refuse the
-    /// text, or read it differently from what it looks like.
-    pub fn refusals(&self) -> impl Iterator<Item = &Error> {
-        let returns = |kind: &ErrorKind| *kind == ErrorKind::CarriageReturn;
-        let has_returns = self.errors_of(returns).next().is_some();
-        self.errors_of(move |kind| match kind {
-            ErrorKind::LineTooLong
-            | ErrorKind::Nul
-            | ErrorKind::CarriageReturn
-            | ErrorKind::BadDeclaration
-            | ErrorKind::NoFinalNewline => true,
-            // With a carriage return behind it, COMMIT is not COMMIT.
-            ErrorKind::NoCommit
-            | ErrorKind::OutsideTable
-            | ErrorKind::NotALine
-            | ErrorKind::UnknownTable => !has_returns,
-            _ => false,
-        })
-    }
-
     /// How many errors there are of the same kind as `kind`.
     #[must_use]
     pub fn error_count(&self, kind: &ErrorKind) -> usize {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::Span;
+use crate::{Purpose, Severity, Span};
 
 /// Something iptables-restore would refuse, cut, or read differently from what it looks like.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -329,6 +329,58 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
+    /// Returns how severe this is for what the input is read for: [`Severity::Error`] when
+    /// it is fatal, otherwise [`Severity::Warning`], never less.
+    #[must_use]
+    pub const fn severity(&self, purpose: Purpose) -> Severity {
+        let is_fatal = match self {
+            // Restored, the input would be cut off, or be another ruleset than it looks like.
+            Self::NoCommit
+            | Self::OutsideTable
+            | Self::NotALine
+            | Self::LineTooLong
+            | Self::Nul
+            | Self::CarriageReturn
+            | Self::OpenQuote
+            | Self::IncompatibleTable
+            | Self::BareRule
+            | Self::TwoFamilies => true,
+            // The canonical form has the newline, and a patch may declare a chain anew.
+            Self::NoFinalNewline | Self::DuplicateChain => matches!(purpose, Purpose::Load),
+            // Other programs' chains, and faults of iptables-save's own.
+            Self::IncompatibleBaseChains | Self::NotReadBack => false,
+            // One line that iptables-restore would refuse: a filter leaves it alone.
+            _ => !matches!(purpose, Purpose::Filter),
+        };
+        if is_fatal {
+            Severity::Error
+        } else {
+            Severity::Warning
+        }
+    }
+
+    /// Whether this is wrong with the input as a whole, and not found in reading its rules
+    /// one by one.
+    pub(crate) const fn concerns_input(&self) -> bool {
+        matches!(
+            self,
+            Self::NoCommit
+                | Self::NoFinalNewline
+                | Self::OutsideTable
+                | Self::NotALine
+                | Self::UnknownTable
+                | Self::BadDeclaration
+                | Self::DuplicateChain
+                | Self::LineTooLong
+                | Self::Nul
+                | Self::CarriageReturn
+                | Self::IncompatibleTable
+                | Self::IncompatibleBaseChains
+                | Self::BareRule
+                | Self::TwoFamilies
+        )
+    }
+
     /// What to do about it.
     #[must_use]
     pub const fn help(&self) -> &'static str {
@@ -440,12 +492,93 @@ impl ErrorKind {
     }
 }
 
-/// A user's word in a message: bytes that need not be UTF-8, shown as well as they can be.
+/// Names each kind once, so that the list of all codes is complete.
+macro_rules! codes {
+    ($($kind:pat => $code:literal,)*) => {
+        impl ErrorKind {
+            /// The codes of all kinds.
+            pub const CODES: &[&str] = &[$($code),*];
+
+            /// Returns the name of this kind, which stays the same between versions.
+            /// Each has its page in `docs/rules`.
+            #[must_use]
+            pub const fn code(&self) -> &'static str {
+                match self {
+                    $($kind => $code,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    ErrorKind::NoCommit => "no-commit",
+    ErrorKind::NoFinalNewline => "no-final-newline",
+    ErrorKind::OutsideTable => "outside-table",
+    ErrorKind::NotALine => "unknown-line",
+    ErrorKind::UnknownTable => "unknown-table",
+    ErrorKind::BadDeclaration => "bad-chain-line",
+    ErrorKind::DuplicateChain => "duplicate-chain",
+    ErrorKind::LineTooLong => "line-too-long",
+    ErrorKind::Nul => "nul-byte",
+    ErrorKind::CarriageReturn => "carriage-return",
+    ErrorKind::OpenQuote => "open-quote",
+    ErrorKind::IncompatibleTable => "incompatible-table",
+    ErrorKind::IncompatibleBaseChains => "incompatible-base-chains",
+    ErrorKind::BareRule => "bare-rule",
+    ErrorKind::TwoFamilies => "two-families",
+    ErrorKind::NoCommand => "no-command",
+    ErrorKind::SecondCommand => "second-command",
+    ErrorKind::StrayWord { .. } => "stray-word",
+    ErrorKind::UnknownOption { .. } => "unknown-option",
+    ErrorKind::AmbiguousOption { .. } => "ambiguous-option",
+    ErrorKind::OptionOutOfPlace { .. } => "option-out-of-place",
+    ErrorKind::OptionBesideCommand { .. } => "option-with-command",
+    ErrorKind::MissingValue { .. } => "missing-value",
+    ErrorKind::UnexpectedValue { .. } => "unexpected-value",
+    ErrorKind::BadValue { .. } => "bad-value",
+    ErrorKind::NotLookedUp { .. } => "name-not-resolved",
+    ErrorKind::StrayNegation => "stray-inversion",
+    ErrorKind::NotNegatable { .. } => "not-invertible",
+    ErrorKind::Repeated { .. } => "repeated-option",
+    ErrorKind::Exclusive { .. } => "exclusive-options",
+    ErrorKind::Needs { .. } => "needs-option",
+    ErrorKind::MissingOption { .. } => "missing-option",
+    ErrorKind::Unfit(_) => "option-conflict",
+    ErrorKind::OtherFamily { .. } => "other-family",
+    ErrorKind::WordTooLong => "word-too-long",
+    ErrorKind::TooManyWords => "too-many-words",
+    ErrorKind::BadCounters => "bad-counters",
+    ErrorKind::NegatedList => "inverted-list",
+    ErrorKind::ReplaceByList => "replace-by-list",
+    ErrorKind::NoSuchInterface { .. } => "no-interface-in-chain",
+    ErrorKind::DropInNat => "drop-in-nat",
+    ErrorKind::NoSuchMatch { .. } => "no-such-match",
+    ErrorKind::NoSuchTarget { .. } => "no-such-target",
+    ErrorKind::NeedsProtocol { .. } => "needs-protocol",
+    ErrorKind::NotReadBack => "not-read-back",
+    ErrorKind::NoSuchChain { .. } => "no-such-chain",
+    ErrorKind::BadChainName { .. } => "bad-chain-name",
+    ErrorKind::BadPolicy => "bad-policy",
+    ErrorKind::PolicyOfUserChain => "policy-of-user-chain",
+    ErrorKind::BuiltinChain => "built-in-chain",
+    ErrorKind::JumpToBuiltin => "jump-to-built-in",
+    ErrorKind::ChainInUse { .. } => "chain-in-use",
+    ErrorKind::ChainNotEmpty { .. } => "chain-not-empty",
+    ErrorKind::NoSuchRule => "no-such-rule",
+    ErrorKind::NoSuchNumber { .. } => "no-such-rule-number",
+    ErrorKind::TooManyRules => "too-many-rules",
+    ErrorKind::JumpsInACircle { .. } => "jump-loop",
+}
+
+/// A user's word in a message: bytes that need not be UTF-8.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Name(Box<[u8]>);
 
 impl Name {
-    pub(crate) fn new(bytes: &[u8]) -> Self {
+    /// Takes the bytes as the input has them.
+    #[must_use]
+    pub fn new(bytes: &[u8]) -> Self {
         Self(bytes.into())
     }
 
@@ -456,13 +589,13 @@ impl Name {
     }
 }
 
+/// Writes what is UTF-8 as it is, control characters included, and other bytes as `\xff`.
 impl std::fmt::Display for Name {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let text = String::from_utf8_lossy(&self.0);
-        for shown in text.chars() {
-            match shown.is_control() {
-                true => write!(f, "{}", shown.escape_default())?,
-                false => write!(f, "{shown}")?,
+        for chunk in self.0.utf8_chunks() {
+            f.write_str(chunk.valid())?;
+            for byte in chunk.invalid() {
+                write!(f, "\\x{byte:02x}")?;
             }
         }
         Ok(())
@@ -471,6 +604,151 @@ impl std::fmt::Display for Name {
 
 impl std::fmt::Debug for Name {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "`{self}`")
+        write!(f, "{:?}", self.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// One error of each kind.
+    fn one_of_each() -> Vec<ErrorKind> {
+        let name = || Name::new(b"x");
+        vec![
+            ErrorKind::NoCommit,
+            ErrorKind::NoFinalNewline,
+            ErrorKind::OutsideTable,
+            ErrorKind::NotALine,
+            ErrorKind::UnknownTable,
+            ErrorKind::BadDeclaration,
+            ErrorKind::DuplicateChain,
+            ErrorKind::LineTooLong,
+            ErrorKind::Nul,
+            ErrorKind::CarriageReturn,
+            ErrorKind::OpenQuote,
+            ErrorKind::IncompatibleTable,
+            ErrorKind::IncompatibleBaseChains,
+            ErrorKind::BareRule,
+            ErrorKind::TwoFamilies,
+            ErrorKind::NoCommand,
+            ErrorKind::SecondCommand,
+            ErrorKind::StrayWord { word: name() },
+            ErrorKind::UnknownOption {
+                option: name(),
+                hint: "x".into(),
+            },
+            ErrorKind::AmbiguousOption {
+                option: name(),
+                first: "x",
+                second: "x",
+            },
+            ErrorKind::OptionOutOfPlace { option: "x" },
+            ErrorKind::OptionBesideCommand {
+                option: "x",
+                command: "x",
+            },
+            ErrorKind::MissingValue { option: name() },
+            ErrorKind::UnexpectedValue { option: name() },
+            ErrorKind::BadValue {
+                option: name(),
+                expected: "x".into(),
+            },
+            ErrorKind::NotLookedUp {
+                option: name(),
+                what: "x",
+            },
+            ErrorKind::StrayNegation,
+            ErrorKind::NotNegatable { option: name() },
+            ErrorKind::Repeated { option: name() },
+            ErrorKind::Exclusive {
+                first: "x",
+                second: "x",
+            },
+            ErrorKind::Needs {
+                option: "x",
+                needed: "x",
+            },
+            ErrorKind::MissingOption {
+                extension: "x",
+                option: "x",
+            },
+            ErrorKind::Unfit("x".into()),
+            ErrorKind::OtherFamily {
+                extension: "x",
+                family: crate::Family::V4,
+            },
+            ErrorKind::WordTooLong,
+            ErrorKind::TooManyWords,
+            ErrorKind::BadCounters,
+            ErrorKind::NegatedList,
+            ErrorKind::ReplaceByList,
+            ErrorKind::NoSuchInterface {
+                option: "x",
+                chain: name(),
+            },
+            ErrorKind::DropInNat,
+            ErrorKind::NoSuchMatch {
+                name: name(),
+                hint: "x".into(),
+            },
+            ErrorKind::NoSuchTarget {
+                name: name(),
+                hint: "x".into(),
+            },
+            ErrorKind::NeedsProtocol {
+                words: "x".into(),
+                protocols: "x".into(),
+            },
+            ErrorKind::NotReadBack,
+            ErrorKind::NoSuchChain { chain: name() },
+            ErrorKind::BadChainName { reason: "x" },
+            ErrorKind::BadPolicy,
+            ErrorKind::PolicyOfUserChain,
+            ErrorKind::BuiltinChain,
+            ErrorKind::JumpToBuiltin,
+            ErrorKind::ChainInUse { chain: name() },
+            ErrorKind::ChainNotEmpty { chain: name() },
+            ErrorKind::NoSuchRule,
+            ErrorKind::NoSuchNumber { rules: 1 },
+            ErrorKind::TooManyRules,
+            ErrorKind::JumpsInACircle { chain: name() },
+        ]
+    }
+
+    #[test]
+    fn nothing_passes_in_silence() {
+        for kind in one_of_each() {
+            for purpose in [Purpose::Filter, Purpose::Check, Purpose::Load] {
+                assert!(kind.severity(purpose) >= Severity::Warning, "{kind:?}");
+            }
+            // What ends a filter ends the others as well.
+            if kind.severity(Purpose::Filter) == Severity::Error {
+                assert_eq!(kind.severity(Purpose::Check), Severity::Error, "{kind:?}");
+            }
+            if kind.severity(Purpose::Check) == Severity::Error {
+                assert_eq!(kind.severity(Purpose::Load), Severity::Error, "{kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn codes_are_unique_and_in_kebab_case() {
+        let codes: BTreeSet<&str> = one_of_each().iter().map(ErrorKind::code).collect();
+        assert_eq!(codes, ErrorKind::CODES.iter().copied().collect());
+        assert_eq!(codes.len(), ErrorKind::CODES.len());
+        for code in codes {
+            let is_plain =
+                |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
+            assert!(code.split('-').all(is_plain), "{code}");
+        }
+    }
+
+    #[test]
+    fn names_keep_every_byte() {
+        let name = Name::new(b"a\x1b[31m\xffb");
+        assert_eq!(name.to_string(), "a\x1b[31m\\xffb");
     }
 }

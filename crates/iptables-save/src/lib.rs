@@ -36,6 +36,7 @@
 mod base;
 mod canonical;
 mod clause;
+mod diagnostic;
 mod document;
 mod edit;
 mod error;
@@ -44,6 +45,7 @@ mod ext;
 mod family;
 mod index;
 mod line;
+mod refusal;
 mod rule;
 mod ruleset;
 mod source_line;
@@ -57,6 +59,7 @@ pub use self::{
     base::{Base, Verb},
     canonical::Canonical,
     clause::{Clause, Place},
+    diagnostic::{Diagnostic, Label},
     document::{ChainId, Document, Indexer, SectionId},
     edit::{Edit, Edits, Overlap},
     error::{Error, ErrorKind, Name},
@@ -69,6 +72,7 @@ pub use self::{
     line::{
         Declaration, LONGEST_LINE, Line, LineId, LineKind, counters_end, declaration, table_name,
     },
+    refusal::{Acceptance, Purpose, Severity},
     rule::{Command, Counters, Reader, Rule, Statement},
     ruleset::{Chain, Policy, Renumbering, Replacement, Reshaped, RuleRef, Ruleset, Saved, Table},
     source_line::{Rewritten, SourceLine},

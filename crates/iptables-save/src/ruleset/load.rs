@@ -6,8 +6,8 @@ use super::{
     execute::{Executed, Fault, Scope},
 };
 use crate::{
-    Document, Error, ErrorKind, Errors, Family, Line, LineKind, Reader, Span, error::Name,
-    line::declaration, rule::Part,
+    Acceptance, Document, Error, ErrorKind, Errors, Family, Line, LineKind, Purpose, Reader, Span,
+    error::Name, line::declaration, rule::Part,
 };
 
 impl<'d> Ruleset<'d> {
@@ -21,8 +21,20 @@ impl<'d> Ruleset<'d> {
     /// and hooks a target is valid; how deep jumps may go.
     ///
     /// # Errors
-    /// Everything that iptables-restore would refuse, in the order of the text.
+    /// Every error that is fatal for [`Purpose::Load`], in the order of the input.
     pub fn load(document: &'d Document<'d>, family: Option<Family>) -> Result<Self, Errors> {
+        Self::load_accepting(document, family, Acceptance::default())
+    }
+
+    /// Does the same and goes on with what the caller accepts.
+    ///
+    /// # Errors
+    /// Every error that is fatal nevertheless, in the order of the input.
+    pub fn load_accepting(
+        document: &'d Document<'d>,
+        family: Option<Family>,
+        acceptance: Acceptance,
+    ) -> Result<Self, Errors> {
         let family = family.or_else(|| document.family());
         let mut loader = Loader {
             document,
@@ -36,9 +48,9 @@ impl<'d> Ruleset<'d> {
             open: None,
             errors: Errors::default(),
         };
-        document
-            .refusals()
-            .for_each(|error| loader.errors.push(error.clone()));
+        for error in document.refusals(Purpose::Load, acceptance) {
+            loader.errors.push(error.clone());
+        }
         for section in document.sections() {
             loader.begin(section);
             for line in document.section_lines(section) {

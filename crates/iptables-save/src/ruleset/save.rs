@@ -5,7 +5,7 @@ use super::{
     chain::Kind,
     execute::{Executed, Scope},
 };
-use crate::{Error, ErrorKind, Errors, LineId, Style, Writer, rule, writer};
+use crate::{Acceptance, Error, ErrorKind, Errors, LineId, Purpose, Style, Writer, rule, writer};
 
 /// What iptables-save prints of a [`Ruleset`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,8 +14,8 @@ pub struct Saved {
     /// built-in chains, the others by name, the rules. All counters are zero, as after
     /// iptables-restore without `-c`.
     pub text: Vec<u8>,
-    /// Rules and chains that iptables-save prints so that they are refused or parsed as
-    /// others.
+    /// What is wrong with the input but not fatal, and rules and chains that iptables-save
+    /// prints in a form that is refused or parsed as another rule.
     pub warnings: Errors,
 }
 
@@ -48,6 +48,11 @@ impl Ruleset<'_> {
             text: Vec::with_capacity(self.document.bytes().len() * 9 / 8),
             warnings: Errors::default(),
         };
+        // Whether they are accepted was asked when the ruleset was made.
+        let accepted = Acceptance { lossy: true };
+        for error in self.document.warnings(Purpose::Load, accepted) {
+            saved.warnings.push(error.clone());
+        }
         let mut again = Vec::new();
         let mut tables = Vec::new();
         for table in self.tables.iter().filter(|table| !table.is_replaced) {

@@ -1,0 +1,97 @@
+//! What is refused, depending on what the input is read for.
+
+use crate::{Document, Error, ErrorKind};
+
+/// How much a diagnostic matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Something that was changed.
+    Change,
+    /// Something good to know.
+    Note,
+    /// Something to look at.
+    Warning,
+    /// A reason not to go on.
+    Error,
+}
+
+/// What an input is read for, on which depends which errors are fatal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// Changes single rules and keeps the rest, for `iptables-restore` to judge.
+    Filter,
+    /// Validates each line by itself, which may be a patch for `iptables-restore --noflush`.
+    Check,
+    /// Loads the whole input into empty tables.
+    Load,
+}
+
+/// What a caller goes on with although it is refused by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Acceptance {
+    /// Rules that `iptables-nft-save` could not print in full and, unless the input is
+    /// only filtered, tables that it left out.
+    pub lossy: bool,
+}
+
+impl Acceptance {
+    /// Returns how severe an error is: [`Severity::Error`] when it is fatal, otherwise
+    /// [`Severity::Warning`].
+    #[must_use]
+    pub const fn severity(self, kind: &ErrorKind, purpose: Purpose) -> Severity {
+        match kind {
+            ErrorKind::BareRule if self.lossy => Severity::Warning,
+            // A filter for a table that is not there would do nothing, silently.
+            ErrorKind::IncompatibleTable if self.lossy && !matches!(purpose, Purpose::Filter) => {
+                Severity::Warning
+            }
+            _ => kind.severity(purpose),
+        }
+    }
+}
+
+impl Document<'_> {
+    /// Returns the fatal errors of the input as a whole, in its order.
+    ///
+    /// For [`Purpose::Check`] and [`Purpose::Load`], what is wrong with single rules is not
+    /// among them: [`Canonical`](crate::Canonical) and [`Ruleset`](crate::Ruleset) find that
+    /// out, and more of it.
+    pub fn refusals(
+        &self,
+        purpose: Purpose,
+        acceptance: Acceptance,
+    ) -> impl Iterator<Item = &Error> {
+        let is_return = |error: &Error| error.kind == ErrorKind::CarriageReturn;
+        let has_returns = self.errors().iter().any(is_return);
+        self.of_severity(Severity::Error, purpose, acceptance)
+            .filter(move |error| match error.kind {
+                // With a carriage return after it, COMMIT is not COMMIT.
+                ErrorKind::NoCommit
+                | ErrorKind::OutsideTable
+                | ErrorKind::NotALine
+                | ErrorKind::UnknownTable => !has_returns,
+                // Found again where the chain is made.
+                ErrorKind::DuplicateChain => purpose != Purpose::Load,
+                _ => purpose == Purpose::Filter || error.kind.concerns_input(),
+            })
+    }
+
+    /// Returns the errors of the input as a whole that are not fatal, in its order.
+    pub fn warnings(
+        &self,
+        purpose: Purpose,
+        acceptance: Acceptance,
+    ) -> impl Iterator<Item = &Error> {
+        self.of_severity(Severity::Warning, purpose, acceptance)
+    }
+
+    fn of_severity(
+        &self,
+        severity: Severity,
+        purpose: Purpose,
+        acceptance: Acceptance,
+    ) -> impl Iterator<Item = &Error> {
+        let of_kind = move |kind: &ErrorKind| acceptance.severity(kind, purpose) == severity;
+        self.errors_of(of_kind)
+    }
+}
