@@ -10,11 +10,13 @@ use std::{
     ops::Range,
     os::fd::AsFd as _,
     path::Path,
+    rc::Rc,
 };
 
+use iptables_save::{Diagnostic, Name, Severity};
 use memmap2::{MmapMut, MmapOptions};
 
-use crate::{message::Message, printable::printable};
+use crate::{codes, patient::Patient, replace::Version};
 
 /// The longest input that is read: large rulesets have some tens of megabytes.
 const LONGEST: usize = 1 << 30;
@@ -28,54 +30,66 @@ const HUGE_PAGE: usize = 2 << 20;
 /// How much is read at once.
 const PIECE: usize = 512 * 1024;
 
-/// A text in memory.
+/// An input in memory.
 #[derive(Debug)]
 pub(crate) struct Input {
-    /// The file's name, or `<stdin>`.
+    /// The file's name, not escaped, or `<stdin>`.
     pub(crate) name: String,
-    text: Text,
+    pub(crate) text: Rc<Text>,
+    /// The version of a regular file that was read.
+    pub(crate) version: Option<Version>,
 }
 
+/// The bytes of an input.
 #[derive(Debug)]
-enum Text {
+pub(crate) enum Text {
     Plain(Vec<u8>),
-    /// Mapped memory, and where in it the text is.
+    /// Mapped memory, and where in it the bytes are.
     Mapped(MmapMut, Range<usize>),
 }
 
+impl Text {
+    pub(crate) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Plain(text) => text,
+            Self::Mapped(memory, range) => &memory[range.clone()],
+        }
+    }
+}
+
 impl Input {
-    /// Reads a file to its end; stdin when there is none or it is `-`. While a long text
-    /// comes in, `seen` is shown all of it so far, again and again.
-    pub(crate) fn read(path: Option<&Path>, seen: impl FnMut(&[u8])) -> Result<Self, Message> {
+    /// Reads a file to its end; stdin if there is none or it is `-`. While a long input is
+    /// read, `seen` is called with all of it so far, again and again.
+    pub(crate) fn read(path: Option<&Path>, seen: impl FnMut(&[u8])) -> Result<Self, Diagnostic> {
         let (name, file) = match path.filter(|path| path.as_os_str() != "-") {
-            Some(path) => (shown(path), File::open(path)),
+            Some(path) => (name(path), File::open(path)),
             // Not `io::Stdin`, which reads through a buffer of its own.
             None => (
                 "<stdin>".to_owned(),
                 io::stdin().as_fd().try_clone_to_owned().map(File::from),
             ),
         };
-        let text = file
-            .map_err(Trouble::from)
-            .and_then(|file| read_to_end(&file, seen));
-        match text {
-            Ok(text) => Ok(Self { name, text }),
-            Err(trouble) => Err(trouble.message(&name)),
+        match file
+            .map_err(Failure::from)
+            .and_then(|file| read_to_end(file, seen))
+        {
+            Ok((text, version)) => Ok(Self {
+                name,
+                text: Rc::new(text),
+                version,
+            }),
+            Err(failure) => Err(failure.diagnostic(&name)),
         }
     }
 
-    /// The text.
     pub(crate) fn bytes(&self) -> &[u8] {
-        match &self.text {
-            Text::Plain(text) => text,
-            Text::Mapped(memory, range) => &memory[range.clone()],
-        }
+        self.text.bytes()
     }
 }
 
-/// A file's name as messages show it.
-pub(crate) fn shown(path: &Path) -> String {
-    printable(path.as_os_str().as_encoded_bytes())
+/// A file's name as diagnostics have it, not escaped.
+pub(crate) fn name(path: &Path) -> String {
+    Name::new(path.as_os_str().as_encoded_bytes()).to_string()
 }
 
 /// Makes a pipe larger, so that the programs at its ends wait less for each other.
@@ -87,77 +101,80 @@ pub(crate) fn enlarge(pipe: &File) {
     let _ = pipe;
 }
 
-enum Trouble {
+enum Failure {
     IsDirectory,
     TooLong,
     Io(io::Error),
 }
 
-impl From<io::Error> for Trouble {
+impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Self::Io(error)
     }
 }
 
-impl Trouble {
-    fn message(&self, name: &str) -> Message {
+impl Failure {
+    fn diagnostic(&self, name: &str) -> Diagnostic {
+        let error = |message| Diagnostic::new(codes::CANNOT_READ, Severity::Error, message);
         match self {
-            Self::IsDirectory => Message::error(format!("{name} is a directory"))
+            Self::IsDirectory => error(format!("{name} is a directory"))
                 .help("give a file with the output of `iptables-save`"),
-            Self::TooLong => Message::error(format!("{name} is longer than 1 GiB"))
+            Self::TooLong => error(format!("{name} is longer than 1 GiB"))
                 .help("no ruleset is that long; is this the right input?"),
-            Self::Io(error) => Message::error(format!("cannot read {name}: {error}")),
+            Self::Io(why) => error(format!("cannot read {name}: {why}")),
         }
     }
 }
 
-fn read_to_end(file: &File, seen: impl FnMut(&[u8])) -> Result<Text, Trouble> {
+fn read_to_end(file: File, seen: impl FnMut(&[u8])) -> Result<(Text, Option<Version>), Failure> {
     let metadata = file.metadata()?;
     if metadata.is_dir() {
-        return Err(Trouble::IsDirectory);
+        return Err(Failure::IsDirectory);
     }
+    let version = metadata.is_file().then(|| Version::of(&metadata));
+    let mut file = Patient(file);
     // The size of anything but a regular file is not known, and files in /proc say 0.
     let expected = match usize::try_from(metadata.len()) {
         Ok(length) if metadata.is_file() && length > 0 => length.saturating_add(1),
         _ => SMALL,
     };
     if expected > LONGEST + 1 {
-        return Err(Trouble::TooLong);
+        return Err(Failure::TooLong);
     }
     let mut start = vec![0; expected.min(SMALL)];
-    let length = fill(file, &mut start, 0, |_| {})?;
+    let length = fill(&mut file, &mut start, 0, |_| {})?;
     if length < start.len() {
         start.truncate(length);
-        return Ok(Text::Plain(start));
+        return Ok((Text::Plain(start), version));
     }
-    enlarge(file);
+    enlarge(&file.0);
     match reserve() {
         Ok(mut memory) => {
             let skipped = memory.as_ptr().align_offset(HUGE_PAGE);
             let room = &mut memory[skipped..][..LONGEST + 1];
             room[..length].copy_from_slice(&start);
-            let length = fill(file, room, length, seen)?;
-            match length <= LONGEST {
-                true => Ok(Text::Mapped(memory, skipped..skipped + length)),
-                false => Err(Trouble::TooLong),
+            let length = fill(&mut file, room, length, seen)?;
+            if length > LONGEST {
+                return Err(Failure::TooLong);
             }
+            Ok((Text::Mapped(memory, skipped..skipped + length), version))
         }
         // The address space or the memory may be limited.
         Err(_) => {
             let rest = LONGEST + 1 - start.len();
             file.take(rest as u64).read_to_end(&mut start)?;
-            match start.len() <= LONGEST {
-                true => Ok(Text::Plain(start)),
-                false => Err(Trouble::TooLong),
+            if start.len() > LONGEST {
+                return Err(Failure::TooLong);
             }
+            Ok((Text::Plain(start), version))
         }
     }
 }
 
-/// Reads on behind the first `length` bytes of `memory` until it is full or the file
+/// Reads on after the first `length` bytes of `memory` until it is full or the file
 /// ends, in pieces that are still in the processor's cache when `seen` looks at them.
 fn fill(
-    mut file: &File,
+    file: &mut Patient<File>,
     memory: &mut [u8],
     mut length: usize,
     mut seen: impl FnMut(&[u8]),

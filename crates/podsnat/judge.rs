@@ -1,65 +1,77 @@
-//! What is wrong with a text as a whole, and whether it goes on nevertheless.
+//! What is wrong with an input as a whole, and whether to go on nevertheless.
 
 use iptables_save::{
-    Acceptance, Document, ErrorKind, Family, Generator, LineKind, Purpose, Reader, Span,
+    Diagnostic, Document, Family, Generator, LineKind, Purpose, Reader, Severity, Span,
 };
 
 use crate::{
-    args::Args,
-    console::{Console, Trouble},
-    errors,
-    excerpt::Source,
-    message::{Level, Message},
-    tally::MOST,
+    codes,
+    console::{Console, Reported},
+    error_list,
+    render::Source,
 };
 
-/// Refuses a text that iptables-restore would not take for what it looks like, and warns
-/// of what is odd in one that may go on.
-pub(crate) fn judge(args: &Args, source: Source<'_>, console: &mut Console) -> Result<(), Trouble> {
+/// What a caller asks to go on with.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Acceptance {
+    /// An input without any table.
+    pub(crate) empty: bool,
+    /// Rules that iptables-nft-save could not print in full.
+    pub(crate) lossy: bool,
+    /// The address family that the input has to be of.
+    pub(crate) family: Option<Family>,
+}
+
+/// Refuses an input that iptables-restore would not take for what it looks like, and warns
+/// of what else is wrong.
+pub(crate) fn judge(
+    accepted: &Acceptance,
+    source: Source<'_>,
+    console: &mut Console,
+) -> Result<(), Reported> {
     let document = source.document;
-    if let Some(message) = not_a_ruleset(document) {
-        console.tell(&message, source);
-        return Err(console.told());
+    if let Some(error) = not_a_ruleset(document) {
+        return Err(console.fail(&error, source));
     }
-    let acceptance = Acceptance {
-        lossy: args.allow_lossy,
+    let acceptance = iptables_save::Acceptance {
+        lossy: accepted.lossy,
     };
-    if document
-        .refusals(Purpose::Filter, acceptance)
-        .next()
-        .is_some()
-    {
-        let lossy = |kind: &ErrorKind| {
-            (*kind == ErrorKind::BareRule)
-                .then_some("or pass the text on as it is with `--allow-lossy`")
-        };
-        let refused = document.refusals(Purpose::Filter, acceptance);
-        errors::tell(Level::Error, refused, lossy, MOST, source, console);
-        return Err(console.told());
+    let mut refusals = document.refusals(Purpose::Filter, acceptance).peekable();
+    if refusals.peek().is_some() {
+        error_list::emit_some(Severity::Error, refusals, source, console);
+        return Err(console.reported());
     }
-    if let Some(message) = cut_between_tables(document) {
-        console.tell(&message, source);
-        return Err(console.told());
+    if let Some(error) = cut_between_tables(document) {
+        return Err(console.fail(&error, source));
     }
-    if document.sections().len() == 0 && !args.allow_empty {
-        return Err(console.trouble(&empty(document)));
+    if document.sections().len() == 0 && !accepted.empty {
+        return Err(console.fail(&empty(document), None));
     }
     let wrong_family = |given| other_family(document, given);
-    if let Some(message) = args.family.given().and_then(wrong_family) {
-        console.tell(&message, source);
-        return Err(console.told());
+    if let Some(error) = accepted.family.and_then(wrong_family) {
+        return Err(console.fail(&error, source));
     }
     if !console.is_quiet() {
-        let odd = document.warnings(Purpose::Filter, acceptance);
-        errors::tell(Level::Warning, odd, |_| None, MOST, source, console);
+        let warnings = document.warnings(Purpose::Filter, acceptance);
+        error_list::emit_some(Severity::Warning, warnings, source, console);
     }
     Ok(())
 }
 
-/// The message about a text that is something else altogether.
-fn not_a_ruleset(document: &Document<'_>) -> Option<Message> {
+fn error(code: &'static str, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(code, Severity::Error, message)
+}
+
+/// The error about an input that is something else altogether.
+fn not_a_ruleset(document: &Document<'_>) -> Option<Diagnostic> {
     let bytes = document.bytes();
-    let message = |span| Message::error("this is not iptables-save text").at(span);
+    let message = |span| {
+        error(
+            codes::NOT_A_RULESET,
+            "this is not the output of iptables-save",
+        )
+        .at(span)
+    };
     if bytes.starts_with(b"\xef\xbb\xbf") {
         let help = "it begins with a byte order mark, which iptables-restore refuses: remove it";
         return Some(message(Span::from(0..3)).help(help));
@@ -69,7 +81,9 @@ fn not_a_ruleset(document: &Document<'_>) -> Option<Message> {
     // Other things may have a line with an asterisk, too, but not with these names.
     let is_table =
         |table: &[u8]| matches!(table, b"filter" | b"nat" | b"mangle" | b"raw" | b"security");
-    let mut tables = document.sections().filter_map(|it| document.table(it));
+    let mut tables = document
+        .sections()
+        .filter_map(|section| document.table(section));
     let is_of_a_table = first.bytes[0] == b':' || first.bytes.starts_with(b"COMMIT");
     if first.kind != LineKind::Unknown || is_of_a_table || tables.any(is_table) {
         return None;
@@ -84,9 +98,9 @@ fn not_a_ruleset(document: &Document<'_>) -> Option<Message> {
     Some(message(first.content_span()).help(help))
 }
 
-/// The message about a save that was cut off in one of its own comments: tables may be
+/// The error about a save that was cut off in one of its own comments: tables may be
 /// missing after it.
-fn cut_between_tables(document: &Document<'_>) -> Option<Message> {
+fn cut_between_tables(document: &Document<'_>) -> Option<Diagnostic> {
     let end = document.bytes().len();
     let last = document.line(document.line_at(end.checked_sub(1)?)?);
     let is_own = ["# Generated by ", "# Completed on "].iter().any(|own| {
@@ -97,26 +111,26 @@ fn cut_between_tables(document: &Document<'_>) -> Option<Message> {
     let year = last.bytes.rsplit(|byte| *byte == b' ').next()?;
     let is_whole = year.ends_with(b"\n") || year.len() == 4 && year.iter().all(u8::is_ascii_digit);
     (is_own && !is_whole).then(|| {
-        Message::error("the input ends inside this line")
+        error(codes::CUT_OFF, "the input ends inside this line")
             .at(last.content_span())
-            .help("the command that wrote this text was cut off; take it from the start")
+            .help("the command that wrote this was cut off; save the ruleset again")
     })
 }
 
-fn empty(document: &Document<'_>) -> Message {
+fn empty(document: &Document<'_>) -> Diagnostic {
     let text = match document.bytes() {
         [] => "the input is empty",
         _ => "there is no table in the input",
     };
-    Message::error(text).help(
-        "a save that failed prints nothing; if there really are no rules, `--allow-empty` passes this on",
+    error(codes::EMPTY_INPUT, text).help(
+        "a save that failed prints nothing; if there really are no rules, accept this with `--allow-empty`",
     )
 }
 
-/// The message about a text that is not of the family given.
-fn other_family(document: &Document<'_>, given: Family) -> Option<Message> {
+/// The error about an input that is not of the family given.
+fn other_family(document: &Document<'_>, given: Family) -> Option<Diagnostic> {
     let (family, span, what) = match document.generator() {
-        Some(generator) => (generator.family(), header(document), "text"),
+        Some(generator) => (generator.family(), header(document), "ruleset"),
         None => {
             let (family, span) = first_of_a_family(document)?;
             (family, Some(span), "rule")
@@ -131,12 +145,13 @@ fn other_family(document: &Document<'_>, given: Family) -> Option<Message> {
             "this {what} is for {}, but `--family {number}` is given",
             family.name()
         );
-        let text = Message::error(text).at(span);
-        text.help("leave `--family` out: it is for texts that do not tell")
+        error(codes::WRONG_FAMILY, text)
+            .at(span)
+            .help("omit `--family`: it is for rulesets that do not show their family")
     })
 }
 
-/// Where the text says which program wrote it.
+/// Where the input says which program wrote it.
 fn header(document: &Document<'_>) -> Option<Span> {
     let mut comments = document
         .lines()
@@ -145,7 +160,7 @@ fn header(document: &Document<'_>) -> Option<Span> {
     Some(header.content_span())
 }
 
-/// The first rule that tells a family, and which.
+/// The first rule that shows a family, and which.
 fn first_of_a_family(document: &Document<'_>) -> Option<(Family, Span)> {
     let mut reader = Reader::default();
     let mut rules = document.lines().filter(|line| line.kind == LineKind::Rule);

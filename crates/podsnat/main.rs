@@ -4,69 +4,52 @@
 //! `iptables-save` to know, what to rewrite in it for `podsnat-rewrite`.
 
 mod args;
+mod codes;
 mod console;
-mod errors;
-mod excerpt;
+mod error_list;
+mod escape;
 mod filter;
 mod flannel;
 mod fmt;
 mod input;
 mod judge;
-mod message;
 mod networks;
 mod output;
-mod palette;
-mod printable;
+mod patient;
+mod render;
 mod replace;
 mod report;
 mod tally;
 
-use std::{io, process::ExitCode};
-
-use clap::Parser as _;
+use std::process::ExitCode;
 
 use crate::{
-    args::{Args, Command},
+    args::Command,
     console::Console,
-    fmt::Verdict,
+    fmt::Outcome,
 };
 
 /// The exit code of `--check` that found something.
-const FOUND: u8 = 1;
+const EXIT_FINDINGS: u8 = 1;
 
-/// The exit code for trouble.
-const TROUBLE: u8 = 2;
+/// The exit code for invalid arguments or input, and for files that cannot be read or
+/// written.
+const EXIT_FAILURE: u8 = 2;
 
 fn main() -> ExitCode {
-    let args = match Args::try_parse() {
+    let args = match args::parse() {
         Ok(args) => args,
-        Err(answer) => return give(&answer),
+        Err(error) => return args::print_clap_error(&error),
     };
-    let quiet = match &args.command {
-        Some(Command::Fmt(args)) => args.quiet,
-        None => args.quiet,
-    };
-    let mut console = Console::new(quiet);
+    let mut console = Console::new(args.is_quiet());
     let outcome = match &args.command {
-        Some(Command::Fmt(args)) => fmt::run(args, &mut console),
-        None => filter::run(&args, &mut console).map(|()| Verdict::Good),
+        Some(Command::Fmt(args)) => fmt::run(&args.files, args.settings(), &mut console),
+        None => filter::run(&args, &mut console).map(|()| Outcome::Clean),
     };
-    console.show();
+    console.flush();
     match outcome {
-        Ok(Verdict::Good) => ExitCode::SUCCESS,
-        Ok(Verdict::Found) => FOUND.into(),
-        Err(_told) => TROUBLE.into(),
-    }
-}
-
-/// Prints what clap has to say: help or the version to stdout, errors to stderr.
-fn give(answer: &clap::Error) -> ExitCode {
-    let printed = answer.print();
-    match printed {
-        _ if answer.use_stderr() => TROUBLE.into(),
-        Ok(()) => ExitCode::SUCCESS,
-        // Whoever closed a pager before the end has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(_) => TROUBLE.into(),
+        Ok(Outcome::Clean) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => EXIT_FINDINGS.into(),
+        Err(_reported) => EXIT_FAILURE.into(),
     }
 }

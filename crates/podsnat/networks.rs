@@ -1,16 +1,28 @@
 //! The pod networks, from wherever they are given.
 
-use std::{env, path::Path};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
 use ipnetwork::IpNetwork;
-use podsnat_rewrite::{NetworkError, PodNetworks, Reject, Snat};
+use iptables_save::{Diagnostic, Severity};
+use podsnat_rewrite::{NetworkError, PodNetworks};
 
 use crate::{
-    args::Args,
-    console::{Console, Trouble},
+    codes,
+    console::{Console, Reported},
     flannel, input,
-    message::{Level, Message},
 };
+
+/// Where to take the pod networks from.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sources {
+    /// Those that are given by `--pod-cidr`. The environment counts where there are none.
+    pub(crate) given: Vec<String>,
+    /// flannel's subnet.env, to be read as well.
+    pub(crate) flannel_env: Option<PathBuf>,
+}
 
 const VARIABLE: &str = "PODSNAT_POD_CIDR";
 
@@ -23,48 +35,58 @@ give the cluster's pod network with `--pod-cidr CIDR`; it is
   kubectl -n kube-system get configmap kubeadm-config -o yaml
 - in flannel's subnet.env: give `--flannel-env`";
 
-/// Reads the networks that the arguments, the environment and flannel give.
-pub(crate) fn read(args: &Args, console: &mut Console) -> Result<PodNetworks, Trouble> {
+/// Reads the networks that the arguments, the environment and flannel give. Having none is
+/// an error if any is needed.
+pub(crate) fn read(
+    sources: &Sources,
+    is_needed: bool,
+    console: &mut Console,
+) -> Result<PodNetworks, Reported> {
     let mut networks = Vec::new();
-    if args.pod_cidr.is_empty() {
+    if sources.given.is_empty() {
         if let Some(list) = env::var_os(VARIABLE) {
             let list = list.to_string_lossy();
             add(&mut networks, list.split(','), VARIABLE, console)?;
         }
     } else {
-        let list = args.pod_cidr.iter().map(String::as_str);
+        let list = sources.given.iter().map(String::as_str);
         add(&mut networks, list, "--pod-cidr", console)?;
     }
-    if let Some(path) = &args.flannel_env {
+    if let Some(path) = &sources.flannel_env {
         add_flannel(&mut networks, path, console)?;
     }
-    let is_needed =
-        Snat::from(args.snat) == Snat::Exempt || Reject::from(args.reject) == Reject::AcceptPods;
     if networks.is_empty() && is_needed {
-        let missing = Message::error("no pod network is given").help(WHERE_TO_FIND);
-        return Err(console.trouble(&missing));
+        let missing = missing("no pod network is given").help(WHERE_TO_FIND);
+        return Err(console.fail(&missing, None));
     }
-    PodNetworks::new(networks).map_err(|error| console.trouble(&refused(&error)))
+    PodNetworks::new(networks).map_err(|error| console.fail(&refused(&error), None))
+}
+
+fn missing(message: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(codes::NO_POD_NETWORK, Severity::Error, message)
+}
+
+fn invalid(message: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(codes::BAD_POD_NETWORK, Severity::Error, message)
 }
 
 fn add_flannel(
     networks: &mut Vec<IpNetwork>,
     path: &Path,
     console: &mut Console,
-) -> Result<(), Trouble> {
+) -> Result<(), Reported> {
     let variables = flannel::read(path).map_err(|error| {
-        let unread = Message::error(format!("cannot read {}: {error}", input::shown(path)));
-        console.trouble(&unread.help(
-            "flannel writes it when it starts on a node; elsewhere give `--pod-cidr CIDR`, or `--flannel-env=FILE`",
-        ))
+        let unread = missing(format!("cannot read {}: {error}", input::name(path)));
+        let help = "flannel writes it when it starts on a node; elsewhere give `--pod-cidr CIDR`, or `--flannel-env=FILE`";
+        console.fail(&unread.help(help), None)
     })?;
     if variables.is_empty() {
         let text = format!(
             "{} sets neither FLANNEL_NETWORK nor FLANNEL_IPV6_NETWORK",
-            input::shown(path)
+            input::name(path)
         );
-        let empty = Message::error(text).help("give the pod network with `--pod-cidr CIDR`");
-        return Err(console.trouble(&empty));
+        let empty = missing(text).help("give the pod network with `--pod-cidr CIDR`");
+        return Err(console.fail(&empty, None));
     }
     for (name, list) in &variables {
         add(networks, list.split(','), name, console)?;
@@ -78,38 +100,44 @@ fn add<'l>(
     list: impl Iterator<Item = &'l str>,
     origin: &str,
     console: &mut Console,
-) -> Result<(), Trouble> {
+) -> Result<(), Reported> {
     for given in list.map(str::trim).filter(|given| !given.is_empty()) {
-        let network = network(given, origin).map_err(|message| console.trouble(&message))?;
+        let network = network(given, origin).map_err(|error| console.fail(&error, None))?;
         if network.ip() != network.network() {
             let (masked, length) = (network.network(), network.prefix());
-            let text = format!("{origin} {given} has host bits; taken as {masked}/{length}");
-            console.say(&Message::new(Level::Note, text));
+            let text = format!("{origin} {given} has host bits; using {masked}/{length}");
+            let note = Diagnostic::new(codes::HOST_BITS, Severity::Note, text);
+            console.emit(&note, None);
         }
         networks.push(network);
     }
     Ok(())
 }
 
-fn network(given: &str, origin: &str) -> Result<IpNetwork, Message> {
-    let error = |what: &str| Message::error(format!("`{given}` in {origin} {what}"));
+fn network(given: &str, origin: &str) -> Result<IpNetwork, Diagnostic> {
+    let error = |what: &str| invalid(format!("`{given}` in {origin} {what}"));
     match given.parse() {
         Ok(network) if given.contains('/') => Ok(network),
         Ok(address) => {
             let length = if address.is_ipv4() { 16 } else { 48 };
             let help = match IpNetwork::new(address.ip(), length) {
-                Ok(it) => format!("write the length too, such as `{}/{length}`", it.network()),
-                Err(_) => "write the length too".to_owned(),
+                Ok(network) => {
+                    format!(
+                        "write the prefix length too, such as `{}/{length}`",
+                        network.network()
+                    )
+                }
+                Err(_) => "write the prefix length too".to_owned(),
             };
-            Err(error("has no length").help(help))
+            Err(error("has no prefix length").help(help))
         }
         Err(_) => Err(error("is not a network")
-            .help("write an address and a length, such as `172.5.0.0/16` or `fd00:5::/48`")),
+            .help("write an address and a prefix length, such as `172.5.0.0/16` or `fd00:5::/48`")),
     }
 }
 
-fn refused(error: &NetworkError) -> Message {
-    Message::error(error.to_string()).help(
-        "give the network that pods have their addresses from, and no more: what leaves it needs masquerading",
+fn refused(error: &NetworkError) -> Diagnostic {
+    invalid(error.to_string()).help(
+        "give only the network that pods get their addresses from: traffic to any other address needs masquerading",
     )
 }

@@ -1,68 +1,67 @@
-//! Counting, so that a thousand messages of a kind do not bury the others.
+//! Counting, so that a thousand diagnostics of a kind do not bury the others.
 
-/// So many messages of a kind are told one by one, unless fewer do.
+use iptables_save::Diagnostic;
+
+/// So many diagnostics of a kind are printed one by one, unless fewer are asked for.
 pub(crate) const MOST: usize = 20;
 
-/// How many messages there were of each kind.
-#[derive(Debug)]
-pub(crate) struct Tally<K> {
-    kinds: Vec<Kind<K>>,
+/// How many diagnostics there were of each code.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    kinds: Vec<Kind>,
 }
 
 #[derive(Debug)]
-struct Kind<K> {
-    kind: K,
+struct Kind {
+    code: &'static str,
     count: usize,
-    /// How many of them are told.
+    /// How many of them are printed.
     most: usize,
-    /// What the first of them said.
-    first: String,
+    /// The first of them that was too many, for the others.
+    like: Option<Diagnostic>,
 }
 
-/// What to do with a message.
+/// What to do with a diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Turn {
-    /// Tell it, with everything that holds for all of its kind.
+    /// Print it, with everything that holds for all of its kind.
     First,
-    /// Tell it.
+    /// Print it.
     Further,
     /// There were enough of its kind.
     TooMany,
 }
 
-impl<K: PartialEq> Tally<K> {
-    pub(crate) const fn new() -> Self {
-        Self { kinds: Vec::new() }
-    }
-
-    /// Counts a message of a kind, of which `most` are told.
-    pub(crate) fn count(&mut self, most: usize, kind: K, text: impl FnOnce() -> String) -> Turn {
-        match self.kinds.iter_mut().find(|known| known.kind == kind) {
-            Some(known) => {
-                known.count += 1;
-                match known.count <= most {
-                    true => Turn::Further,
-                    false => Turn::TooMany,
-                }
-            }
-            None => {
-                self.kinds.push(Kind {
-                    kind,
-                    count: 1,
-                    most,
-                    first: text(),
-                });
-                Turn::First
-            }
+impl Tally {
+    /// Counts a diagnostic, of whose code `most` are printed. It is made only where it is
+    /// needed.
+    pub(crate) fn count(
+        &mut self,
+        most: usize,
+        code: &'static str,
+        diagnostic: impl FnOnce() -> Diagnostic,
+    ) -> Turn {
+        let Some(known) = self.kinds.iter_mut().find(|kind| kind.code == code) else {
+            self.kinds.push(Kind {
+                code,
+                count: 1,
+                most,
+                like: None,
+            });
+            return Turn::First;
+        };
+        known.count += 1;
+        if known.count <= most {
+            return Turn::Further;
         }
+        known.like.get_or_insert_with(diagnostic);
+        Turn::TooMany
     }
 
-    /// What to say of the messages that were too many.
-    pub(crate) fn rest(&self) -> impl Iterator<Item = String> {
-        let many = self.kinds.iter().filter(|kind| kind.count > kind.most);
-        many.map(|kind| {
-            let more = kind.count - kind.most;
-            format!("… and {more} more: {}", kind.first)
-        })
+    /// The diagnostics that were too many: how many of each kind, and one of them.
+    pub(crate) fn rest(&self) -> impl Iterator<Item = (usize, &Diagnostic)> {
+        let count = |kind: &Kind| kind.count.saturating_sub(kind.most);
+        let rest = self.kinds.iter();
+        rest.filter_map(move |kind| Some((count(kind), kind.like.as_ref()?)))
     }
 }

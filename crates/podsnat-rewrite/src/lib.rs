@@ -32,6 +32,7 @@
 //!
 //! The crate knows nothing of files, processes or exit codes.
 
+mod diagnostics;
 mod lint;
 mod networks;
 mod options;
@@ -42,6 +43,7 @@ pub mod render;
 pub mod transform;
 
 pub use self::{
+    diagnostics::CHANGE_CODES,
     networks::{NetworkError, PodNetworks},
     options::{Options, Place, Reject, Snat},
     plan::{Change, Conflict, Finding, FindingKind, Operation, Plan, RulePlace},

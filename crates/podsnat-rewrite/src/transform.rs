@@ -9,7 +9,9 @@ mod stock_reject;
 
 pub(crate) use self::stock_reject::{Accepted, filter_tables, is_firewalld, is_stock};
 
-use iptables_save::{Document, Error, LineId, Match, Place, Rule, Ruleset, SourceLine, Target};
+use iptables_save::{
+    Document, Error, LineId, Match, Name, Place, Rule, Ruleset, SourceLine, Target,
+};
 
 use self::{accept_pods::AcceptPods, pod_snat::PodSnat, remove_reject::RemoveReject};
 use crate::{Conflict, Finding, FindingKind, Options, Plan, Reject, Snat, lint, plan::PlanBuilder};
@@ -72,7 +74,7 @@ fn unreadable(line: LineId, error: Error) -> Finding {
     Finding {
         line: Some(line),
         span: Some(error.span),
-        message: format!("this rule was passed on as it is: {error}"),
+        message: format!("this rule was left unchanged: {error}"),
         advice: Some(error.kind.help().to_owned()),
         kind: FindingKind::Unreadable(error),
     }
@@ -88,13 +90,13 @@ fn unknown_extensions<'s>(source: &'s SourceLine<'_>) -> impl Iterator<Item = Fi
             Place::Target(None) if has_other_target => "target",
             _ => return None,
         };
-        let name = String::from_utf8_lossy(&source.words[clause.words()].last()?.text);
+        let name = Name::new(&source.words[clause.words()].last()?.text);
         Some(Finding {
             kind: FindingKind::UnknownExtension,
             line: Some(source.line),
             span: Some(source.span_of(clause)),
             message: format!(
-                "the {kind} `{name}` is not known here; its words were passed on as they are"
+                "the {kind} `{name}` is not known to podsnat; its options were left unchanged"
             ),
             advice: None,
         })

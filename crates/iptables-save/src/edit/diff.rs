@@ -1,5 +1,7 @@
 //! Edits shown as a unified diff.
 
+use std::borrow::Cow;
+
 use memchr::memchr;
 
 use super::{Edit, Edits, pieces};
@@ -22,16 +24,27 @@ struct Hunk<'c> {
     to: usize,
 }
 
+/// Ends a file's name as GNU diff does: without the tab, `patch` would take a space for its
+/// end.
+fn ended(name: &str) -> Cow<'_, str> {
+    if name.contains(' ') {
+        Cow::Owned(format!("{name}\t"))
+    } else {
+        Cow::Borrowed(name)
+    }
+}
+
 impl Edits {
-    /// The edits as a unified diff, which `patch` can apply; empty without edits. The names
-    /// stand after `---` and `+++`.
+    /// Returns the edits as a unified diff, which `patch` can apply; empty without edits. The
+    /// names go after `---` and `+++`.
     #[must_use]
     pub fn diff(&self, document: &Document<'_>, old_name: &str, new_name: &str) -> Vec<u8> {
         let changes = self.changed_lines(document);
         let lines = document.lines().len();
         let mut out = Vec::new();
         if !changes.is_empty() {
-            out.extend_from_slice(format!("--- {old_name}\n+++ {new_name}\n").as_bytes());
+            let header = format!("--- {}\n+++ {}\n", ended(old_name), ended(new_name));
+            out.extend_from_slice(header.as_bytes());
         }
         // By how many lines the new text is ahead.
         let mut ahead = 0_isize;

@@ -1,6 +1,7 @@
 //! The colours of messages.
 
 use anstyle::{AnsiColor, Style};
+use iptables_save::Severity;
 
 /// The styles of the parts of a message; all plain where there is no colour.
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,6 +16,15 @@ pub(crate) struct Palette {
 }
 
 impl Palette {
+    /// The style of the word that a diagnostic begins with, and of its carets.
+    pub(crate) const fn of(&self, severity: Severity) -> Style {
+        match severity {
+            Severity::Error => self.error,
+            Severity::Warning => self.warning,
+            Severity::Note | Severity::Change => self.note,
+        }
+    }
+
     pub(crate) fn colourful() -> Self {
         let bold = |colour: AnsiColor| colour.on_default().bold();
         Self {

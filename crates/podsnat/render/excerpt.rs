@@ -1,30 +1,22 @@
-//! A line of the input with carets under the words that a message is about.
+//! A line of the input with carets under the words that a diagnostic is about.
+//!
+//! annotate-snippets would not replace this: it takes only UTF-8, so that lines would have to
+//! be escaped and spans mapped here all the same, which is most of the work. Measured in a
+//! small program, it added 196 KB, a sixteenth of podsnat, and took 22 µs an excerpt.
 
 use std::{fmt::Write as _, ops::Range};
 
 use anstyle::Style;
 use iptables_save::{Document, Span};
+use unicode_width::UnicodeWidthChar as _;
 
-use crate::{palette::Palette, printable};
-
-/// The input, as messages show it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Source<'a> {
-    /// The file's name, or `<stdin>`.
-    pub(crate) name: &'a str,
-    pub(crate) document: &'a Document<'a>,
-}
+use super::{Palette, Source};
+use crate::escape::{escape, escaped};
 
 /// Columns of a line that are shown; of a longer one only what is near the carets.
 const WIDTH: usize = 100;
 /// What stands where a longer line is cut, in one column.
 const CUT: &str = "…";
-
-/// The width of the line numbers of these places.
-pub(crate) fn gutter(document: &Document<'_>, spans: impl Iterator<Item = Span>) -> usize {
-    let widths = spans.map(|span| document.position(span.start).0.to_string().len());
-    widths.max().unwrap_or(1)
-}
 
 /// Appends the place of `span`, the line it begins in, and carets in `style` under it.
 pub(crate) fn draw(
@@ -39,7 +31,8 @@ pub(crate) fn draw(
     let _ = writeln!(
         out,
         "{:gutter$}{frame}-->{frame:#} {}:{number}:{column}",
-        "", source.name
+        "",
+        escaped(source.name)
     );
     let Some(line) = line_with(source.document, span.start) else {
         return;
@@ -59,7 +52,7 @@ pub(crate) fn draw(
     );
 }
 
-/// The line at `offset` without its newline; none where there is nothing to show.
+/// The line at `offset` without its newline; `None` where there is nothing to show.
 fn line_with(document: &Document<'_>, offset: usize) -> Option<Span> {
     let line = document.line(document.line_at(offset)?);
     let after_the_last = offset == line.span.end && line.bytes.ends_with(b"\n");
@@ -105,12 +98,12 @@ fn cells(line: &[u8]) -> (String, Vec<Cell>) {
             column: 0,
         });
     };
-    printable::write(line, &mut text, &mut add);
+    escape(line, &mut text, &mut add);
     add(line.len(), text.len());
     for cell in 1..cells.len() {
         let before = cells[cell - 1];
-        // Wide characters count as one column: the carets after them may be off.
-        let columns = text[before.shown..cells[cell].shown].chars().count();
+        let shown = text[before.shown..cells[cell].shown].chars();
+        let columns: usize = shown.filter_map(|character| character.width()).sum();
         cells[cell].column = before.column + columns;
     }
     (text, cells)
@@ -150,6 +143,9 @@ mod tests {
         check(b"a\tb\x1bc", 4..5, [r"a\tb\x1bc", "        ^"]);
         check(b"a\xff\xfeb", 2..4, [r"a\xff\xfeb", "     ^^^^^"]);
         check("größer so".as_bytes(), 9..11, ["größer so", "       ^^"]);
+        check("東京 so".as_bytes(), 7..9, ["東京 so", "     ^^"]);
+        check("東京".as_bytes(), 3..6, ["東京", "  ^^"]);
+        check("e\u{301} so".as_bytes(), 4..6, ["e\u{301} so", "  ^^"]);
     }
 
     #[test]
