@@ -23,11 +23,7 @@ mod tally;
 
 use std::process::ExitCode;
 
-use crate::{
-    args::Command,
-    console::Console,
-    fmt::Outcome,
-};
+use crate::{args::Command, console::Console, fmt::Outcome};
 
 /// The exit code of `--check` that found something.
 const EXIT_FINDINGS: u8 = 1;
