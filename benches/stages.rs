@@ -9,7 +9,7 @@ mod generate;
 use std::hint::black_box;
 
 use criterion::{BenchmarkGroup, Criterion, Throughput, measurement::WallTime};
-use iptables_save::{Document, Line, LineKind, Reader, Statement, Style, split};
+use iptables_save::{Document, Line, LineKind, Reader, RuleLine, Style, split};
 use podsnat_rewrite::{Options, PodNetworks, plan, render};
 
 const SIZES: [usize; 3] = [10, 1_000, 100_000];
@@ -54,22 +54,22 @@ fn stages(group: &mut BenchmarkGroup<'_, WallTime>, text: &[u8]) {
         let mut reader = Reader::default();
         bench.iter(|| {
             for rule in &rules {
-                let statement = reader.read(&document, rule.id);
-                black_box(statement.expect("the generator writes no rule that cannot be read"));
+                let rule_line = reader.read(&document, rule.id);
+                black_box(rule_line.expect("the generator writes no rule that cannot be read"));
             }
         });
     });
 
-    let statements: Vec<Statement<'_>> = rules
+    let statements: Vec<RuleLine<'_>> = rules
         .iter()
-        .filter_map(|rule| document.statement(rule.id).ok())
+        .filter_map(|rule| document.rule_line(rule.id).ok())
         .collect();
     group.bench_function("4 reprint", |bench| {
         let mut out = Vec::with_capacity(text.len());
         bench.iter(|| {
             out.clear();
-            for statement in &statements {
-                statement.write(&mut out, Style::default());
+            for rule_line in &statements {
+                rule_line.write(&mut out, Style::default());
                 out.push(b'\n');
             }
             black_box(&out);

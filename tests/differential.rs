@@ -80,7 +80,10 @@ fn podsnat_agrees_with_itself() {
         let (text, _) = text_of(&[&sample], &[0]);
         let document = Document::read(text.as_bytes());
         let line = rule_of(&document);
-        let (mut quick, mut full) = (Reader::of(family_of(family)), Reader::of(family_of(family)));
+        let (mut quick, mut full) = (
+            Reader::for_family(family_of(family)),
+            Reader::for_family(family_of(family)),
+        );
         let (quick, full) = (
             quick.read(&document, line),
             full.read_clauses(&document, line),

@@ -171,7 +171,7 @@ fn row(page: &mut String, option: &OptionDescription) {
         [] => String::new(),
         args => format!("`{}`", args.join(" ")),
     };
-    let negation = if option.negatable { "yes" } else { "" };
+    let inversion = if option.invertible { "yes" } else { "" };
     let times = match (option.required, option.repeats) {
         (true, true) => "1 or more",
         (true, false) => "1",
@@ -193,7 +193,7 @@ fn row(page: &mut String, option: &OptionDescription) {
     let cells = [
         names.join("<br>"),
         value,
-        negation.to_owned(),
+        inversion.to_owned(),
         times.to_owned(),
         doc,
     ];

@@ -1,4 +1,4 @@
-//! A rule's words → a statement → its line → the same statement.
+//! A rule's words → a rule_line → its line → the same rule_line.
 
 #![no_main]
 

@@ -99,7 +99,7 @@ pub(crate) const KNOWN: &[Known] = &[
     both(
         "iptables-restore ends with 0 at `! --help`, too",
         "4 filter chain ! --help",
-        Taken("cannot be negated", asks_for_help),
+        Taken("cannot be inverted", asks_for_help),
     ),
     both(
         "no types of -m dccp are printed as no word, which is refused when it is read again",

@@ -15,13 +15,13 @@ pub(crate) fn judged(sample: &Sample, family: Family) -> Result<Vec<String>, Str
     let is_there = !rules_of(&ruleset).is_empty();
     let mut lines = vec![];
     if is_there {
-        let mut reader = Reader::of(family_of(family));
-        let statement = reader
+        let mut reader = Reader::for_family(family_of(family));
+        let rule_line = reader
             .read(&document, rule_of(&document))
             .expect("it was loaded");
-        for nth in 0..statement.rule.copies() {
+        for nth in 0..rule_line.rule.copies() {
             let mut line = vec![];
-            let rule = statement.rule.copy(nth);
+            let rule = rule_line.rule.copy(nth);
             rule.write(&mut Writer::new(&mut line, PRINTED_AS));
             lines.push(String::from_utf8_lossy(&line).into_owned());
         }

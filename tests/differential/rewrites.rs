@@ -47,9 +47,9 @@ pub(crate) fn with_interface(line: &str, flag: &str, name: &str) -> String {
     let words: Vec<&str> = line.split(' ').collect();
     let mut at = 0;
     loop {
-        let negation = usize::from(words.get(at) == Some(&"!"));
-        match words.get(at + negation) {
-            Some(option) if before.contains(option) => at += negation + 2,
+        let inversion = usize::from(words.get(at) == Some(&"!"));
+        match words.get(at + inversion) {
+            Some(option) if before.contains(option) => at += inversion + 2,
             _ => break,
         }
     }
@@ -70,10 +70,10 @@ pub(crate) fn without(line: &str, parts: &[&str]) -> Option<String> {
 pub(crate) fn without_impossible_ranges(line: &str, _: &Sample) -> Option<String> {
     let mut words: Vec<&str> = line.split(' ').collect();
     let is_impossible = |three: &[&str]| {
-        let [negation, flag, range] = three else {
+        let [inversion, flag, range] = three else {
             return false;
         };
-        *negation == "!"
+        *inversion == "!"
             && flag.starts_with("--")
             && matches!(*range, "0:255" | "0:65535" | "0:4294967295")
     };
@@ -118,8 +118,8 @@ pub(crate) fn merged(line: &str, _: &Sample) -> Option<String> {
             let begins = word == "!" || word.starts_with("--") && option != ["!"];
             if begins && let Some(place) = ORDER.iter().position(|it| option.contains(it)) {
                 // A `!` is not forgotten.
-                let is_negated = options.get(&place).is_some_and(|it| it[0] == "!");
-                if is_negated && option[0] != "!" {
+                let is_inverted = options.get(&place).is_some_and(|it| it[0] == "!");
+                if is_inverted && option[0] != "!" {
                     option.insert(0, "!");
                 }
                 options.insert(place, std::mem::take(&mut option));

@@ -211,8 +211,8 @@ impl Thrower<'_> {
         let is_v4 = self.family == Family::V4;
         if self.dice.percent(if is_v4 { 3 } else { 1 }) {
             let flag = self.dice.word("-f --fragments -f --frag").to_owned();
-            let negated = self.dice.percent(40).then(|| "!".to_owned());
-            block.push(negated.into_iter().chain([flag]).collect());
+            let inverted = self.dice.percent(40).then(|| "!".to_owned());
+            block.push(inverted.into_iter().chain([flag]).collect());
         }
         if self.dice.percent(1) {
             let words = self.dice.piece(
@@ -226,9 +226,9 @@ impl Thrower<'_> {
         block
     }
 
-    fn base_option(&mut self, flags: &str, negated: u32, value: String) -> Unit {
+    fn base_option(&mut self, flags: &str, inverted: u32, value: String) -> Unit {
         let mut unit = Unit::new();
-        if self.dice.percent(negated) {
+        if self.dice.percent(inverted) {
             unit.push("!".to_owned());
         }
         let first = flags.split(' ').next().unwrap_or(flags);
@@ -365,7 +365,7 @@ impl Thrower<'_> {
         let option = &described.options[nth];
         self.parts.push((described.name, option.flag));
         let mut unit = Unit::new();
-        if self.dice.percent(if option.negatable { 25 } else { 1 }) {
+        if self.dice.percent(if option.invertible { 25 } else { 1 }) {
             unit.push("!".to_owned());
         }
         let mut flag = option.flag.to_owned();

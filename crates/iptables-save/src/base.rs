@@ -111,7 +111,7 @@ impl Base {
         }
     }
 
-    pub(crate) const fn negatable(self) -> bool {
+    pub(crate) const fn invertible(self) -> bool {
         matches!(
             self,
             Self::Source

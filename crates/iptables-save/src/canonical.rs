@@ -18,7 +18,7 @@ use crate::{
 ///
 /// let text = b"*filter\n# web\n-I INPUT --proto tcp -m tcp --dport 0x50 --jump ACCEPT\nCOMMIT\n";
 /// let document = Document::read(text);
-/// let canonical = Canonical::of(&document, None).unwrap();
+/// let canonical = Canonical::new(&document, None).unwrap();
 /// assert_eq!(
 ///     canonical.edits.apply(&document),
 ///     b"*filter\n# web\n-I INPUT -p tcp -m tcp --dport 80 -j ACCEPT\nCOMMIT\n",
@@ -42,7 +42,7 @@ impl Canonical {
     ///
     /// # Errors
     /// Every error that is fatal for [`Purpose::Check`], in the order of the input.
-    pub fn of(document: &Document<'_>, family: Option<Family>) -> Result<Self, Errors> {
+    pub fn new(document: &Document<'_>, family: Option<Family>) -> Result<Self, Errors> {
         Self::accepting(document, family, Acceptance::default())
     }
 
@@ -59,7 +59,7 @@ impl Canonical {
         let mut speller = Speller {
             document,
             family,
-            reader: family.map(Reader::of).unwrap_or_default(),
+            reader: family.map(Reader::for_family).unwrap_or_default(),
             table: None,
             new: Vec::new(),
             warnings: Errors::default(),
@@ -160,7 +160,7 @@ impl<'a> Speller<'_, 'a> {
             [] => &b"[0:0]"[..],
             given => given,
         };
-        if !rule::are_counters(counters) {
+        if !rule::is_counters(counters) {
             let span = line.span_of(counters);
             self.errors.push(Error::new(ErrorKind::BadCounters, span));
             return false;
@@ -172,24 +172,24 @@ impl<'a> Speller<'_, 'a> {
     }
 
     fn rule(&mut self, line: Line<'a>) -> bool {
-        let statement = match self.reader.read(self.document, line.id) {
-            Ok(statement) => statement,
+        let rule_line = match self.reader.read(self.document, line.id) {
+            Ok(rule_line) => rule_line,
             Err(error) => {
                 self.errors.push(error);
                 return false;
             }
         };
-        if let Err((kind, part)) = rule::check_statement(statement, self.table, self.family) {
+        if let Err((kind, part)) = rule::check_rule_line(rule_line, self.table, self.family) {
             let span = self.reader.blame(self.document, line, part);
             self.errors.push(Error::new(kind, span));
             return false;
         }
         // A list of rules for people: how it is asked for is theirs. What is skipped has
         // not been read to its end.
-        if matches!(statement.command, Command::List { .. } | Command::Skip) {
+        if matches!(rule_line.command, Command::List { .. } | Command::Skip) {
             return false;
         }
-        let reads_back = statement.write(&mut self.new, Style::default());
+        let reads_back = rule_line.write(&mut self.new, Style::default());
         if !reads_back {
             let error = Error::new(ErrorKind::NotReadBack, line.content_span());
             self.warnings.push(error);

@@ -14,7 +14,7 @@ pub struct Clause {
     /// What it is an option of.
     pub place: Place,
     /// Whether a `!` stands before it.
-    pub negated: bool,
+    pub inverted: bool,
     // A line has no more than 10239 bytes, so two bytes count its words and its bytes.
     start: u16,
     value: u16,

@@ -1,7 +1,7 @@
 //! A whole ruleset, byte for byte, with an index of its tables and chains.
 
 use crate::{
-    Error, ErrorKind, Errors, Family, Generator, Span, Statement,
+    Error, ErrorKind, Errors, Family, Generator, RuleLine, Span,
     index::{Index, Section},
     line::{self, Line, LineId, LineKind},
     rule::Reader,
@@ -28,8 +28,8 @@ pub use self::indexer::Indexer;
 /// let nat = document.sections().next().unwrap();
 /// let chain = document.chain(nat, b"POSTROUTING").unwrap();
 /// let line = document.rules(chain).next().unwrap();
-/// let statement = document.statement(line).unwrap();
-/// assert!(matches!(statement.rule.target, Some(iptables_save::Target::Masquerade(_))));
+/// let rule_line = document.rule_line(line).unwrap();
+/// assert!(matches!(rule_line.rule.target, Some(iptables_save::Target::Masquerade(_))));
 /// ```
 #[derive(Debug)]
 pub struct Document<'a> {
@@ -79,7 +79,7 @@ impl<'a> Document<'a> {
     /// refuse or read differently from what they look like, in the order of the text.
     ///
     /// Of one kind the first thousand are kept; [`Document::error_count`] counts all.
-    /// Rules are not judged here but one by one, by [`Document::statement`]; only lines
+    /// Rules are not judged here but one by one, by [`Document::rule_line`]; only lines
     /// that name no chain are.
     #[must_use]
     pub fn errors(&self) -> &[Error] {
@@ -235,10 +235,10 @@ impl<'a> Document<'a> {
     ///
     /// # Errors
     /// What iptables-restore would refuse in this line, with its place in the input.
-    pub fn statement(&self, line: LineId) -> Result<Statement<'a>, Error> {
+    pub fn rule_line(&self, line: LineId) -> Result<RuleLine<'a>, Error> {
         let mut reader = Reader::default();
         reader.read(self, line)?;
-        Ok(reader.into_statement())
+        Ok(reader.into_rule_line())
     }
 
     /// The address family: what the header says, or else the first address or

@@ -167,10 +167,10 @@ pub enum ErrorKind {
     },
     /// A `!` that no option takes.
     #[error("`!` has to stand directly before an option")]
-    StrayNegation,
-    /// A `!` before an option that cannot be negated.
-    #[error("`{option}` cannot be negated")]
-    NotNegatable {
+    StrayInversion,
+    /// A `!` before an option that cannot be inverted.
+    #[error("`{option}` cannot be inverted")]
+    NotInvertible {
         /// The option.
         option: Name,
     },
@@ -421,7 +421,7 @@ impl ErrorKind {
                 "options of a match stand after its `-m NAME`, those of a target after its `-j NAME`"
             }
             Self::AmbiguousOption { .. } => "write the option out",
-            Self::StrayNegation => "write `! -s ADDRESS`, not `-s ! ADDRESS`",
+            Self::StrayInversion => "write `! -s ADDRESS`, not `-s ! ADDRESS`",
             Self::NegatedList => "write an ipset, and match it with `! --match-set`",
             Self::ReplaceByList => "write the rules one by one",
             Self::NoSuchInterface { .. } => {
@@ -446,7 +446,7 @@ impl ErrorKind {
             }
             Self::MissingValue { .. } => "write the value behind it",
             Self::UnexpectedValue { .. } => "leave out the `=` and what follows",
-            Self::NotNegatable { .. } => "leave the `!` out, or say the opposite in other words",
+            Self::NotInvertible { .. } => "leave the `!` out, or say the opposite in other words",
             Self::Repeated { .. } => {
                 "leave one out; for several values write several rules, or a list where one is taken"
             }
@@ -538,8 +538,8 @@ codes! {
     ErrorKind::UnexpectedValue { .. } => "unexpected-value",
     ErrorKind::BadValue { .. } => "bad-value",
     ErrorKind::NotLookedUp { .. } => "name-not-resolved",
-    ErrorKind::StrayNegation => "stray-inversion",
-    ErrorKind::NotNegatable { .. } => "not-invertible",
+    ErrorKind::StrayInversion => "stray-inversion",
+    ErrorKind::NotInvertible { .. } => "not-invertible",
     ErrorKind::Repeated { .. } => "repeated-option",
     ErrorKind::Exclusive { .. } => "exclusive-options",
     ErrorKind::Needs { .. } => "needs-option",
@@ -660,8 +660,8 @@ mod tests {
                 option: name(),
                 what: "x",
             },
-            ErrorKind::StrayNegation,
-            ErrorKind::NotNegatable { option: name() },
+            ErrorKind::StrayInversion,
+            ErrorKind::NotInvertible { option: name() },
             ErrorKind::Repeated { option: name() },
             ErrorKind::Exclusive {
                 first: "x",

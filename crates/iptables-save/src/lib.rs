@@ -5,7 +5,7 @@
 //! 1. A [`Document`] is bytes and lines. Reading never fails, and the lines put together
 //!    again are the input. It knows its tables and chains.
 //! 2. [`Clause`]s are the [`Word`]s of a rule, grouped by the option they belong to.
-//! 3. A [`Statement`] is a command with a typed [`Rule`], which prints as iptables-save
+//! 3. A [`RuleLine`] is a command with a typed [`Rule`], which prints as iptables-save
 //!    would print it. It is made when asked for.
 //!
 //! To change a text, name the words of a line and what to put instead: [`Edits`].
@@ -23,8 +23,8 @@
 //! let filter = document.sections().next().unwrap();
 //! let input = document.chain(filter, b"INPUT").unwrap();
 //! for line in document.rules(input) {
-//!     let statement = document.statement(line)?;
-//!     let Match::Multiport(ports) = &statement.rule.matches[0] else { panic!() };
+//!     let rule_line = document.rule_line(line)?;
+//!     let Match::Multiport(ports) = &rule_line.rule.matches[0] else { panic!() };
 //!     assert_eq!(ports.dports.unwrap().value.as_slice().len(), 2);
 //! }
 //! # Ok::<(), iptables_save::Error>(())
@@ -73,7 +73,7 @@ pub use self::{
         Declaration, LONGEST_LINE, Line, LineId, LineKind, counters_end, declaration, table_name,
     },
     refusal::{Acceptance, Purpose, Severity},
-    rule::{Command, Counters, Reader, Rule, Statement},
+    rule::{Command, Counters, Reader, Rule, RuleLine},
     ruleset::{Chain, Policy, Renumbering, Replacement, Reshaped, RuleRef, Ruleset, Saved, Table},
     source_line::{Rewritten, SourceLine},
     span::Span,

@@ -6,14 +6,14 @@ use crate::{
     Family, Match, Style, Target, Text, Writer,
     base::Verb,
     clause::{is_option_of, match_at},
-    value::{Addresses, Argument, Interface, Not, Protocol},
+    value::{Addresses, Argument, Interface, Invertible, Protocol},
 };
 
 pub use self::read::Reader;
 pub(crate) use self::{
     blame::Part,
-    check::{check_declaration, check_statement, is_new_chain},
-    command::{are_counters, command},
+    check::{check_declaration, check_rule_line, is_new_chain},
+    command::{command, is_counters},
     scope::LineScope,
 };
 
@@ -31,7 +31,7 @@ mod validate;
 
 /// A rule line: a command, most often `-A CHAIN`, with the rule it is about.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Statement<'a> {
+pub struct RuleLine<'a> {
     /// The counters before the command, as `iptables-save -c` prints them.
     pub counters: Option<Counters>,
     /// What to do.
@@ -51,11 +51,11 @@ pub struct Statement<'a> {
 /// It owns or borrows its parts, so that one can also be built from nothing:
 ///
 /// ```
-/// use iptables_save::{Rule, Target, targets::Masquerade, value::{Interface, Not}};
+/// use iptables_save::{Rule, Target, targets::Masquerade, value::{Interface, Invertible}};
 ///
 /// let rule = Rule {
-///     source: Some(Not::is("172.5.138.0/24".parse::<ipnetwork::IpNetwork>().unwrap().into())),
-///     out_interface: Some(Not::is_not(Interface::named("docker0"))),
+///     source: Some(Invertible::is("172.5.138.0/24".parse::<ipnetwork::IpNetwork>().unwrap().into())),
+///     out_interface: Some(Invertible::is_not(Interface::named("docker0"))),
 ///     target: Some(Target::Masquerade(Masquerade::default())),
 ///     ..Rule::default()
 /// };
@@ -64,17 +64,17 @@ pub struct Statement<'a> {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rule<'a> {
     /// `-s`: where the packet comes from.
-    pub source: Option<Not<Addresses>>,
+    pub source: Option<Invertible<Addresses>>,
     /// `-d`: where it goes.
-    pub destination: Option<Not<Addresses>>,
+    pub destination: Option<Invertible<Addresses>>,
     /// `-i`: the interface it came in by.
-    pub in_interface: Option<Not<Interface<'a>>>,
+    pub in_interface: Option<Invertible<Interface<'a>>>,
     /// `-o`: the interface it leaves by.
-    pub out_interface: Option<Not<Interface<'a>>>,
+    pub out_interface: Option<Invertible<Interface<'a>>>,
     /// `-p`: its protocol.
-    pub protocol: Option<Not<Protocol>>,
+    pub protocol: Option<Invertible<Protocol>>,
     /// `-f`: second and further fragments (IPv4).
-    pub fragment: Option<Not<crate::value::Flag>>,
+    pub fragment: Option<Invertible<crate::value::Flag>>,
     /// `-m`: further tests, in order.
     pub matches: Vec<Match<'a>>,
     /// `-j` or `-g`: what is done. Without one the rule only counts.
@@ -255,7 +255,7 @@ impl<'a> Command<'a> {
     }
 }
 
-impl Statement<'_> {
+impl RuleLine<'_> {
     /// Appends the line as iptables-save prints it, without a newline. Tells whether it is
     /// read back as what it was: names are written without quotes, whatever is in them.
     pub fn write(&self, out: &mut Vec<u8>, style: Style) -> bool {
@@ -320,7 +320,7 @@ impl Rule<'_> {
             if let Target::Other(other) = target
                 && other.words.first().is_some_and(|it| self.tests_take(it))
             {
-                out.is_lost();
+                out.mark_lossy();
             }
         }
     }
@@ -340,7 +340,7 @@ impl Rule<'_> {
     /// destination, where lists of them are given.
     #[must_use]
     pub fn copies(&self) -> usize {
-        let many = |list: &Option<Not<Addresses>>| match list {
+        let many = |list: &Option<Invertible<Addresses>>| match list {
             Some(list) => list.value.as_slice().len(),
             None => 1,
         };
@@ -367,7 +367,7 @@ impl Rule<'_> {
     /// The family that the rule's addresses and extensions tell of.
     #[must_use]
     pub fn family(&self) -> Option<Family> {
-        let address = |it: &Option<Not<Addresses>>| {
+        let address = |it: &Option<Invertible<Addresses>>| {
             let first = it.as_ref()?.value.as_slice().first()?;
             Some(first.family())
         };
@@ -379,11 +379,11 @@ impl Rule<'_> {
 }
 
 /// One condition of a list of addresses. Every address is no condition.
-fn single(list: Option<&Not<Addresses>>, nth: usize) -> Option<Not<Addresses>> {
+fn single(list: Option<&Invertible<Addresses>>, nth: usize) -> Option<Invertible<Addresses>> {
     let list = list?;
     let address = list.value.as_slice()[nth];
-    let is_condition = list.negated || !address.is_all();
-    is_condition.then_some(Not {
+    let is_condition = list.inverted || !address.is_all();
+    is_condition.then_some(Invertible {
         value: Addresses::One(address),
         ..*list
     })
@@ -406,7 +406,7 @@ impl std::fmt::Display for Rule<'_> {
 }
 
 /// As iptables-save prints it; bytes that are not UTF-8 are replaced.
-impl std::fmt::Display for Statement<'_> {
+impl std::fmt::Display for RuleLine<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&String::from_utf8_lossy(&self.to_bytes()))
     }

@@ -6,7 +6,7 @@ use self::{
     chain::{Kind, Slot},
     execute::{Executed, Scope},
 };
-use crate::{ChainId, Command, Document, Family, LineId, LineKind, SectionId, Statement, tables};
+use crate::{ChainId, Command, Document, Family, LineId, LineKind, RuleLine, SectionId, tables};
 
 mod chain;
 mod execute;
@@ -27,7 +27,7 @@ pub use self::{
 ///
 /// All commands are executed: `-A -I -R -D -F -X -E -N -P`. In saved text, where every
 /// rule is appended, a chain is the lines of its rules, and making the ruleset costs
-/// nothing. A rule is the line it comes from: [`Document::statement`] reads it when asked.
+/// nothing. A rule is the line it comes from: [`Document::rule_line`] reads it when asked.
 ///
 /// [`Ruleset::new`] never fails: what iptables-restore would refuse is passed over.
 /// [`Ruleset::load`] is as strict as iptables-restore.
@@ -280,7 +280,7 @@ impl<'r> Chain<'r> {
         let line = document.line(declaration);
         let policy = match line.kind {
             LineKind::Chain => Cow::Borrowed(crate::declaration(line.bytes).policy),
-            _ => match document.statement(line.id).ok()?.command {
+            _ => match document.rule_line(line.id).ok()?.command {
                 Command::Policy { target, .. } => target,
                 _ => return None,
             },
@@ -412,11 +412,11 @@ impl hash::Hash for Chain<'_> {
     }
 }
 
-/// Whether a statement makes a rule, or names one as `-D` and `-C` do.
-fn has_rule(statement: &Statement<'_>) -> bool {
-    statement.command.adds_rule()
+/// Whether a rule_line makes a rule, or names one as `-D` and `-C` do.
+fn has_rule(rule_line: &RuleLine<'_>) -> bool {
+    rule_line.command.adds_rule()
         || matches!(
-            statement.command,
+            rule_line.command,
             Command::Delete { .. } | Command::Check { .. }
         )
 }

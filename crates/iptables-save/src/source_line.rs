@@ -3,24 +3,24 @@
 use std::{borrow::Cow, ops::Range};
 
 use crate::{
-    Base, Clause, Command, Document, Edit, Edits, Error, Family, LineId, Place, Reader, Rule, Span,
-    Statement, Word, Writer, value::Argument, writer::Style,
+    Base, Clause, Command, Document, Edit, Edits, Error, Family, LineId, Place, Reader, Rule,
+    RuleLine, Span, Word, Writer, value::Argument, writer::Style,
 };
 
 /// A rule line with its words: what it takes to give it another command or another rule and
 /// to leave all other words as they are.
 ///
 /// ```
-/// use iptables_save::{Document, Rule, SourceLine, value::Not};
+/// use iptables_save::{Document, Rule, SourceLine, value::Invertible};
 ///
 /// let document = Document::read(b"*nat\n-A POSTROUTING  -o eth0 -j MASQUERADE\nCOMMIT\n");
 /// let line = document.lines().nth(1).unwrap();
 /// let source = SourceLine::read(&document, line.id, None).unwrap();
 /// let rule = Rule {
-///     destination: Some(Not::is_not("10.0.0.0/8".parse::<ipnetwork::IpNetwork>().unwrap().into())),
-///     ..source.statement.rule.clone()
+///     destination: Some(Invertible::is_not("10.0.0.0/8".parse::<ipnetwork::IpNetwork>().unwrap().into())),
+///     ..source.rule_line.rule.clone()
 /// };
-/// let written = source.rewrite(&source.statement.command, &rule);
+/// let written = source.rewrite(&source.rule_line.command, &rule);
 /// assert_eq!(written.text, b"-A POSTROUTING  ! -d 10.0.0.0/8 -o eth0 -j MASQUERADE");
 /// ```
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ pub struct SourceLine<'a> {
     /// Its bytes, without the newline.
     pub bytes: &'a [u8],
     /// What it says.
-    pub statement: Statement<'a>,
+    pub rule_line: RuleLine<'a>,
     /// Its words.
     pub words: Vec<Word<'a>>,
     /// The words, grouped by the option they belong to.
@@ -61,7 +61,7 @@ impl<'a> SourceLine<'a> {
         line: LineId,
         family: Option<Family>,
     ) -> Result<Self, Error> {
-        let mut reader = family.map(Reader::of).unwrap_or_default();
+        let mut reader = family.map(Reader::for_family).unwrap_or_default();
         reader.read_clauses(document, line)?;
         let place = document.line(line);
         Ok(Self {
@@ -69,7 +69,7 @@ impl<'a> SourceLine<'a> {
             bytes: place.content(),
             words: reader.words().to_vec(),
             clauses: reader.clauses().to_vec(),
-            statement: reader.into_statement(),
+            rule_line: reader.into_rule_line(),
             start: place.span.start,
         })
     }
@@ -137,18 +137,18 @@ impl<'a> SourceLine<'a> {
     fn anew(&self, command: &Command<'_>, rule: &Rule<'_>) -> Vec<u8> {
         let takes_rule = !matches!(command, Command::DeleteNumber { .. });
         let none = Rule::default();
-        let statement = Statement {
+        let rule_line = RuleLine {
             counters: None,
             command: command.clone(),
-            set_counters: self.statement.set_counters.filter(|_| takes_rule),
+            set_counters: self.rule_line.set_counters.filter(|_| takes_rule),
             rule: if takes_rule { rule } else { &none }.clone(),
-            family: self.statement.family,
+            family: self.rule_line.family,
         };
-        statement.to_bytes()
+        rule_line.to_bytes()
     }
 
     fn change_command(&self, new: &Command<'_>, changes: &mut Vec<Change>) -> Option<()> {
-        let old = &self.statement.command;
+        let old = &self.rule_line.command;
         if old == new {
             return Some(());
         }
@@ -186,7 +186,7 @@ impl<'a> SourceLine<'a> {
     }
 
     fn change_options(&self, new: &Rule<'_>, changes: &mut Vec<Change>) -> Option<()> {
-        let old = &self.statement.rule;
+        let old = &self.rule_line.rule;
         let printed = [print_options(old), print_options(new)];
         for (nth, option) in OPTIONS.iter().enumerate() {
             let [old, new] = [&printed[0][nth], &printed[1][nth]];
@@ -221,7 +221,7 @@ impl<'a> SourceLine<'a> {
 
     /// Puts new matches after those that are there.
     fn change_matches(&self, new: &Rule<'_>, changes: &mut Vec<Change>) -> Option<()> {
-        let added = new.matches.strip_prefix(&self.statement.rule.matches[..])?;
+        let added = new.matches.strip_prefix(&self.rule_line.rule.matches[..])?;
         let target = self.target();
         let at = target.map_or(self.words.len(), |clause| clause.words().start);
         for one in added {
@@ -231,7 +231,7 @@ impl<'a> SourceLine<'a> {
     }
 
     fn change_target(&self, new: &Rule<'_>, _: &mut [Change]) -> Option<()> {
-        (self.statement.rule.target == new.target).then_some(())
+        (self.rule_line.rule.target == new.target).then_some(())
     }
 }
 

@@ -40,12 +40,12 @@ pub use self::{
     mark::{MarkMask, Xmark},
     nat::{NatRange, ToPorts},
     network::{Network, NptPrefix, Prefix, PrefixLength},
-    number::{AsInt, Hex, Range, WideHex, Within},
+    number::{Bounded, Hex, Range, SignedOnWrite, WideHex},
     port::{Port, PortRange, Ports, PortsOf, SctpPorts, TcpPorts},
     protocol::{Protocol, ProtocolNumber},
     rate::Rate,
     set::{Direction, Directions, SetEntry},
-    text::{Plain, Quoted},
+    text::{Quoted, Unquoted},
     tos::TosMask,
 };
 pub(crate) use self::{
@@ -140,8 +140,8 @@ pub trait Value<'a>: Sized {
     fn write(&self, out: &mut Writer<'_>);
 
     /// Whether iptables-save leaves the whole option out, and so loses what it asks for.
-    fn is_left_out(&self, negated: bool) -> bool {
-        let _ = negated;
+    fn is_left_out(&self, inverted: bool) -> bool {
+        let _ = inverted;
         false
     }
 }
@@ -155,13 +155,13 @@ pub trait Argument<'a>: Sized {
     /// As in [`Value`].
     const MAY_MISS_WORD: bool = false;
     /// Whether `!` may stand before the option.
-    const NEGATABLE: bool;
+    const INVERTIBLE: bool;
 
-    /// Reads the option's words. `negated` only where that is allowed.
+    /// Reads the option's words. `inverted` only where that is allowed.
     ///
     /// # Errors
     /// What was expected instead.
-    fn read(negated: bool, args: &[Word<'a>], context: &Context) -> Result<Self, ValueError>;
+    fn read(inverted: bool, args: &[Word<'a>], context: &Context) -> Result<Self, ValueError>;
 
     /// Writes the option with its words.
     fn write(&self, flag: &str, out: &mut Writer<'_>);
@@ -176,7 +176,7 @@ pub trait Field<'a>: Default {
     /// As in [`Value`].
     const MAY_MISS_WORD: bool = false;
     /// As in [`Argument`].
-    const NEGATABLE: bool;
+    const INVERTIBLE: bool;
     /// Whether the extension cannot do without the option.
     const REQUIRED: bool = false;
     /// Whether the option may stand more than once.
@@ -188,7 +188,7 @@ pub trait Field<'a>: Default {
     /// What was expected instead.
     fn set(
         &mut self,
-        negated: bool,
+        inverted: bool,
         args: &[Word<'a>],
         context: &Context,
     ) -> Result<(), ValueError>;
@@ -202,18 +202,18 @@ pub trait Field<'a>: Default {
 
 /// A value that `!` may stand before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Not<T> {
+pub struct Invertible<T> {
     /// Whether it does.
-    pub negated: bool,
+    pub inverted: bool,
     /// The value.
     pub value: T,
 }
 
-impl<T> Not<T> {
+impl<T> Invertible<T> {
     /// The value without a `!`.
     pub const fn is(value: T) -> Self {
         Self {
-            negated: false,
+            inverted: false,
             value,
         }
     }
@@ -221,7 +221,7 @@ impl<T> Not<T> {
     /// The value with a `!`.
     pub const fn is_not(value: T) -> Self {
         Self {
-            negated: true,
+            inverted: true,
             value,
         }
     }
@@ -229,12 +229,12 @@ impl<T> Not<T> {
 
 /// An option that its extension cannot do without.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Must<T>(pub T);
+pub struct Required<T>(pub T);
 
 /// An option that may stand more than once, of which the last one counts: an extension of
 /// the older kind does not look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Again<T>(pub T);
+pub struct LastWins<T>(pub T);
 
 /// An option without a value, where `!` may stand before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -254,7 +254,7 @@ impl<'a, T: Value<'a>> Argument<'a> for T {
     const ARGS: &'static [&'static str] = T::ARGS;
     const CHOICES: &'static [&'static str] = T::CHOICES;
     const MAY_MISS_WORD: bool = T::MAY_MISS_WORD;
-    const NEGATABLE: bool = false;
+    const INVERTIBLE: bool = false;
 
     fn read(_: bool, args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
         Value::read(args, context)
@@ -262,28 +262,28 @@ impl<'a, T: Value<'a>> Argument<'a> for T {
 
     fn write(&self, flag: &str, out: &mut Writer<'_>) {
         if self.is_left_out(false) {
-            return out.is_lost();
+            return out.mark_lossy();
         }
         out.word(flag.as_bytes());
         Value::write(self, out);
     }
 }
 
-impl<'a, T: Value<'a>> Argument<'a> for Not<T> {
+impl<'a, T: Value<'a>> Argument<'a> for Invertible<T> {
     const ARGS: &'static [&'static str] = T::ARGS;
     const CHOICES: &'static [&'static str] = T::CHOICES;
     const MAY_MISS_WORD: bool = T::MAY_MISS_WORD;
-    const NEGATABLE: bool = true;
+    const INVERTIBLE: bool = true;
 
-    fn read(negated: bool, args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
-        Value::read(args, context).map(|value| Self { negated, value })
+    fn read(inverted: bool, args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
+        Value::read(args, context).map(|value| Self { inverted, value })
     }
 
     fn write(&self, flag: &str, out: &mut Writer<'_>) {
-        if self.value.is_left_out(self.negated) {
-            return out.is_lost();
+        if self.value.is_left_out(self.inverted) {
+            return out.mark_lossy();
         }
-        if self.negated {
+        if self.inverted {
             out.word(b"!");
         }
         out.word(flag.as_bytes());
@@ -295,15 +295,15 @@ impl<'a, T: Argument<'a>> Field<'a> for Option<T> {
     const ARGS: &'static [&'static str] = T::ARGS;
     const CHOICES: &'static [&'static str] = T::CHOICES;
     const MAY_MISS_WORD: bool = T::MAY_MISS_WORD;
-    const NEGATABLE: bool = T::NEGATABLE;
+    const INVERTIBLE: bool = T::INVERTIBLE;
 
     fn set(
         &mut self,
-        negated: bool,
+        inverted: bool,
         args: &[Word<'a>],
         context: &Context,
     ) -> Result<(), ValueError> {
-        *self = Some(T::read(negated, args, context)?);
+        *self = Some(T::read(inverted, args, context)?);
         Ok(())
     }
 
@@ -318,20 +318,20 @@ impl<'a, T: Argument<'a>> Field<'a> for Option<T> {
     }
 }
 
-impl<'a, T: Argument<'a> + Default> Field<'a> for Must<T> {
+impl<'a, T: Argument<'a> + Default> Field<'a> for Required<T> {
     const ARGS: &'static [&'static str] = T::ARGS;
     const CHOICES: &'static [&'static str] = T::CHOICES;
     const MAY_MISS_WORD: bool = T::MAY_MISS_WORD;
-    const NEGATABLE: bool = T::NEGATABLE;
+    const INVERTIBLE: bool = T::INVERTIBLE;
     const REQUIRED: bool = true;
 
     fn set(
         &mut self,
-        negated: bool,
+        inverted: bool,
         args: &[Word<'a>],
         context: &Context,
     ) -> Result<(), ValueError> {
-        self.0 = T::read(negated, args, context)?;
+        self.0 = T::read(inverted, args, context)?;
         Ok(())
     }
 
@@ -344,21 +344,21 @@ impl<'a, T: Argument<'a> + Default> Field<'a> for Must<T> {
     }
 }
 
-impl<'a, T: Field<'a>> Field<'a> for Again<T> {
+impl<'a, T: Field<'a>> Field<'a> for LastWins<T> {
     const ARGS: &'static [&'static str] = T::ARGS;
     const CHOICES: &'static [&'static str] = T::CHOICES;
     const MAY_MISS_WORD: bool = T::MAY_MISS_WORD;
-    const NEGATABLE: bool = T::NEGATABLE;
+    const INVERTIBLE: bool = T::INVERTIBLE;
     const REQUIRED: bool = T::REQUIRED;
     const REPEATS: bool = true;
 
     fn set(
         &mut self,
-        negated: bool,
+        inverted: bool,
         args: &[Word<'a>],
         context: &Context,
     ) -> Result<(), ValueError> {
-        self.0.set(negated, args, context)
+        self.0.set(inverted, args, context)
     }
 
     fn write(&self, flag: &str, out: &mut Writer<'_>) {
@@ -374,16 +374,16 @@ impl<'a, T: Argument<'a>> Field<'a> for Vec<T> {
     const ARGS: &'static [&'static str] = T::ARGS;
     const CHOICES: &'static [&'static str] = T::CHOICES;
     const MAY_MISS_WORD: bool = T::MAY_MISS_WORD;
-    const NEGATABLE: bool = T::NEGATABLE;
+    const INVERTIBLE: bool = T::INVERTIBLE;
     const REPEATS: bool = true;
 
     fn set(
         &mut self,
-        negated: bool,
+        inverted: bool,
         args: &[Word<'a>],
         context: &Context,
     ) -> Result<(), ValueError> {
-        self.push(T::read(negated, args, context)?);
+        self.push(T::read(inverted, args, context)?);
         Ok(())
     }
 
@@ -400,7 +400,7 @@ impl<'a, T: Argument<'a>> Field<'a> for Vec<T> {
 
 impl<'a> Field<'a> for bool {
     const ARGS: &'static [&'static str] = &[];
-    const NEGATABLE: bool = false;
+    const INVERTIBLE: bool = false;
 
     fn set(&mut self, _: bool, _: &[Word<'a>], _: &Context) -> Result<(), ValueError> {
         *self = true;
@@ -453,7 +453,7 @@ pub(crate) use owned;
 owned!(text Interface);
 owned!(bool, u8, u16, u32, u64, Flag, Host, LogLevel, PrefixLength);
 
-impl<const MIN: u32, const MAX: u32> IntoOwned for Within<MIN, MAX> {
+impl<const MIN: u32, const MAX: u32> IntoOwned for Bounded<MIN, MAX> {
     type Owned = Self;
 
     fn into_owned(self) -> Self {
@@ -461,7 +461,7 @@ impl<const MIN: u32, const MAX: u32> IntoOwned for Within<MIN, MAX> {
     }
 }
 
-impl<const MIN: u32> IntoOwned for AsInt<MIN> {
+impl<const MIN: u32> IntoOwned for SignedOnWrite<MIN> {
     type Owned = Self;
 
     fn into_owned(self) -> Self {
@@ -483,9 +483,9 @@ macro_rules! wrapping {
 }
 
 wrapping! {
-    [T: IntoOwned] Must<T> => Must<T::Owned>, Must;
-    [T: IntoOwned] Again<T> => Again<T::Owned>, Again;
-    [const MAX: usize] Plain<'_, MAX> => Plain<'static, MAX>, Plain;
+    [T: IntoOwned] Required<T> => Required<T::Owned>, Required;
+    [T: IntoOwned] LastWins<T> => LastWins<T::Owned>, LastWins;
+    [const MAX: usize] Unquoted<'_, MAX> => Unquoted<'static, MAX>, Unquoted;
     [const MAX: usize] Quoted<'_, MAX> => Quoted<'static, MAX>, Quoted;
     [const MAX: usize] LogPrefix<'_, MAX> => LogPrefix<'static, MAX>, LogPrefix;
 }
@@ -498,12 +498,12 @@ impl<T: IntoOwned> IntoOwned for Option<T> {
     }
 }
 
-impl<T: IntoOwned> IntoOwned for Not<T> {
-    type Owned = Not<T::Owned>;
+impl<T: IntoOwned> IntoOwned for Invertible<T> {
+    type Owned = Invertible<T::Owned>;
 
     fn into_owned(self) -> Self::Owned {
-        Not {
-            negated: self.negated,
+        Invertible {
+            inverted: self.inverted,
             value: self.value.into_owned(),
         }
     }

@@ -82,13 +82,13 @@ impl<'o> Writer<'o> {
     /// quotes will not be read back.
     pub fn name(&mut self, name: &[u8]) {
         if !is_plain(name) {
-            self.is_lost();
+            self.mark_lossy();
         }
         self.word(name);
     }
 
     /// Notes that iptables-save writes this so that it is refused or read otherwise.
-    pub const fn is_lost(&mut self) {
+    pub const fn mark_lossy(&mut self) {
         self.reads_back = false;
     }
 
@@ -113,7 +113,7 @@ impl<'o> Writer<'o> {
         }
         decimal(out, number.unsigned_abs().into());
         if number < 0 {
-            self.is_lost();
+            self.mark_lossy();
         }
     }
 

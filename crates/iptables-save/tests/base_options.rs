@@ -3,7 +3,7 @@
 //! Each line is `FAMILY TABLE LINE ; EXPECTED`, where `=` expects the same line, `REFUSED` an
 //! error, `SKIPPED` that the line does nothing. What is expected was asked of iptables 1.8.9, both back ends.
 
-use iptables_save::{Document, ErrorKind, Family, LineKind, Reader, Statement};
+use iptables_save::{Document, ErrorKind, Family, LineKind, Reader, RuleLine};
 
 /// Reads a line in a table both ways.
 fn read(family: &str, table: &str, line: &str) -> Result<String, ErrorKind> {
@@ -18,11 +18,11 @@ fn read(family: &str, table: &str, line: &str) -> Result<String, ErrorKind> {
         .lines()
         .find(|line| line.kind == LineKind::Rule)
         .expect("the second line is a rule");
-    let reader = || family.map(Reader::of).unwrap_or_default();
-    let quick = reader().read(&document, rule.id).map(Statement::to_string);
+    let reader = || family.map(Reader::for_family).unwrap_or_default();
+    let quick = reader().read(&document, rule.id).map(RuleLine::to_string);
     let full = reader()
         .read_clauses(&document, rule.id)
-        .map(Statement::to_string);
+        .map(RuleLine::to_string);
     assert_eq!(quick, full, "both readers say the same of {line}");
     full.map_err(|error| error.kind)
 }

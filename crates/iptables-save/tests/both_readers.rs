@@ -7,7 +7,7 @@ mod strategies;
 
 use std::{fs, path::Path};
 
-use iptables_save::{Document, LineKind, Reader, Statement};
+use iptables_save::{Document, LineKind, Reader, RuleLine};
 use proptest::prelude::*;
 
 use strategies::{
@@ -30,8 +30,8 @@ fn check(text: &[u8]) -> Result<usize, TestCaseError> {
 }
 
 /// A rule's line with some of its bytes put elsewhere, left out or doubled.
-fn bent(statement: &Statement<'_>, bends: &[(prop::sample::Index, u8)]) -> Vec<u8> {
-    let mut line = statement.to_bytes();
+fn bent(rule_line: &RuleLine<'_>, bends: &[(prop::sample::Index, u8)]) -> Vec<u8> {
+    let mut line = rule_line.to_bytes();
     for (at, what) in bends {
         let at = at.index(line.len());
         match what % 6 {
@@ -60,10 +60,10 @@ proptest! {
 
     #[test]
     fn of_rules(
-        (_, statement) in rules::statement(),
+        (_, rule_line) in rules::rule_line(),
         bends in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..3),
     ) {
-        check(&bent(&statement, &bends))?;
+        check(&bent(&rule_line, &bends))?;
     }
 }
 

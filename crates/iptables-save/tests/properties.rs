@@ -8,8 +8,8 @@ mod strategies;
 use std::{borrow::Cow, cell::RefCell, collections::BTreeSet};
 
 use iptables_save::{
-    Command, Description, Document, Edit, Edits, Family, LineId, LineKind, Match, Reader, Ruleset,
-    Statement, Target, split,
+    Command, Description, Document, Edit, Edits, Family, LineId, LineKind, Match, Reader, RuleLine,
+    Ruleset, Target, split,
 };
 use proptest::{prelude::*, test_runner::TestRunner};
 
@@ -50,8 +50,8 @@ proptest! {
                 for line in rules {
                     prop_assert_eq!(document.chain_of(line), Some(chain));
                     prop_assert!(!std::mem::replace(&mut seen[line.index()], true));
-                    if let Ok(statement) = document.statement(line) {
-                        let named = statement.command.chain().unwrap();
+                    if let Ok(rule_line) = document.rule_line(line) {
+                        let named = rule_line.command.chain().unwrap();
                         prop_assert_eq!(&**named, document.chain_name(chain));
                     }
                 }
@@ -86,8 +86,8 @@ proptest! {
     #![proptest_config(config(600))]
 
     #[test]
-    fn typed_rules_print_and_read_back((family, statement) in rules::statement()) {
-        check_round_trip(family, &statement)?;
+    fn typed_rules_print_and_read_back((family, rule_line) in rules::rule_line()) {
+        check_round_trip(family, &rule_line)?;
     }
 }
 
@@ -131,7 +131,7 @@ fn every_extension_prints_and_reads_back() {
                 };
                 check_round_trip(
                     family,
-                    &Statement {
+                    &RuleLine {
                         counters: None,
                         family: None,
                         set_counters: None,
@@ -182,14 +182,14 @@ fn words_are_added_to_those_there() {
     assert_eq!(texts, [b"a", b"b", b"c", b"d"]);
 }
 
-/// Prints a statement, reads that, and expects the same statement and the same text.
-fn check_round_trip(family: Family, statement: &Statement<'_>) -> Result<(), TestCaseError> {
-    let printed = statement.to_bytes();
+/// Prints a rule_line, reads that, and expects the same rule_line and the same text.
+fn check_round_trip(family: Family, rule_line: &RuleLine<'_>) -> Result<(), TestCaseError> {
+    let printed = rule_line.to_bytes();
     let mut reader = Reader::default();
     let shown = printed.escape_ascii();
     match reader.read_line(&printed, Some(family)) {
         Ok(read) => {
-            prop_assert_eq!(read, statement, "{}", shown);
+            prop_assert_eq!(read, rule_line, "{}", shown);
             prop_assert_eq!(read.to_bytes(), &printed[..], "{}", shown);
         }
         Err(error) => prop_assert!(false, "{}: {}", shown, error),
@@ -223,11 +223,11 @@ fn look_at_everything(text: &[u8]) -> Result<(), TestCaseError> {
         if line.kind != LineKind::Rule {
             continue;
         }
-        let statement = document.statement(line.id);
-        prop_assert_eq!(reader.read(&document, line.id).cloned(), statement.clone());
-        match statement {
-            Ok(statement) => {
-                let _ = (statement.to_bytes(), statement.rule.family());
+        let rule_line = document.rule_line(line.id);
+        prop_assert_eq!(reader.read(&document, line.id).cloned(), rule_line.clone());
+        match rule_line {
+            Ok(rule_line) => {
+                let _ = (rule_line.to_bytes(), rule_line.rule.family());
             }
             Err(error) => {
                 let _ = (error.to_string(), error.kind.help());

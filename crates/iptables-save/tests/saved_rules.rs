@@ -29,9 +29,9 @@ fn every_saved_rule_prints_as_it_was() {
             rules += 1;
             let text = line.bytes.strip_suffix(b"\n").unwrap_or(line.bytes);
             let printed = match reader.read(&document, line.id) {
-                Ok(statement) => {
+                Ok(rule_line) => {
                     let mut printed = Vec::new();
-                    statement.write(&mut printed, style);
+                    rule_line.write(&mut printed, style);
                     printed
                 }
                 Err(error) => format!("{error}").into_bytes(),

@@ -44,7 +44,7 @@ struct Filter<'f, 'r, 'd> {
 impl<'d> Filter<'_, '_, 'd> {
     fn reader(&self) -> iptables_save::Reader<'d> {
         self.family
-            .map(iptables_save::Reader::of)
+            .map(iptables_save::Reader::for_family)
             .unwrap_or_default()
     }
 }

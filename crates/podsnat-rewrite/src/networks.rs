@@ -95,7 +95,7 @@ fn joined(networks: Vec<IpNetwork>) -> Vec<IpNetwork> {
         Some(IpNetwork::V4(_)) => Family::V4,
         Some(IpNetwork::V6(_)) => Family::V6,
     };
-    let mut joined = Ranges::of(&networks).networks(family);
+    let mut joined = Ranges::from_networks(&networks).networks(family);
     joined.sort_by_cached_key(|it| networks.iter().position(|part| contains(*it, *part)));
     joined
 }

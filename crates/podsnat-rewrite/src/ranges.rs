@@ -39,7 +39,7 @@ impl Ranges {
     }
 
     /// The addresses of some networks.
-    pub(crate) fn of(networks: &[IpNetwork]) -> Self {
+    pub(crate) fn from_networks(networks: &[IpNetwork]) -> Self {
         let ends = networks
             .iter()
             .map(|it| (number(it.network()), number(it.broadcast())))
@@ -66,7 +66,7 @@ impl Ranges {
     /// the mask's leading ones, which has all of them and more.
     pub(crate) fn of_addresses(addresses: &[Address]) -> Self {
         let networks: Vec<IpNetwork> = addresses.iter().map(covering).collect();
-        Self::of(&networks)
+        Self::from_networks(&networks)
     }
 
     /// The addresses from one to another.
@@ -200,7 +200,7 @@ mod tests {
 
     fn ranges(networks: &[&str]) -> Ranges {
         let networks: Vec<IpNetwork> = networks.iter().map(|it| it.parse().unwrap()).collect();
-        Ranges::of(&networks)
+        Ranges::from_networks(&networks)
     }
 
     fn shown(ranges: &Ranges) -> Vec<String> {

@@ -83,7 +83,7 @@ fn unreadable(line: LineId, error: Error) -> Finding {
 /// Returns findings about extensions of a rule that iptables may know and this program does
 /// not.
 fn unknown_extensions<'s>(source: &'s SourceLine<'_>) -> impl Iterator<Item = Finding> + use<'s> {
-    let has_other_target = matches!(source.statement.rule.target, Some(Target::Other(_)));
+    let has_other_target = matches!(source.rule_line.rule.target, Some(Target::Other(_)));
     source.clauses.iter().filter_map(move |clause| {
         let kind = match clause.place {
             Place::Match(None) => "match",

@@ -50,7 +50,7 @@ pub(crate) struct Clauses<'w, 'a> {
     /// The next byte in a word of several short options, such as `-fj`.
     cluster: usize,
     /// A `!` that waits for its option.
-    negation: Option<usize>,
+    inversion: Option<usize>,
     /// An extension that this crate does not know takes the words that follow.
     other: Option<Place>,
     /// What a `-p` before brings along.
@@ -76,7 +76,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
             loaded,
             at: from,
             cluster: 0,
-            negation: None,
+            inversion: None,
             other: None,
             context: Context {
                 family,
@@ -111,8 +111,8 @@ impl<'w, 'a> Clauses<'w, 'a> {
                 return self.short();
             }
             let Some(word) = self.words.get(self.at) else {
-                return match self.negation {
-                    Some(at) => Err(self.error(ErrorKind::StrayNegation, at)),
+                return match self.inversion {
+                    Some(at) => Err(self.error(ErrorKind::StrayInversion, at)),
                     None => Ok(false),
                 };
             };
@@ -121,10 +121,10 @@ impl<'w, 'a> Clauses<'w, 'a> {
                     return Ok(self.other_word());
                 }
                 b"!" => {
-                    if let Some(at) = self.negation {
-                        return Err(self.error(ErrorKind::StrayNegation, at));
+                    if let Some(at) = self.inversion {
+                        return Err(self.error(ErrorKind::StrayInversion, at));
                     }
-                    self.negation = Some(self.at);
+                    self.inversion = Some(self.at);
                     self.at += 1;
                 }
                 [b'-', b'-', _, ..] => return self.long(),
@@ -157,7 +157,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
         self.at += 1;
         self.push(Clause {
             place: self.other.expect("asked for only while one is there"),
-            negated: false,
+            inverted: false,
             start: short(at),
             value: short(at + 1),
             end: short(at + 1),
@@ -222,7 +222,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
                 self.loaded.matches.push(Some(place));
                 Ok(self.push(Clause {
                     place: Place::Match(Some(place)),
-                    negated: false,
+                    inverted: false,
                     start: short(start),
                     value: short(start),
                     end: short(start),
@@ -234,10 +234,10 @@ impl<'w, 'a> Clauses<'w, 'a> {
 
     /// Takes the words of a base option.
     fn base(&mut self, option: Base, start: usize, glued: usize) -> Found<bool> {
-        let negation = self.negation.take();
-        if negation.is_some() && !option.negatable() && !self.is_again(option) {
+        let inversion = self.inversion.take();
+        if inversion.is_some() && !option.invertible() && !self.is_again(option) {
             let option = Name::new(option.name().as_bytes());
-            return Err(self.error(ErrorKind::NotNegatable { option }, start));
+            return Err(self.error(ErrorKind::NotInvertible { option }, start));
         }
         let first = self.at;
         match option.args() {
@@ -264,8 +264,8 @@ impl<'w, 'a> Clauses<'w, 'a> {
         }
         let mut clause = Clause {
             place: Place::Base(option),
-            negated: negation.is_some(),
-            start: short(negation.unwrap_or(start)),
+            inverted: inversion.is_some(),
+            start: short(inversion.unwrap_or(start)),
             // In a cluster such as `-fj` the word is not done with yet.
             value: short(first.max(start + 1)),
             end: short(self.at.max(start + 1)),
@@ -315,7 +315,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
             Base::Protocol => {
                 let read = |args: &[Word<'a>]| Protocol::read(args, &self.context).ok();
                 self.context.protocol = clause.with_value(self.words, read);
-                self.context.protocol_negated = clause.negated;
+                self.context.protocol_negated = clause.inverted;
                 self.protocol_name = Some(clause.first(self.words));
                 Ok(Place::Base(option))
             }
@@ -374,9 +374,9 @@ impl<'w, 'a> Clauses<'w, 'a> {
         self.other = None;
         let option = &described.options[usize::from(option)];
         let name = || Name::new(option.flag.as_bytes());
-        let negation = self.negation.take();
-        if negation.is_some() && !option.negatable {
-            return Err(self.error(ErrorKind::NotNegatable { option: name() }, start));
+        let inversion = self.inversion.take();
+        if inversion.is_some() && !option.invertible {
+            return Err(self.error(ErrorKind::NotInvertible { option: name() }, start));
         }
         if glued > 0 && (option.args.is_empty() || option.may_miss_word) {
             return Err(self.error(ErrorKind::UnexpectedValue { option: name() }, start));
@@ -393,8 +393,8 @@ impl<'w, 'a> Clauses<'w, 'a> {
         self.at = first + wanted;
         Ok(self.push(Clause {
             place,
-            negated: negation.is_some(),
-            start: short(negation.unwrap_or(start)),
+            inverted: inversion.is_some(),
+            start: short(inversion.unwrap_or(start)),
             value: short(first),
             end: short(self.at),
             glued: short(glued),

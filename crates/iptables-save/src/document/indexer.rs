@@ -239,7 +239,7 @@ impl Indexer {
         });
         // Quotes mean nothing here, but they do in rules: such a name is spelled otherwise
         // there.
-        let name = if quotes.are_there() {
+        let name = if quotes.any() {
             Cow::Owned(name.to_vec())
         } else {
             Cow::Borrowed(name)
@@ -265,7 +265,7 @@ impl Indexer {
     #[inline]
     fn rule(&mut self, text: &[u8], id: LineId, start: usize, end: usize, quotes: Quotes) -> Tag {
         let line = &text[start..end];
-        if quotes.are_odd() {
+        if quotes.is_odd() {
             self.problems.check_quotes(line, start);
         }
         let guess = self.index.guess(text, line, self.current);

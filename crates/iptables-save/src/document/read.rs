@@ -2,7 +2,7 @@
 
 use super::Document;
 use crate::{
-    Error, Line, LineId, Reader, Span, Statement,
+    Error, Line, LineId, Reader, RuleLine, Span,
     rule::{LineScope, Part},
 };
 
@@ -12,11 +12,11 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// What iptables-restore would refuse, with its place in the input.
-    pub fn read(&mut self, document: &Document<'a>, line: LineId) -> Result<&Statement<'a>, Error> {
+    pub fn read(&mut self, document: &Document<'a>, line: LineId) -> Result<&RuleLine<'a>, Error> {
         let (text, length) = document.text_from(line);
         let read = document.with_scope(line, |scope| self.read_canonical(text, length, scope));
         match read {
-            Some(()) => Ok(self.statement()),
+            Some(()) => Ok(self.rule_line()),
             None => self.read_clauses(document, line),
         }
     }
@@ -29,12 +29,12 @@ impl<'a> Reader<'a> {
         &mut self,
         document: &Document<'a>,
         line: LineId,
-    ) -> Result<&Statement<'a>, Error> {
+    ) -> Result<&RuleLine<'a>, Error> {
         let Line { bytes, span, .. } = document.line(line);
         document
             .with_scope(line, |scope| self.read_in(bytes, scope).map(|_| ()))
             .map_err(|error| error.shifted(span.start))?;
-        Ok(self.statement())
+        Ok(self.rule_line())
     }
 
     /// Returns where a part of a line stands that could be read; all of the line if that part

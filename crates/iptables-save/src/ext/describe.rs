@@ -49,7 +49,7 @@ pub struct OptionDescription {
     /// option.
     pub may_miss_word: bool,
     /// Whether `!` may stand before it.
-    pub negatable: bool,
+    pub invertible: bool,
     /// Whether the extension cannot do without it.
     pub required: bool,
     /// Whether it may stand more than once.
@@ -97,7 +97,7 @@ pub trait Extension<'a>: Default {
     fn set(
         &mut self,
         option: usize,
-        negated: bool,
+        inverted: bool,
         args: &[Word<'a>],
         context: &Context,
     ) -> Result<(), ValueError>;
@@ -149,11 +149,11 @@ impl<'a, E: Extension<'a>> Extension<'a> for Box<E> {
     fn set(
         &mut self,
         option: usize,
-        negated: bool,
+        inverted: bool,
         args: &[Word<'a>],
         context: &Context,
     ) -> Result<(), ValueError> {
-        (**self).set(option, negated, args, context)
+        (**self).set(option, inverted, args, context)
     }
 
     fn given(&self) -> OptionBits {
@@ -274,13 +274,13 @@ macro_rules! registry {
             pub(crate) fn set(
                 &mut self,
                 option: usize,
-                negated: bool,
+                inverted: bool,
                 args: &[$crate::Word<'a>],
                 context: &$crate::value::Context,
             ) -> Result<(), $crate::value::ValueError> {
                 match self {
                     $( Self::$variant(it) => {
-                        $crate::ext::Extension::set(it, option, negated, args, context)
+                        $crate::ext::Extension::set(it, option, inverted, args, context)
                     } )*
                     _ => Ok(()),
                 }

@@ -2,7 +2,7 @@
 //!
 //! From one description come the reader, the validation, the canonical writer, the
 //! documentation and the table in the manual. The type of a field is the grammar of its
-//! option: `Option<T>` is optional, `Must<T>` is required, `Not<T>` can be inverted with
+//! option: `Option<T>` is optional, `Required<T>` is required, `Invertible<T>` can be inverted with
 //! `!`, `bool` takes no value, `Vec<T>` repeats; `T` is any [`Value`](crate::value::Value).
 
 /// Declares an extension. Every clause after the options is optional.
@@ -12,7 +12,7 @@
 ///     /// The page of the manual.
 ///     Type<'a> = "name" | "other-name" (V4) {
 ///         /// What the option does.
-///         "--option" | "--other-spelling" (V6) => field: Option<Not<Ports>>,
+///         "--option" | "--other-spelling" (V6) => field: Option<Invertible<Ports>>,
 ///         /// What it does. Once it is set, it changes another option, or checks the
 ///         /// options before it and returns a `Result`.
 ///         "--switch" => switch: bool => |this| this.field = None,
@@ -155,14 +155,14 @@ macro_rules! extension {
                 fn set(
                     &mut self,
                     option: usize,
-                    negated: bool,
+                    inverted: bool,
                     args: &[$crate::Word<'a>],
                     context: &$crate::value::Context,
                 ) -> Result<(), $crate::value::ValueError> {
-                    let _ = (negated, args, context);
+                    let _ = (inverted, args, context);
                     match Index::ALL[option] {
                         $( Index::$field => {
-                            $crate::value::Field::set(&mut self.$field, negated, args, context)?;
+                            $crate::value::Field::set(&mut self.$field, inverted, args, context)?;
                             $(
                                 let $this = &mut *self;
                                 $crate::ext::describe::PostCheck::check($then)?;
@@ -179,7 +179,7 @@ macro_rules! extension {
                                     )));
                                 }
                                 $crate::value::Field::set(
-                                    &mut element.$gfield, negated, args, context,
+                                    &mut element.$gfield, inverted, args, context,
                                 )?;
                             } )*
                             Index::$next => {
@@ -195,7 +195,7 @@ macro_rules! extension {
                         $($( Index::$value => {
                             let $rthis = self;
                             let $value: $rty =
-                                $crate::value::Argument::read(negated, args, context)?;
+                                $crate::value::Argument::read(inverted, args, context)?;
                             $body;
                         } )*)?
                     }
@@ -275,7 +275,7 @@ macro_rules! extension {
             args: <$ty as $crate::value::$kind<'_>>::ARGS,
             choices: <$ty as $crate::value::$kind<'_>>::CHOICES,
             may_miss_word: <$ty as $crate::value::$kind<'_>>::MAY_MISS_WORD,
-            negatable: <$ty as $crate::value::$kind<'_>>::NEGATABLE,
+            invertible: <$ty as $crate::value::$kind<'_>>::INVERTIBLE,
             required: extension!(@of $kind, $ty, REQUIRED),
             repeats: extension!(@of $kind, $ty, REPEATS),
             says: None,

@@ -72,8 +72,8 @@ fn reads_back(family: Family, rule: &str) -> bool {
 fn with<T>(family: Family, rule: &str, so: impl FnOnce(&Rule<'_>) -> T) -> Result<T, ()> {
     let line = format!("-A FORWARD {rule}");
     let mut reader = Reader::default();
-    let statement = reader
+    let rule_line = reader
         .read_line(line.as_bytes(), Some(family))
         .map_err(|_| ())?;
-    Ok(so(&statement.rule))
+    Ok(so(&rule_line.rule))
 }

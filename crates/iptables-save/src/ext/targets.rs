@@ -112,12 +112,12 @@ registry! {
 impl<'a> Target<'a> {
     /// The target that `-j` and a name without a description mean.
     pub(crate) fn named(name: Text<'a>) -> Self {
-        Self::verdict(&name).unwrap_or(Self::Jump(name))
+        Self::standard(&name).unwrap_or(Self::Jump(name))
     }
 
     /// The target that is neither an extension nor a chain.
     #[inline(always)]
-    pub(crate) fn verdict(name: &[u8]) -> Option<Self> {
+    pub(crate) fn standard(name: &[u8]) -> Option<Self> {
         match name {
             b"ACCEPT" => Some(Self::Accept),
             b"DROP" => Some(Self::Drop),

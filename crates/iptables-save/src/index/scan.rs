@@ -24,12 +24,12 @@ impl Quotes {
     }
 
     /// Whether there are any.
-    pub(crate) const fn are_there(self) -> bool {
+    pub(crate) const fn any(self) -> bool {
         self.any != 0
     }
 
     /// Whether their number is odd.
-    pub(crate) const fn are_odd(self) -> bool {
+    pub(crate) const fn is_odd(self) -> bool {
         let sum = self.sum ^ self.sum >> 32;
         let sum = sum ^ sum >> 16;
         let sum = sum ^ sum >> 8;
@@ -127,7 +127,7 @@ mod tests {
             text.push(b'\n');
             let mut found = Vec::new();
             let is_odd = scan(&text, |end, quotes| {
-                found.push((end, quotes.are_there(), quotes.are_odd()));
+                found.push((end, quotes.any(), quotes.is_odd()));
             });
             let mut start = 0;
             let expected = text.split_inclusive(|byte| *byte == b'\n').map(|line| {

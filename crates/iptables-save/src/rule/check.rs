@@ -1,24 +1,24 @@
 //! What iptables refuses in a line that could be read.
 
-use super::{Command, Rule, Statement, blame::Part};
+use super::{Command, Rule, RuleLine, blame::Part};
 use crate::{
     ErrorKind, Family, Match, Style, Target, Writer,
     error::Name,
     ext::hint,
     line::Declaration,
     tables::Table,
-    value::{Not, Protocol},
+    value::{Invertible, Protocol},
 };
 
 type Checked = Result<(), (ErrorKind, Part)>;
 
 /// Judges a rule line of a table; of none in the text of `iptables -S`.
-pub(crate) fn check_statement(
-    statement: &Statement<'_>,
+pub(crate) fn check_rule_line(
+    rule_line: &RuleLine<'_>,
     table: Option<&Table>,
     family: Option<Family>,
 ) -> Checked {
-    match &statement.command {
+    match &rule_line.command {
         Command::NewChain { chain } => {
             check_name(chain)?;
             let is_target = matches!(&**chain, b"ACCEPT" | b"DROP" | b"QUEUE" | b"RETURN")
@@ -27,8 +27,8 @@ pub(crate) fn check_statement(
         }
         Command::RenameChain { new, .. } => check_new_name(new),
         Command::Policy { chain, target } => check_policy(chain, target, table),
-        command if command.adds_rule() => check_extensions(&statement.rule, family),
-        Command::Delete { .. } | Command::Check { .. } => check_extensions(&statement.rule, family),
+        command if command.adds_rule() => check_extensions(&rule_line.rule, family),
+        Command::Delete { .. } | Command::Check { .. } => check_extensions(&rule_line.rule, family),
         _ => Ok(()),
     }
 }
@@ -143,7 +143,7 @@ fn check_protocol(
     protocols: &[Protocol],
     shown: impl Fn() -> Vec<u8>,
 ) -> Result<(), ErrorKind> {
-    let is_of = |protocol: &Protocol| rule.protocol == Some(Not::is(*protocol));
+    let is_of = |protocol: &Protocol| rule.protocol == Some(Invertible::is(*protocol));
     if protocols.is_empty() || protocols.iter().any(is_of) {
         return Ok(());
     }

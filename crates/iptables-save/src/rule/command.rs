@@ -140,7 +140,7 @@ pub(crate) fn command(line: &[u8]) -> Option<Command<'_>> {
 }
 
 /// Whether a word has the form `[PACKETS:BYTES]`.
-pub(crate) fn are_counters(word: &[u8]) -> bool {
+pub(crate) fn is_counters(word: &[u8]) -> bool {
     counters(word, word.len()).is_ok()
 }
 

@@ -1,6 +1,6 @@
 //! Copies what rules borrow.
 
-use super::{Command, Rule, Statement};
+use super::{Command, Rule, RuleLine};
 use crate::{Match, Target, Text, value::IntoOwned};
 
 fn text(text: Text<'_>) -> Text<'static> {
@@ -24,11 +24,11 @@ impl Rule<'_> {
     }
 }
 
-impl Statement<'_> {
-    /// Returns the same statement with everything that it borrows copied.
+impl RuleLine<'_> {
+    /// Returns the same rule_line with everything that it borrows copied.
     #[must_use]
-    pub fn into_owned(self) -> Statement<'static> {
-        Statement {
+    pub fn into_owned(self) -> RuleLine<'static> {
+        RuleLine {
             counters: self.counters,
             command: self.command.into_owned(),
             family: self.family,

@@ -34,7 +34,7 @@ impl<'a> Rule<'a> {
                 ..LineScope::default()
             },
         )?;
-        Ok(reader.into_statement().rule)
+        Ok(reader.into_rule_line().rule)
     }
 }
 

@@ -12,27 +12,27 @@
 use std::borrow::Cow;
 
 use self::words::Words;
-use super::{Command, Rule, Statement, check::LONGEST_CHAIN_NAME, scope::LineScope};
+use super::{Command, Rule, RuleLine, check::LONGEST_CHAIN_NAME, scope::LineScope};
 use crate::{
     Extension, Family, Match, Target, Text, Word,
     ext::{
         Slot, Visitor,
         combine::{Combination, OptionBits},
     },
-    value::{Addresses, Argument, Context, Interface, Not, Protocol},
+    value::{Addresses, Argument, Context, Interface, Invertible, Protocol},
 };
 
 mod words;
 
 /// Reads the line of `end` bytes that a text begins with, from byte `at` on, where its
-/// `-A` must stand. Gives up with `None`, having put something or nothing into `statement`.
+/// `-A` must stand. Gives up with `None`, having put something or nothing into `rule_line`.
 pub(super) fn read<'a>(
     text: &'a [u8],
     at: usize,
     end: usize,
     family: Option<Family>,
     scope: &LineScope<'_>,
-    statement: &mut Statement<'a>,
+    rule_line: &mut RuleLine<'a>,
 ) -> Option<()> {
     let mut quick = Quick {
         words: Words::new(text, at, end)?,
@@ -49,9 +49,9 @@ pub(super) fn read<'a>(
         None if quick.words.skip_if(b"-A") => quick.words.take()?,
         None => return None,
     };
-    quick.rule(&mut statement.rule, scope.is_target_shadowed)?;
+    quick.rule(&mut rule_line.rule, scope.is_target_shadowed)?;
     let chain = Cow::Borrowed(chain);
-    match &mut statement.command {
+    match &mut rule_line.command {
         // Nothing of the last line is there to be freed.
         Command::Append { chain: last } if matches!(last, Cow::Borrowed(_)) => *last = chain,
         command => *command = Command::Append { chain },
@@ -68,33 +68,33 @@ struct Quick<'a> {
 impl<'a> Quick<'a> {
     fn rule(&mut self, rule: &mut Rule<'a>, is_shadowed: bool) -> Option<()> {
         loop {
-            if self.words.are_taken() {
+            if self.words.is_empty() {
                 return Some(());
             }
-            let negated = self.words.skip_negation();
+            let inverted = self.words.skip_inversion();
             let [b'-', letter, b' ', ..] = self.words.rest() else {
                 return None;
             };
             self.words.skip(2);
             match letter {
-                b's' => self.address(negated, &mut rule.source)?,
-                b'd' => self.address(negated, &mut rule.destination)?,
-                b'i' => put(&mut rule.in_interface, self.interface(negated)?)?,
-                b'o' => put(&mut rule.out_interface, self.interface(negated)?)?,
+                b's' => self.address(inverted, &mut rule.source)?,
+                b'd' => self.address(inverted, &mut rule.destination)?,
+                b'i' => put(&mut rule.in_interface, self.interface(inverted)?)?,
+                b'o' => put(&mut rule.out_interface, self.interface(inverted)?)?,
                 b'p' => {
-                    let protocol: Not<Protocol> = self.argument(negated)?;
+                    let protocol: Invertible<Protocol> = self.argument(inverted)?;
                     if protocol.value == Protocol::ALL {
                         return None;
                     }
                     self.context.protocol = Some(protocol.value);
-                    self.context.protocol_negated = negated;
+                    self.context.protocol_negated = inverted;
                     put(&mut rule.protocol, protocol)?;
                 }
-                b'm' if !negated => {
+                b'm' if !inverted => {
                     let place = Match::seems(self.words.rest())?;
                     Match::visit_new(place, &mut rule.matches, self)?;
                 }
-                b'j' if !negated => {
+                b'j' if !inverted => {
                     match Target::seems(self.words.rest()) {
                         Some(_) if is_shadowed => return None,
                         Some(place) => Target::visit_new(place, &mut rule.target, self)?,
@@ -103,15 +103,15 @@ impl<'a> Quick<'a> {
                         None => {
                             let name = self.target_name()?;
                             let chain = || Target::Jump(Cow::Borrowed(name));
-                            match Target::verdict(name) {
+                            match Target::standard(name) {
                                 Some(verdict) => put(&mut rule.target, verdict)?,
                                 None => _ = rule.target.put(chain)?,
                             }
                         }
                     }
-                    return self.words.are_taken().then_some(());
+                    return self.words.is_empty().then_some(());
                 }
-                b'g' if !negated => {
+                b'g' if !inverted => {
                     let name = self.target_name()?;
                     rule.target.put(|| Target::Goto(Cow::Borrowed(name)))?;
                 }
@@ -121,27 +121,27 @@ impl<'a> Quick<'a> {
     }
 
     #[inline(always)]
-    fn argument<T: Argument<'a>>(&mut self, negated: bool) -> Option<T> {
+    fn argument<T: Argument<'a>>(&mut self, inverted: bool) -> Option<T> {
         let word = self.value()?;
-        T::read(negated, &[word], &self.context).ok()
+        T::read(inverted, &[word], &self.context).ok()
     }
 
     #[inline(always)]
-    fn interface(&mut self, negated: bool) -> Option<Not<Interface<'a>>> {
-        let interface: Not<Interface<'_>> = self.argument(negated)?;
+    fn interface(&mut self, inverted: bool) -> Option<Invertible<Interface<'a>>> {
+        let interface: Invertible<Interface<'_>> = self.argument(inverted)?;
         // Any interface is no condition, which iptables-save does not print.
-        (negated || !interface.value.is_any()).then_some(interface)
+        (inverted || !interface.value.is_any()).then_some(interface)
     }
 
     #[inline(always)]
-    fn address(&mut self, negated: bool, free: &mut Option<Not<Addresses>>) -> Option<()> {
+    fn address(&mut self, inverted: bool, free: &mut Option<Invertible<Addresses>>) -> Option<()> {
         let word = self.words.take()?;
         match Addresses::plain(word, &self.context) {
             Some(value) if free.is_none() => {
-                *free = Some(Not { negated, value });
+                *free = Some(Invertible { inverted, value });
                 Some(())
             }
-            _ => self.any_address(word, negated, free),
+            _ => self.any_address(word, inverted, free),
         }
     }
 
@@ -149,11 +149,11 @@ impl<'a> Quick<'a> {
     fn any_address(
         &self,
         word: &'a [u8],
-        negated: bool,
-        free: &mut Option<Not<Addresses>>,
+        inverted: bool,
+        free: &mut Option<Invertible<Addresses>>,
     ) -> Option<()> {
         let word = Word::of(Cow::Borrowed(word));
-        let address = Not::<Addresses>::read(negated, &[word], &self.context).ok()?;
+        let address = Invertible::<Addresses>::read(inverted, &[word], &self.context).ok()?;
         match &address.value {
             // Every address is no condition, which iptables-save does not print; nor does it
             // print lists.
@@ -198,11 +198,11 @@ impl<'a> Visitor<'a> for Quick<'a> {
             return None;
         }
         let mut seen: OptionBits = 0;
-        while !self.words.are_taken() {
-            let negated = self.words.skip_negation();
+        while !self.words.is_empty() {
+            let inverted = self.words.skip_inversion();
             if !self.words.rest().starts_with(b"--") {
                 // A `!` here is not for this extension.
-                if negated {
+                if inverted {
                     return None;
                 }
                 break;
@@ -210,7 +210,7 @@ impl<'a> Visitor<'a> for Quick<'a> {
             let (place, length) = E::option_at(self.words.rest())?;
             let option = &described.options[place];
             let bit = 1 << place;
-            let is_unfit = negated && !option.negatable || seen & bit != 0;
+            let is_unfit = inverted && !option.invertible || seen & bit != 0;
             if is_unfit || !option.is_for(self.context.family) {
                 return None;
             }
@@ -219,14 +219,14 @@ impl<'a> Visitor<'a> for Quick<'a> {
             let read = match option.args.len() {
                 // A word that may be missing is for the reader that looks ahead.
                 _ if option.may_miss_word => return None,
-                0 => extension.set(place, negated, &[], &self.context),
+                0 => extension.set(place, inverted, &[], &self.context),
                 1 => {
                     let word = self.value()?;
-                    extension.set(place, negated, &[word], &self.context)
+                    extension.set(place, inverted, &[word], &self.context)
                 }
                 2 => {
                     let words = [self.value()?, self.value()?];
-                    extension.set(place, negated, &words, &self.context)
+                    extension.set(place, inverted, &words, &self.context)
                 }
                 _ => return None,
             };
@@ -254,10 +254,10 @@ mod tests {
     fn is_quick(rule: &str) -> bool {
         let line = format!("-A KUBE-SERVICES {rule}\n");
         let scope = LineScope::default();
-        let mut statement = Statement::default();
-        let read = read(line.as_bytes(), 0, line.len(), None, &scope, &mut statement);
+        let mut rule_line = RuleLine::default();
+        let read = read(line.as_bytes(), 0, line.len(), None, &scope, &mut rule_line);
         if read.is_some() {
-            assert_eq!(statement.to_bytes(), line.trim_end().as_bytes());
+            assert_eq!(rule_line.to_bytes(), line.trim_end().as_bytes());
         }
         read.is_some()
     }

@@ -1,7 +1,7 @@
-//! Reads the clauses of a line into a typed statement.
+//! Reads the clauses of a line into a typed rule_line.
 
 use super::{
-    Command, Rule, Statement,
+    Command, Rule, RuleLine,
     blame::{Blamed, Part, blame, fault, repeated},
     command::{check_options, command_of, counters},
     quick,
@@ -26,8 +26,8 @@ use crate::{
 /// let mut reader = iptables_save::Reader::default();
 /// for line in document.lines() {
 ///     if line.kind == iptables_save::LineKind::Rule {
-///         let statement = reader.read(&document, line.id)?;
-///         assert!(statement.command.adds_rule());
+///         let rule_line = reader.read(&document, line.id)?;
+///         assert!(rule_line.command.adds_rule());
 ///     }
 /// }
 /// # Ok::<(), iptables_save::Error>(())
@@ -37,14 +37,14 @@ pub struct Reader<'a> {
     words: Vec<Word<'a>>,
     loaded: Loaded,
     seen: Vec<OptionBits>,
-    statement: Statement<'a>,
+    rule_line: RuleLine<'a>,
     family: Option<Family>,
 }
 
 impl<'a> Reader<'a> {
     /// A reader for text of a family, whatever its header says.
     #[must_use]
-    pub fn of(family: Family) -> Self {
+    pub fn for_family(family: Family) -> Self {
         Self {
             family: Some(family),
             ..Self::default()
@@ -63,14 +63,14 @@ impl<'a> Reader<'a> {
         self.loaded.clear();
         let from = counters_end(&text[..length]);
         if from > 0 {
-            self.statement.counters = Some(counters(text, from).ok()?);
+            self.rule_line.counters = Some(counters(text, from).ok()?);
         }
         let at = match text.get(from) {
             Some(b' ') if from > 0 => from + 1,
             _ => from,
         };
         let family = self.family.or(scope.family);
-        quick::read(text, at, length, family, scope, &mut self.statement)?;
+        quick::read(text, at, length, family, scope, &mut self.rule_line)?;
         self.fits(&text[..length], scope.is_nat).then_some(())
     }
 
@@ -81,11 +81,11 @@ impl<'a> Reader<'a> {
         let is_short = line.len() < 2 * MOST_WORDS_WITH_COUNTERS
             || memchr::memchr_iter(b' ', line).count() < MOST_WORDS_WITH_COUNTERS;
         let fits = || {
-            let rule = &self.statement.rule;
+            let rule = &self.rule_line.rule;
             let interfaces = [rule.in_interface.is_some(), rule.out_interface.is_some()];
-            together::check(&self.statement, interfaces, is_nat).is_ok()
+            together::check(&self.rule_line, interfaces, is_nat).is_ok()
         };
-        is_short && (together::cannot_clash(&self.statement) || fits())
+        is_short && (together::cannot_clash(&self.rule_line) || fits())
     }
 
     /// Reads a line as iptables does, with its words and clauses. Places in errors count from
@@ -94,9 +94,9 @@ impl<'a> Reader<'a> {
         &mut self,
         line: &'a [u8],
         scope: &LineScope<'_>,
-    ) -> Result<&Statement<'a>, Error> {
+    ) -> Result<&RuleLine<'a>, Error> {
         self.line(line, scope).map_err(|error| *error)?;
-        Ok(&self.statement)
+        Ok(&self.rule_line)
     }
 
     /// Reads one line by itself. Places in errors count from its first byte.
@@ -107,7 +107,7 @@ impl<'a> Reader<'a> {
         &mut self,
         line: &'a [u8],
         family: Option<Family>,
-    ) -> Result<&Statement<'a>, Error> {
+    ) -> Result<&RuleLine<'a>, Error> {
         let scope = LineScope {
             family,
             ..LineScope::default()
@@ -115,10 +115,10 @@ impl<'a> Reader<'a> {
         self.read_in(line, &scope)
     }
 
-    /// The last statement.
+    /// The last rule_line.
     #[must_use]
-    pub const fn statement(&self) -> &Statement<'a> {
-        &self.statement
+    pub const fn rule_line(&self) -> &RuleLine<'a> {
+        &self.rule_line
     }
 
     /// The words of the last line that was read with its clauses.
@@ -138,17 +138,17 @@ impl<'a> Reader<'a> {
         part.find(&self.words, &self.loaded.clauses)
     }
 
-    /// The last statement, for good.
+    /// The last rule_line, for good.
     #[must_use]
-    pub fn into_statement(self) -> Statement<'a> {
-        self.statement
+    pub fn into_rule_line(self) -> RuleLine<'a> {
+        self.rule_line
     }
 
     /// Forgets the last rule; what it has no use for is freed.
     fn clear(&mut self) {
-        self.statement.counters = None;
-        self.statement.set_counters = None;
-        self.statement.family = None;
+        self.rule_line.counters = None;
+        self.rule_line.set_counters = None;
+        self.rule_line.family = None;
         let Rule {
             source,
             destination,
@@ -158,7 +158,7 @@ impl<'a> Reader<'a> {
             fragment,
             matches,
             target,
-        } = &mut self.statement.rule;
+        } = &mut self.rule_line.rule;
         (*source, *destination) = (None, None);
         (*in_interface, *out_interface) = (None, None);
         (*protocol, *fragment) = (None, None);
@@ -171,14 +171,14 @@ impl<'a> Reader<'a> {
         self.clear();
         self.words.clear();
         self.seen.clear();
-        self.statement.command = Command::default();
+        self.rule_line.command = Command::default();
         let from = if scope.is_rule_alone {
             0
         } else {
             counters_end(line)
         };
         if from > 0 {
-            self.statement.counters = Some(counters(line, from)?);
+            self.rule_line.counters = Some(counters(line, from)?);
         }
         if let Some(quote) = word::split(line, from, &mut self.words) {
             return Err(fault(ErrorKind::OpenQuote, Span::from(quote..line.len())));
@@ -213,7 +213,7 @@ impl<'a> Reader<'a> {
                 line,
                 words: &self.words,
                 context: clauses.context(),
-                rule: &mut self.statement.rule,
+                rule: &mut self.rule_line.rule,
                 seen: &mut self.seen,
                 target_seen: &mut target_seen,
                 late: &mut late,
@@ -230,7 +230,7 @@ impl<'a> Reader<'a> {
                         let error = Error::new(ErrorKind::SecondCommand, span);
                         return Err(Box::new(error.beside(first)));
                     }
-                    self.statement.command = match verb {
+                    self.rule_line.command = match verb {
                         Verb::Append => Command::Append {
                             chain: clause.first(&self.words),
                         },
@@ -238,13 +238,13 @@ impl<'a> Reader<'a> {
                     };
                 }
                 Place::Base(Base::Counters) => {
-                    if self.statement.set_counters.is_some() {
+                    if self.rule_line.set_counters.is_some() {
                         return Err(into.error(repeated("-c"), clause));
                     }
-                    self.statement.set_counters = Some(into.option_counters(clause)?);
+                    self.rule_line.set_counters = Some(into.option_counters(clause)?);
                 }
-                Place::Base(Base::Ipv4) => self.statement.family = Some(Family::V4),
-                Place::Base(Base::Ipv6) => self.statement.family = Some(Family::V6),
+                Place::Base(Base::Ipv4) => self.rule_line.family = Some(Family::V4),
+                Place::Base(Base::Ipv6) => self.rule_line.family = Some(Family::V6),
                 _ => into.take(clause)?,
             }
         }
@@ -264,7 +264,7 @@ impl<'a> Reader<'a> {
     /// Takes a line for what it is that was found to be for the other family: nothing is
     /// looked at behind the `-4` or `-6`, and rules are not touched.
     fn skip(&mut self) -> Found<()> {
-        let Statement { command, .. } = &self.statement;
+        let RuleLine { command, .. } = &self.rule_line;
         let command = match command {
             Command::Append { .. }
             | Command::Insert { .. }
@@ -285,7 +285,7 @@ impl<'a> Reader<'a> {
             command => command.clone(),
         };
         self.clear();
-        self.statement.command = command;
+        self.rule_line.command = command;
         Ok(())
     }
 
@@ -294,7 +294,7 @@ impl<'a> Reader<'a> {
         let clauses = &self.loaded.clauses;
         let interfaces = [Base::InInterface, Base::OutInterface]
             .map(|option| clauses.iter().any(|it| it.place.is_of(option)));
-        together::check(&self.statement, interfaces, scope.is_nat).map_err(|(kind, part)| {
+        together::check(&self.rule_line, interfaces, scope.is_nat).map_err(|(kind, part)| {
             fault(kind, part.find(&self.words, clauses).unwrap_or_default())
         })
     }
@@ -302,7 +302,7 @@ impl<'a> Reader<'a> {
     /// Judges each extension's options together.
     fn finish(&mut self, target_seen: OptionBits, context: &Context) -> Found<()> {
         let Self {
-            statement: Statement { rule, .. },
+            rule_line: RuleLine { rule, .. },
             seen,
             words,
             loaded,

@@ -9,7 +9,9 @@ use crate::{
     base::Base,
     clause::{Found, Loaded, match_at, target_at},
     ext::{Description, Other, combine::OptionBits},
-    value::{Addresses, Argument, Context, Interface, Not, Protocol, ValueError, like_strtoul},
+    value::{
+        Addresses, Argument, Context, Interface, Invertible, Protocol, ValueError, like_strtoul,
+    },
 };
 
 /// What one clause is read into.
@@ -48,7 +50,7 @@ impl<'a> Into<'_, 'a> {
                     .map_err(|kind| self.error(kind, clause))?;
                 let one = &mut self.rule.matches[nth];
                 let read = clause.with_value(self.words, |args| {
-                    one.set(option.into(), clause.negated, args, self.context)
+                    one.set(option.into(), clause.inverted, args, self.context)
                 });
                 read.map_err(|error| {
                     let flag = described.options[usize::from(option)].flag;
@@ -76,7 +78,7 @@ impl<'a> Into<'_, 'a> {
                     .as_mut()
                     .expect("its options come after it");
                 let read = clause.with_value(self.words, |args| {
-                    target.set(option.into(), clause.negated, args, self.context)
+                    target.set(option.into(), clause.inverted, args, self.context)
                 });
                 read.map_err(|error| {
                     let flag = described.options[usize::from(option)].flag;
@@ -138,9 +140,9 @@ impl<'a> Into<'_, 'a> {
                 fill(&mut rule.protocol, at, option)?;
                 match rule.protocol {
                     // No protocol is every protocol: iptables keeps nothing for it.
-                    Some(Not { value, negated }) if value == Protocol::ALL => {
+                    Some(Invertible { value, inverted }) if value == Protocol::ALL => {
                         rule.protocol = None;
-                        match negated {
+                        match inverted {
                             true => Err(self.bad(
                                 option,
                                 "a protocol other than all of them behind `!`",
@@ -222,9 +224,9 @@ impl<'a> Into<'_, 'a> {
 }
 
 /// Every address is no condition: iptables keeps nothing for it.
-pub(super) fn forget_everything(address: &mut Option<Not<Addresses>>) {
-    if let Some(Not {
-        negated: false,
+pub(super) fn forget_everything(address: &mut Option<Invertible<Addresses>>) {
+    if let Some(Invertible {
+        inverted: false,
         value: Addresses::One(one),
     }) = address
         && one.is_all()
@@ -234,10 +236,10 @@ pub(super) fn forget_everything(address: &mut Option<Not<Addresses>>) {
 }
 
 /// Any interface is no condition either.
-pub(super) fn forget_any(interface: &mut Option<Not<Interface<'_>>>) {
+pub(super) fn forget_any(interface: &mut Option<Invertible<Interface<'_>>>) {
     *interface = interface
         .take()
-        .filter(|it| it.negated || !it.value.is_any());
+        .filter(|it| it.inverted || !it.value.is_any());
 }
 
 /// Whether a word may stand behind `-j` or `-g`.
@@ -251,7 +253,7 @@ fn fill<'a, T: Argument<'a>>(
     (words, context, clause): (&[Word<'a>], &Context, &Clause),
     option: Base,
 ) -> Found<()> {
-    let read = clause.with_value(words, |args| T::read(clause.negated, args, context));
+    let read = clause.with_value(words, |args| T::read(clause.inverted, args, context));
     *slot = Some(read.map_err(|error| bad_value(words, clause, option.name(), error))?);
     Ok(())
 }

@@ -1,25 +1,25 @@
 //! Which of iptables' own options fit together, and into which chain and table
 //! (`xshared.c:do_parse`, `ipv4_post_parse` and `ipv6_post_parse`).
 
-use super::{Command, Rule, Statement, blame::Part, check::LONGEST_CHAIN_NAME};
+use super::{Command, Rule, RuleLine, blame::Part, check::LONGEST_CHAIN_NAME};
 use crate::{
     ErrorKind, Target,
     base::Base,
     error::Name,
-    value::{Addresses, Not},
+    value::{Addresses, Invertible},
 };
 
 type Checked = Result<(), (ErrorKind, Part)>;
 
-/// Judges a statement whose options are each right; says which one is not.
+/// Judges a rule_line whose options are each right; says which one is not.
 ///
 /// `-i +` and `-o +` test nothing and are not in the rule, but stand on the line.
 pub(super) fn check(
-    statement: &Statement<'_>,
+    rule_line: &RuleLine<'_>,
     [has_in, has_out]: [bool; 2],
     is_nat: &dyn Fn() -> bool,
 ) -> Checked {
-    let Statement { command, rule, .. } = statement;
+    let RuleLine { command, rule, .. } = rule_line;
     if command
         .chain()
         .is_some_and(|name| name.len() > LONGEST_CHAIN_NAME)
@@ -43,11 +43,11 @@ pub(super) fn check(
     }
 }
 
-/// Whether a statement has too few options for [`check`] to find that two do not fit, as
+/// Whether a rule_line has too few options for [`check`] to find that two do not fit, as
 /// most have. It has no list of addresses.
 #[inline(always)]
-pub(super) fn cannot_clash(statement: &Statement<'_>) -> bool {
-    let Statement { command, rule, .. } = statement;
+pub(super) fn cannot_clash(rule_line: &RuleLine<'_>) -> bool {
+    let RuleLine { command, rule, .. } = rule_line;
     let Command::Append { chain } = command else {
         return false;
     };
@@ -65,14 +65,14 @@ fn check_addresses(command: &Command<'_>, rule: &Rule<'_>) -> Checked {
     ) else {
         return Ok(());
     };
-    let is_list = |it: &Not<Addresses>| matches!(it.value, Addresses::Many(_));
+    let is_list = |it: &Invertible<Addresses>| matches!(it.value, Addresses::Many(_));
     let both = || std::iter::once(first).chain(second);
     if both().any(is_list) {
         let option = match is_list(first) && rule.source.is_some() {
             true => Base::Source,
             false => Base::Destination,
         };
-        if both().any(|it| it.negated) {
+        if both().any(|it| it.inverted) {
             return Err((ErrorKind::NegatedList, Part::Option(option)));
         }
         if matches!(command, Command::Replace { .. }) {
@@ -80,7 +80,7 @@ fn check_addresses(command: &Command<'_>, rule: &Rule<'_>) -> Checked {
         }
     }
     // Where the text does not tell its family, the one address tells that of the other.
-    let family = |it: &Not<Addresses>| it.value.as_slice().first().map(|it| it.family());
+    let family = |it: &Invertible<Addresses>| it.value.as_slice().first().map(|it| it.family());
     match second.is_none_or(|second| family(first) == family(second)) {
         true => Ok(()),
         false => Err((ErrorKind::TwoFamilies, Part::Option(Base::Destination))),

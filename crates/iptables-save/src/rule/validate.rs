@@ -7,7 +7,7 @@ use super::{
 use crate::{
     ErrorKind, Family,
     ext::{Description, combine::OptionBits},
-    value::{Addresses, Context, Not, Protocol},
+    value::{Addresses, Context, Invertible, Protocol},
 };
 
 impl Rule<'_> {
@@ -32,7 +32,7 @@ impl Rule<'_> {
     /// What iptables-restore would refuse.
     pub fn validate(&self, family: Family) -> Result<(), ErrorKind> {
         let context = self.context(family);
-        let is_other = |list: &Option<Not<Addresses>>| {
+        let is_other = |list: &Option<Invertible<Addresses>>| {
             let list = list.iter().flat_map(|list| list.value.as_slice());
             list.into_iter().any(|address| address.family() != family)
         };
@@ -72,7 +72,7 @@ impl Rule<'_> {
         forget_everything(&mut self.destination);
         forget_any(&mut self.in_interface);
         forget_any(&mut self.out_interface);
-        if self.protocol == Some(Not::is(Protocol::ALL)) {
+        if self.protocol == Some(Invertible::is(Protocol::ALL)) {
             self.protocol = None;
         }
         for one in &mut self.matches {
@@ -88,7 +88,7 @@ impl Rule<'_> {
         Context {
             family: Some(family),
             protocol: self.protocol.map(|protocol| protocol.value),
-            protocol_negated: self.protocol.is_some_and(|protocol| protocol.negated),
+            protocol_negated: self.protocol.is_some_and(|protocol| protocol.inverted),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Command, Declaration, Document, Error, ErrorKind, Family, Line, LineId, LineKind, Reader, Rule,
-    SectionId, Statement, Style, Target, Text, Writer,
+    RuleLine, SectionId, Style, Target, Text, Writer,
     error::Name,
     ext::hint,
     line::declaration,
@@ -81,23 +81,23 @@ impl<'d> Scope<'d> {
     pub(super) fn new(document: &'d Document<'d>, family: Option<Family>) -> Self {
         Self {
             document,
-            reader: family.map(Reader::of).unwrap_or_default(),
+            reader: family.map(Reader::for_family).unwrap_or_default(),
             wanted: Vec::new(),
             other: Vec::new(),
             from_lists: 0,
         }
     }
 
-    /// Parses a line; the statement lasts until the next.
-    pub(super) fn read(&mut self, line: LineId) -> Result<&Statement<'d>, Error> {
+    /// Parses a line; the rule_line lasts until the next.
+    pub(super) fn read(&mut self, line: LineId) -> Result<&RuleLine<'d>, Error> {
         self.reader.read(self.document, line)
     }
 
     /// Returns the rules that a line appends. A line that cannot be parsed counts as one.
     pub(super) fn slots(&mut self, line: LineId) -> impl Iterator<Item = Slot> + use<> {
         let copies = match self.reader.read(self.document, line) {
-            Ok(statement) if statement.command == Command::Skip => 0,
-            Ok(statement) => statement.rule.copies(),
+            Ok(rule_line) if rule_line.command == Command::Skip => 0,
+            Ok(rule_line) => rule_line.rule.copies(),
             Err(_) => 1,
         };
         slots(line, self.allow(copies).unwrap_or(1), None)
@@ -195,7 +195,7 @@ impl<'d> Executed<'d> {
     /// Executes a section of the text.
     pub(super) fn run(&mut self, section: SectionId, scope: &mut Scope<'d>) {
         let document = scope.document;
-        let mut reader = self.family.map(Reader::of).unwrap_or_default();
+        let mut reader = self.family.map(Reader::for_family).unwrap_or_default();
         // Lines of one chain mostly come together.
         let mut last = None;
         for line in document.section_lines(section) {
@@ -216,7 +216,7 @@ impl<'d> Executed<'d> {
                     }
                     last = None;
                     match reader.read(document, line.id) {
-                        Ok(statement) => _ = self.execute(statement, line.id, scope),
+                        Ok(rule_line) => _ = self.execute(rule_line, line.id, scope),
                         Err(_) => self.push_unreadable(line, scope),
                     }
                 }
@@ -254,15 +254,15 @@ impl<'d> Executed<'d> {
     /// Executes a rule line.
     pub(super) fn execute(
         &mut self,
-        statement: &Statement<'d>,
+        rule_line: &RuleLine<'d>,
         line: LineId,
         scope: &mut Scope<'d>,
     ) -> Done {
         if self.is_strict {
-            rule::check_statement(statement, self.kind, self.family)
+            rule::check_rule_line(rule_line, self.kind, self.family)
                 .map_err(|(kind, part)| Fault::new(kind, part))?;
         }
-        let chain = match &statement.command {
+        let chain = match &rule_line.command {
             Command::NewChain { .. } => None,
             command => command.chain(),
         };
@@ -270,16 +270,16 @@ impl<'d> Executed<'d> {
             Some(name) => Some(self.find(name, line)?),
             None => None,
         };
-        match (&statement.command, chain) {
+        match (&rule_line.command, chain) {
             (Command::Append { .. }, Some(chain)) => {
                 self.settle(chain, scope);
-                for slot in self.slots(statement, line, scope)? {
+                for slot in self.slots(rule_line, line, scope)? {
                     self.push(chain, slot, scope);
                 }
             }
             (Command::Insert { number, .. }, Some(chain)) => {
                 self.settle(chain, scope);
-                let slots = self.slots(statement, line, scope)?;
+                let slots = self.slots(rule_line, line, scope)?;
                 let at = self.place(chain, *number, Beyond::ByOne)?;
                 self.renumber_insertion(chain, at, line);
                 for slot in slots {
@@ -288,7 +288,7 @@ impl<'d> Executed<'d> {
             }
             (Command::Replace { number, .. }, Some(chain)) => {
                 self.settle(chain, scope);
-                let mut slots = self.slots(statement, line, scope)?;
+                let mut slots = self.slots(rule_line, line, scope)?;
                 let at = self.place(chain, *number, Beyond::Never)?;
                 self.renumber(chain, at, line, Named::Replaced);
                 if let Some(slot) = slots.next() {
@@ -297,7 +297,7 @@ impl<'d> Executed<'d> {
             }
             (Command::Delete { .. } | Command::Check { .. }, Some(chain)) => {
                 self.settle(chain, scope);
-                self.find_rules(chain, statement, line, scope)?;
+                self.find_rules(chain, rule_line, line, scope)?;
             }
             (Command::DeleteNumber { number, .. }, Some(chain)) => {
                 self.settle(chain, scope);
@@ -452,12 +452,12 @@ impl<'d> Executed<'d> {
     /// Returns the rules that a line stands for: one for each pair of its addresses.
     fn slots(
         &self,
-        statement: &Statement<'d>,
+        rule_line: &RuleLine<'d>,
         line: LineId,
         scope: &mut Scope<'d>,
     ) -> Done<impl Iterator<Item = Slot> + use<>> {
-        debug_assert!(has_rule(statement), "the command takes a rule");
-        let rule = &statement.rule;
+        debug_assert!(has_rule(rule_line), "the command takes a rule");
+        let rule = &rule_line.rule;
         let jump = self.jump_of(rule)?;
         let copies = match scope.allow(rule.copies()) {
             None if self.is_strict => {
@@ -574,16 +574,16 @@ impl<'d> Executed<'d> {
     fn find_rules(
         &mut self,
         chain: u32,
-        statement: &Statement<'d>,
+        rule_line: &RuleLine<'d>,
         line: LineId,
         scope: &mut Scope<'d>,
     ) -> Done {
-        let removes = matches!(statement.command, Command::Delete { .. });
-        let copies = self.slots(statement, line, scope)?.count();
+        let removes = matches!(rule_line.command, Command::Delete { .. });
+        let copies = self.slots(rule_line, line, scope)?.count();
         self.make_keys(chain, scope);
         for copy in 0..copies {
             scope.wanted.clear();
-            self.identity(&statement.rule.copy(copy), line, &mut scope.wanted);
+            self.identity(&rule_line.rule.copy(copy), line, &mut scope.wanted);
             let at = self.position(chain, scope)?;
             if let Some(shape) = &mut self.shape {
                 let chain = &self.chains[chain as usize];
@@ -646,8 +646,8 @@ impl<'d> Executed<'d> {
     /// Writes a rule into `scope.other`.
     fn write_identity(&self, slot: &Slot, scope: &mut Scope<'d>) {
         scope.other.clear();
-        if let Ok(statement) = scope.reader.read(scope.document, slot.line) {
-            let rule = statement.rule.copy(slot.copy as usize);
+        if let Ok(rule_line) = scope.reader.read(scope.document, slot.line) {
+            let rule = rule_line.rule.copy(slot.copy as usize);
             self.identity(&rule, slot.line, &mut scope.other);
         }
     }

@@ -38,7 +38,7 @@ impl<'d> Ruleset<'d> {
         let family = family.or_else(|| document.family());
         let mut loader = Loader {
             document,
-            reader: family.map(Reader::of).unwrap_or_default(),
+            reader: family.map(Reader::for_family).unwrap_or_default(),
             scope: Scope::new(document, family),
             ruleset: Self {
                 document,
@@ -152,8 +152,8 @@ impl<'d> Loader<'d> {
             return;
         };
         let done = match self.reader.read(self.document, line.id) {
-            Ok(statement) => table
-                .execute(statement, line.id, &mut self.scope)
+            Ok(rule_line) => table
+                .execute(rule_line, line.id, &mut self.scope)
                 .map_err(Ok),
             Err(error) => Err(Err(error)),
         };

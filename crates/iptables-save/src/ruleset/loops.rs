@@ -4,7 +4,7 @@ use super::{chain::Slot, execute::Executed};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Seen {
-    Not,
+    Invertible,
     /// Packets may be in this chain when they come to the jump at hand.
     Open,
     Done,
@@ -14,7 +14,7 @@ impl Executed<'_> {
     /// The first jump, as packets go, that leads back to a chain they come from. Chains
     /// that no packet comes to may loop: the kernel does not look there.
     pub(super) fn find_loop(&self) -> Option<Slot> {
-        let mut seen = vec![Seen::Not; self.chains.len()];
+        let mut seen = vec![Seen::Invertible; self.chains.len()];
         let jumps = |chain: u32| {
             let rules = self.chain(chain).rules.iter();
             rules.filter_map(|slot| Some((slot, slot.jump?.chain())))
@@ -31,7 +31,7 @@ impl Executed<'_> {
                 match seen[to as usize] {
                     Seen::Done => {}
                     Seen::Open => return Some(*slot),
-                    Seen::Not => {
+                    Seen::Invertible => {
                         seen[to as usize] = Seen::Open;
                         open.push((to, jumps(to)));
                     }

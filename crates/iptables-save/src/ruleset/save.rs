@@ -110,13 +110,13 @@ impl Ruleset<'_> {
         for chain in builtin.iter().chain(own) {
             let mut warned = None;
             let mut save = |slot: super::chain::Slot, scope: &mut Scope<'_>| {
-                let Ok(statement) = scope.read(slot.line) else {
+                let Ok(rule_line) = scope.read(slot.line) else {
                     return;
                 };
                 saved.text.extend_from_slice(b"-A ");
                 saved.text.extend_from_slice(&chain.name);
                 let mut out = Writer::new(&mut saved.text, Style::default());
-                let rule = &statement.rule;
+                let rule = &rule_line.rule;
                 let single;
                 let rule = if rule.copies() > 1 {
                     single = rule.copy(slot.copy as usize);

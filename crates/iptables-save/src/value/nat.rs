@@ -208,7 +208,7 @@ impl<'a> Value<'a> for NatRange {
 
     fn write(&self, out: &mut Writer<'_>) {
         if !self.reads_back() {
-            out.is_lost();
+            out.mark_lossy();
         }
         self.print(out.begin());
     }
@@ -253,7 +253,7 @@ impl<'a> Value<'a> for ToPorts {
             base: self.base,
         };
         if !range.reads_back() {
-            out.is_lost();
+            out.mark_lossy();
         }
         range.print_ports(out.begin());
     }

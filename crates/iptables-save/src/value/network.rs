@@ -95,7 +95,7 @@ pub struct NptPrefix(pub Prefix);
 
 impl<'a> Argument<'a> for NptPrefix {
     const ARGS: &'static [&'static str] = <Prefix as Value>::ARGS;
-    const NEGATABLE: bool = false;
+    const INVERTIBLE: bool = false;
 
     fn read(_: bool, args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
         Value::read(args, context).map(Self)
@@ -106,7 +106,7 @@ impl<'a> Argument<'a> for NptPrefix {
         if network.prefix() > 0 || !network.ip().is_unspecified() {
             Argument::write(&self.0, flag, out);
         } else {
-            out.is_lost();
+            out.mark_lossy();
         }
     }
 }

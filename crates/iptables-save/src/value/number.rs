@@ -8,7 +8,7 @@ use nom::{
     sequence::preceded,
 };
 
-use super::{Context, Not, Value, ValueError};
+use super::{Context, Invertible, Value, ValueError};
 use crate::{Word, Writer, writer};
 
 /// Reads a number that ends where its digits end.
@@ -177,9 +177,9 @@ integers! {
 
 /// A number from `MIN` to `MAX`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Within<const MIN: u32, const MAX: u32>(u32);
+pub struct Bounded<const MIN: u32, const MAX: u32>(u32);
 
-impl<const MIN: u32, const MAX: u32> Within<MIN, MAX> {
+impl<const MIN: u32, const MAX: u32> Bounded<MIN, MAX> {
     /// The number, unless it is out of range.
     #[must_use]
     pub const fn new(number: u32) -> Option<Self> {
@@ -197,13 +197,13 @@ impl<const MIN: u32, const MAX: u32> Within<MIN, MAX> {
     }
 }
 
-impl<const MIN: u32, const MAX: u32> Default for Within<MIN, MAX> {
+impl<const MIN: u32, const MAX: u32> Default for Bounded<MIN, MAX> {
     fn default() -> Self {
         Self(MIN)
     }
 }
 
-impl<'a, const MIN: u32, const MAX: u32> Value<'a> for Within<MIN, MAX> {
+impl<'a, const MIN: u32, const MAX: u32> Value<'a> for Bounded<MIN, MAX> {
     const ARGS: &'static [&'static str] = &["NUMBER"];
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
@@ -219,13 +219,13 @@ impl<'a, const MIN: u32, const MAX: u32> Value<'a> for Within<MIN, MAX> {
 
 /// A number from `MIN` to 4294967295 that iptables-save prints as C's `int`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AsInt<const MIN: u32>(Within<MIN, { u32::MAX }>);
+pub struct SignedOnWrite<const MIN: u32>(Bounded<MIN, { u32::MAX }>);
 
-impl<const MIN: u32> AsInt<MIN> {
+impl<const MIN: u32> SignedOnWrite<MIN> {
     /// The number, unless it is too low.
     #[must_use]
     pub const fn new(number: u32) -> Option<Self> {
-        match Within::new(number) {
+        match Bounded::new(number) {
             Some(number) => Some(Self(number)),
             None => None,
         }
@@ -238,8 +238,8 @@ impl<const MIN: u32> AsInt<MIN> {
     }
 }
 
-impl<'a, const MIN: u32> Value<'a> for AsInt<MIN> {
-    const ARGS: &'static [&'static str] = Within::<MIN, { u32::MAX }>::ARGS;
+impl<'a, const MIN: u32> Value<'a> for SignedOnWrite<MIN> {
+    const ARGS: &'static [&'static str] = Bounded::<MIN, { u32::MAX }>::ARGS;
 
     fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
         Value::read(args, context).map(Self)
@@ -297,12 +297,12 @@ impl Range<u32> {
     ///
     /// It does not write one that none passes either, up to 1.8.10, and so turns its
     /// meaning around; as since 1.8.11, that one is kept here.
-    pub(crate) fn forget_all(test: &mut Option<Not<Self>>) {
+    pub(crate) fn forget_all(test: &mut Option<Invertible<Self>>) {
         let all = Self {
             first: 0,
             last: u32::MAX,
         };
-        if *test == Some(Not::is(all)) {
+        if *test == Some(Invertible::is(all)) {
             *test = None;
         }
     }

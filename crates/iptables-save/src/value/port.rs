@@ -4,7 +4,7 @@
 //! is 8, to `-m udp` 10.
 
 use super::{
-    Context, Not, Protocol, Value, ValueError,
+    Context, Invertible, Protocol, Value, ValueError,
     number::{Leading, like_strtoul},
     services,
     services::{SCTP, TCP, Transports, UDP},
@@ -106,8 +106,8 @@ impl PortRange {
     ///
     /// It does not write one that none passes either, up to 1.8.10, and so turns its
     /// meaning around; as since 1.8.11, that one is kept here.
-    pub(crate) fn forget_all(test: &mut Option<Not<Self>>) {
-        if matches!(test, Some(it) if !it.negated && it.value.is_all()) {
+    pub(crate) fn forget_all(test: &mut Option<Invertible<Self>>) {
+        if matches!(test, Some(it) if !it.inverted && it.value.is_all()) {
             *test = None;
         }
     }
@@ -163,8 +163,8 @@ pub type SctpPorts = PortsOf<132>;
 
 impl<const PROTOCOL: u16> PortsOf<PROTOCOL> {
     /// Forgets a test that every port passes, as [`PortRange::forget_all`] does.
-    pub(crate) fn forget_all(test: &mut Option<Not<Self>>) {
-        if matches!(test, Some(it) if !it.negated && it.value.0.is_all()) {
+    pub(crate) fn forget_all(test: &mut Option<Invertible<Self>>) {
+        if matches!(test, Some(it) if !it.inverted && it.value.0.is_all()) {
             *test = None;
         }
     }

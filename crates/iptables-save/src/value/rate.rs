@@ -72,14 +72,14 @@ impl Rate {
 
     /// Writes the rate in the unit that expresses it best.
     pub fn print(self, out: &mut Vec<u8>) {
-        let (packets, name, _) = self.told();
+        let (packets, name, _) = self.in_best_unit();
         writer::decimal(out, packets);
         out.push(b'/');
         out.extend_from_slice(name.as_bytes());
     }
 
     /// The packets and the unit that express it best, and the seconds of the unit.
-    fn told(self) -> (u64, &'static str, u32) {
+    fn in_best_unit(self) -> (u64, &'static str, u32) {
         let period = u64::from(self.period.max(1));
         let (name, seconds) = best_unit(period, SCALE);
         (SCALE * u64::from(seconds) / period, name, seconds)
@@ -105,9 +105,9 @@ impl<'a> Value<'a> for Rate {
     }
 
     fn write(&self, out: &mut Writer<'_>) {
-        let (packets, _, seconds) = self.told();
+        let (packets, _, seconds) = self.in_best_unit();
         if Self::new(packets, seconds) != Some(*self) {
-            out.is_lost();
+            out.mark_lossy();
         }
         self.print(out.begin());
     }

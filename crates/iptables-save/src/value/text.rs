@@ -25,9 +25,9 @@ impl<'a, const MAX: usize> Value<'a> for Quoted<'a, MAX> {
 ///
 /// One with blanks in it is not read back from what iptables-save prints.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Plain<'a, const MAX: usize>(pub Text<'a>);
+pub struct Unquoted<'a, const MAX: usize>(pub Text<'a>);
 
-impl<'a, const MAX: usize> Value<'a> for Plain<'a, MAX> {
+impl<'a, const MAX: usize> Value<'a> for Unquoted<'a, MAX> {
     const ARGS: &'static [&'static str] = &["NAME"];
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {

@@ -1,34 +1,34 @@
 //! What must hold of any rule's words.
 
-use iptables_save::{Command, Document, Family, LineKind, Reader, Statement, Style};
+use iptables_save::{Command, Document, Family, LineKind, Reader, RuleLine, Style};
 
-/// A rule's words → a statement → its line → the same statement.
+/// A rule's words → a rule_line → its line → the same rule_line.
 pub(crate) fn check(words: &[u8]) {
     let line = [b"-A INPUT ", words].concat();
     for family in [Family::V4, Family::V6] {
         agree(words, family);
         if !words.contains(&b'\n')
-            && let Ok(statement) = Reader::default().read_line(&line, Some(family))
+            && let Ok(rule_line) = Reader::default().read_line(&line, Some(family))
         {
             for protocol_names in [false, true] {
-                round_trip(statement, family, Style { protocol_names });
+                round_trip(rule_line, family, Style { protocol_names });
             }
         }
     }
 }
 
 /// What is printed is read back as what it was, and printed the same.
-fn round_trip(statement: &Statement<'_>, family: Family, style: Style) {
+fn round_trip(rule_line: &RuleLine<'_>, family: Family, style: Style) {
     let mut printed = Vec::new();
     // What is for the other family is not printed.
-    if !statement.write(&mut printed, style) || statement.command == Command::Skip {
+    if !rule_line.write(&mut printed, style) || rule_line.command == Command::Skip {
         return;
     }
     let shown = printed.escape_ascii();
     let mut reader = Reader::default();
     match reader.read_line(&printed, Some(family)) {
         Ok(read) => {
-            assert_eq!(read, statement, "{family:?}: {shown}");
+            assert_eq!(read, rule_line, "{family:?}: {shown}");
             let mut again = Vec::new();
             read.write(&mut again, style);
             assert_eq!(again.escape_ascii().to_string(), shown.to_string());
@@ -49,7 +49,7 @@ fn agree(words: &[u8], family: Family) {
         ]
         .concat();
         let document = Document::read(&text);
-        let (mut quick, mut full) = (Reader::of(family), Reader::of(family));
+        let (mut quick, mut full) = (Reader::for_family(family), Reader::for_family(family));
         for line in document.lines().filter(|line| line.kind == LineKind::Rule) {
             let quick = quick.read(&document, line.id);
             let full = full.read_clauses(&document, line.id);

@@ -93,7 +93,7 @@ fn look(document: &Document<'_>, pieces: &Document<'_>) {
 
 /// Both readers say the same, and find each error in its line.
 fn read_rules(document: &Document<'_>, family: Option<Family>) {
-    let reader = || family.map(Reader::of).unwrap_or_default();
+    let reader = || family.map(Reader::for_family).unwrap_or_default();
     let (mut quick, mut full) = (reader(), reader());
     for line in document.lines().filter(|line| line.kind == LineKind::Rule) {
         let quick = quick.read(document, line.id);
@@ -112,13 +112,13 @@ fn read_rules(document: &Document<'_>, family: Option<Family>) {
 
 /// A text with its edits applied needs no edits, and means the same.
 fn canonical(document: &Document<'_>, family: Option<Family>) {
-    let Ok(found) = Canonical::of(document, family) else {
+    let Ok(found) = Canonical::new(document, family) else {
         return;
     };
     let text = found.edits.apply(document);
     let edited = Document::read(&text);
     let shown = text.escape_ascii();
-    match Canonical::of(&edited, family) {
+    match Canonical::new(&edited, family) {
         Ok(again) => {
             assert_eq!(again.edits.as_slice(), [], "{family:?}: {shown}");
             assert_eq!(

@@ -85,14 +85,14 @@ fn printed(line: &TestLine<'_>, chain: &str, family: Family) -> Result<String, S
         .lines()
         .find(|line| line.kind == LineKind::Rule)
         .expect("the third line is a rule");
-    let mut reader = Reader::of(family);
+    let mut reader = Reader::for_family(family);
     let quick = reader.read(&document, rule.id).cloned();
-    let mut reader = Reader::of(family);
+    let mut reader = Reader::for_family(family);
     let full = reader.read_clauses(&document, rule.id).cloned();
     assert_eq!(quick, full, "both readers say the same of {text}");
-    let statement = quick.map_err(|error| error.to_string())?;
-    assert_eq!(rules, [statement.to_string()], "what is loaded is printed");
-    Ok(statement.to_string())
+    let rule_line = quick.map_err(|error| error.to_string())?;
+    assert_eq!(rules, [rule_line.to_string()], "what is loaded is printed");
+    Ok(rule_line.to_string())
 }
 
 /// Without blanks at the end, which some test lines have and iptables-save has not.

@@ -1,7 +1,7 @@
 //! Rules that were built compare and print as those that were read.
 
 use iptables_save::{
-    Command, Family, Match, Reader, Rule, Statement, Target, matches::*, targets::*, value::*,
+    Command, Family, Match, Reader, Rule, RuleLine, Target, matches::*, targets::*, value::*,
 };
 use proptest::{prelude::*, test_runner::TestRunner};
 
@@ -60,11 +60,11 @@ fn without_defaults_a_rule_normalizes_to_what_is_read_back() {
 }
 
 #[test]
-fn an_owned_statement_is_the_same() {
+fn an_owned_rule_line_is_the_same() {
     let mut runner = TestRunner::new(config(600));
-    let found = runner.run(&rules::statement(), |(family, statement)| {
-        let printed = statement.to_bytes();
-        let owned: Statement<'static> = {
+    let found = runner.run(&rules::rule_line(), |(family, rule_line)| {
+        let printed = rule_line.to_bytes();
+        let owned: RuleLine<'static> = {
             let mut reader = Reader::default();
             let line = printed.clone();
             reader
@@ -73,7 +73,7 @@ fn an_owned_statement_is_the_same() {
                 .clone()
                 .into_owned()
         };
-        prop_assert_eq!(&owned, &statement);
+        prop_assert_eq!(&owned, &rule_line);
         prop_assert_eq!(owned.to_bytes(), printed);
         Ok(())
     });
@@ -82,14 +82,14 @@ fn an_owned_statement_is_the_same() {
 
 /// Reads back what is printed for a rule.
 fn read(family: Family, rule: &Rule<'_>) -> Rule<'static> {
-    let statement = Statement {
+    let rule_line = RuleLine {
         command: Command::Append {
             chain: b"chain".as_slice().into(),
         },
         rule: rule.clone(),
-        ..Statement::default()
+        ..RuleLine::default()
     };
-    let line = statement.to_bytes();
+    let line = rule_line.to_bytes();
     let mut reader = Reader::default();
     let read = reader.read_line(&line, Some(family)).unwrap();
     read.rule.clone().into_owned()
@@ -104,7 +104,7 @@ fn strip_match(one: &mut Match<'_>, family: Family) {
             connlimit.saddr = false;
         }
         Match::Ipcomp(ipcomp) => {
-            ipcomp.ipcompspi = ipcomp.ipcompspi.filter(|spi| *spi != Not::default());
+            ipcomp.ipcompspi = ipcomp.ipcompspi.filter(|spi| *spi != Invertible::default());
         }
         Match::Limit(limit) => limit.limit = limit.limit.filter(|rate| *rate != Rate::default()),
         Match::Policy(policy) => {
@@ -166,7 +166,7 @@ fn a_built_rule_is_judged_by_its_description() {
         ..Rule::default()
     };
     let ttl = || Ttl {
-        ttl_eq: Some(Not::is(1)),
+        ttl_eq: Some(Invertible::is(1)),
         ttl_lt: Some(2),
         ttl_gt: None,
     };

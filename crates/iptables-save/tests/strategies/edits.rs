@@ -7,7 +7,7 @@ use proptest::{collection::vec, prelude::*, sample::Index};
 
 /// What to do at some line, before it is known which lines there are.
 #[derive(Clone, Debug)]
-pub(crate) struct Draft {
+pub(crate) struct PlanBuilder {
     line: Index,
     kind: u8,
     from: Index,
@@ -15,7 +15,7 @@ pub(crate) struct Draft {
     with: String,
 }
 
-pub(crate) fn drafts() -> impl Strategy<Value = Vec<Draft>> {
+pub(crate) fn drafts() -> impl Strategy<Value = Vec<PlanBuilder>> {
     let draft = (
         any::<Index>(),
         0..4_u8,
@@ -23,7 +23,7 @@ pub(crate) fn drafts() -> impl Strategy<Value = Vec<Draft>> {
         0..3_usize,
         "[a-z]{1,4}( [a-z]{1,4})?",
     );
-    let draft = draft.prop_map(|(line, kind, from, words, with)| Draft {
+    let draft = draft.prop_map(|(line, kind, from, words, with)| PlanBuilder {
         line,
         kind,
         from,
@@ -34,11 +34,11 @@ pub(crate) fn drafts() -> impl Strategy<Value = Vec<Draft>> {
 }
 
 /// The edits for a document that has a line.
-pub(crate) fn edits(document: &Document<'_>, drafts: &[Draft]) -> Vec<Edit> {
+pub(crate) fn edits(document: &Document<'_>, drafts: &[PlanBuilder]) -> Vec<Edit> {
     drafts.iter().map(|draft| draft.edit(document)).collect()
 }
 
-impl Draft {
+impl PlanBuilder {
     fn edit(&self, document: &Document<'_>) -> Edit {
         let line = self.line.index(document.lines().len());
         let line = document.lines().nth(line).unwrap().id;

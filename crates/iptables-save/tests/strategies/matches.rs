@@ -22,29 +22,29 @@ pub(crate) fn all(family: Family) -> Vec<BoxedStrategy<Match<'static>>> {
         text(0..=255)
             .prop_map(|it| {
                 Match::Comment(Comment {
-                    comment: Must(Quoted(it)),
+                    comment: Required(Quoted(it)),
                 })
             })
             .boxed(),
         connection::connlimit(family),
         not(mark())
-            .prop_map(|it| Match::Connmark(Connmark { mark: Must(it) }))
+            .prop_map(|it| Match::Connmark(Connmark { mark: Required(it) }))
             .boxed(),
         connection::conntrack(family),
         not(any::<u32>())
-            .prop_map(|it| Match::Cpu(Cpu { cpu: Must(it) }))
+            .prop_map(|it| Match::Cpu(Cpu { cpu: Required(it) }))
             .boxed(),
         not(dscp())
-            .prop_map(|it| Match::Dscp(DscpMatch { dscp: Must(it) }))
+            .prop_map(|it| Match::Dscp(DscpMatch { dscp: Required(it) }))
             .boxed(),
         packet::spi()
             .prop_map(|espspi| Match::Esp(Esp { espspi }))
             .boxed(),
         pace::hashlimit(family),
         not(text(0..=29))
-            .prop_map(|Not { negated, value }| {
-                let helper = Must(Not {
-                    negated,
+            .prop_map(|Invertible { inverted, value }| {
+                let helper = Required(Invertible {
+                    inverted,
                     value: Quoted(value),
                 });
                 Match::Helper(Helper { helper })
@@ -53,28 +53,40 @@ pub(crate) fn all(family: Family) -> Vec<BoxedStrategy<Match<'static>>> {
         packet::iprange(family),
         connection::ipvs(family),
         not(range())
-            .prop_map(|it| Match::Length(Length { length: Must(it) }))
+            .prop_map(|it| {
+                Match::Length(Length {
+                    length: Required(it),
+                })
+            })
             .boxed(),
         pace::limit(),
         not(any::<[u8; 6]>().prop_map(Mac))
             .prop_map(|it| {
                 Match::Mac(MacSource {
-                    mac_source: Must(it),
+                    mac_source: Required(it),
                 })
             })
             .boxed(),
         not(mark())
-            .prop_map(|it| Match::Mark(Mark { mark: Must(it) }))
+            .prop_map(|it| Match::Mark(Mark { mark: Required(it) }))
             .boxed(),
         packet::multiport(),
         connection::owner(),
         packet::physdev(),
         not(select(PacketType::ALL))
-            .prop_map(|it| Match::Pkttype(Pkttype { pkt_type: Must(it) }))
+            .prop_map(|it| {
+                Match::Pkttype(Pkttype {
+                    pkt_type: Required(it),
+                })
+            })
             .boxed(),
         connection::policy(family),
         not(any::<u64>())
-            .prop_map(|it| Match::Quota(Quota { quota: Must(it) }))
+            .prop_map(|it| {
+                Match::Quota(Quota {
+                    quota: Required(it),
+                })
+            })
             .boxed(),
         connection::recent(family),
         any::<[bool; 4]>()
@@ -98,19 +110,23 @@ pub(crate) fn all(family: Family) -> Vec<BoxedStrategy<Match<'static>>> {
             })
             .boxed(),
         not((1..0x20_u8).prop_map(States))
-            .prop_map(|it| Match::State(State { state: Must(it) }))
+            .prop_map(|it| {
+                Match::State(State {
+                    state: Required(it),
+                })
+            })
             .boxed(),
         pace::statistic(),
         packet::string(),
         packet::tcp(),
         not(port_range())
             .prop_map(
-                |Not {
-                     negated,
+                |Invertible {
+                     inverted,
                      value: PortRange { first, last },
                  }| {
-                    let mss = Must(Not {
-                        negated,
+                    let mss = Required(Invertible {
+                        inverted,
                         value: Range { first, last },
                     });
                     Match::Tcpmss(Tcpmss { mss })

@@ -1,12 +1,12 @@
 //! Whole rules, and the commands they stand in.
 
-use iptables_save::{Command, Counters, Family, Match, Rule, Statement, Target, value::*};
+use iptables_save::{Command, Counters, Family, Match, Rule, RuleLine, Target, value::*};
 use proptest::{collection::vec, option, prelude::*, strategy::Union};
 
 use super::{matches, targets, values::*};
 
-/// A statement that iptables-save could print, and its family.
-pub(crate) fn statement() -> impl Strategy<Value = (Family, Statement<'static>)> {
+/// A rule_line that iptables-save could print, and its family.
+pub(crate) fn rule_line() -> impl Strategy<Value = (Family, RuleLine<'static>)> {
     prop_oneof![Just(Family::V4), Just(Family::V6)].prop_flat_map(|family| {
         let counters = option::of((any::<u64>(), any::<u64>()));
         let of_rule = (command_with_rule(), rule(family));
@@ -17,14 +17,14 @@ pub(crate) fn statement() -> impl Strategy<Value = (Family, Statement<'static>)>
             move |(counters, set, only, (command, mut rule))| {
                 allow_lists(&command, &mut rule);
                 let counters_of = |(packets, bytes)| Counters { packets, bytes };
-                let statement = Statement {
+                let rule_line = RuleLine {
                     counters: counters.map(counters_of),
                     set_counters: set.filter(|_| command.adds_rule()).map(counters_of),
                     family: only,
                     command,
                     rule,
                 };
-                (family, statement)
+                (family, rule_line)
             },
         )
     })
@@ -93,7 +93,7 @@ fn allow_lists(command: &Command<'_>, rule: &mut Rule<'_>) {
         .collect();
     if both.iter().any(|it| matches!(it.value, Addresses::Many(_))) {
         for address in &mut both {
-            address.negated = false;
+            address.inverted = false;
             if let (Command::Replace { .. }, Addresses::Many(list)) = (command, &address.value) {
                 address.value = Addresses::One(list[0]);
             }
@@ -116,7 +116,7 @@ fn with_needed_protocol(rule: Rule<'static>) -> Rule<'static> {
     };
     match by_match || by_target {
         true => Rule {
-            protocol: Some(Not::is(Protocol::TCP)),
+            protocol: Some(Invertible::is(Protocol::TCP)),
             ..rule
         },
         false => rule,

@@ -13,12 +13,12 @@ use super::values::*;
 pub(crate) fn described(family: Family) -> Vec<BoxedStrategy<Target<'static>>> {
     let mut all = vec![
         Just(Target::Checksum(Checksum {
-            checksum_fill: Must(Flag),
+            checksum_fill: Required(Flag),
         }))
         .boxed(),
         (any::<u16>(), any::<u16>())
             .prop_map(|(major, minor)| {
-                let set_class = Must(TrafficClass { major, minor });
+                let set_class = Required(TrafficClass { major, minor });
                 Target::Classify(Classify { set_class })
             })
             .boxed(),
@@ -26,13 +26,17 @@ pub(crate) fn described(family: Family) -> Vec<BoxedStrategy<Target<'static>>> {
         ct(),
         dnat(family),
         dscp()
-            .prop_map(|it| Target::Dscp(DscpTarget { set_dscp: Must(it) }))
+            .prop_map(|it| {
+                Target::Dscp(DscpTarget {
+                    set_dscp: Required(it),
+                })
+            })
             .boxed(),
         log(),
         xmark()
             .prop_map(|it| {
                 Target::Mark(Mark {
-                    set_xmark: Must(it),
+                    set_xmark: Required(it),
                 })
             })
             .boxed(),
@@ -55,7 +59,7 @@ pub(crate) fn described(family: Family) -> Vec<BoxedStrategy<Target<'static>>> {
         set(),
         (nat_range(family), any::<[bool; 3]>())
             .prop_map(|(range, [random, random_fully, persistent])| {
-                let to_source = Must(range);
+                let to_source = Required(range);
                 Target::Snat(Snat {
                     to_source,
                     random,
@@ -68,7 +72,7 @@ pub(crate) fn described(family: Family) -> Vec<BoxedStrategy<Target<'static>>> {
         (host(family), option::of(plain_name()))
             .prop_map(|(gateway, oif)| {
                 Target::Tee(Tee {
-                    gateway: Must(gateway),
+                    gateway: Required(gateway),
                     oif,
                 })
             })
@@ -76,7 +80,7 @@ pub(crate) fn described(family: Family) -> Vec<BoxedStrategy<Target<'static>>> {
         (any::<u16>(), host(family), xmark())
             .prop_map(|(port, ip, mark)| {
                 Target::Tproxy(Tproxy {
-                    on_port: Must(Port(port)),
+                    on_port: Required(Port(port)),
                     on_ip: Some(ip),
                     tproxy_mark: Some(mark),
                 })
@@ -102,7 +106,7 @@ pub(crate) fn plain() -> impl Strategy<Value = Target<'static>> {
 
 fn connmark() -> BoxedStrategy<Target<'static>> {
     let shift = (0..3, within::<1, 32>()).prop_map(|(which, by)| {
-        let by = Within::new(by.get());
+        let by = Bounded::new(by.get());
         (by.filter(|_| which == 1), by.filter(|_| which == 2))
     });
     let set = xmark().prop_map(|mark| Connmark {
@@ -167,7 +171,7 @@ fn dnat(family: Family) -> BoxedStrategy<Target<'static>> {
         .prop_map(|(range, base, [random, persistent])| {
             // Written for a single port it is not read again.
             let base = base.filter(|_| range.ports.is_some_and(|(first, last)| first != last));
-            let to_destination = Must(NatRange { base, ..range });
+            let to_destination = Required(NatRange { base, ..range });
             Target::Dnat(Dnat {
                 to_destination,
                 random,
@@ -278,14 +282,14 @@ fn set() -> BoxedStrategy<Target<'static>> {
             |(add_set, del_set, map_set, timeout, [exist, mark, prio, queue])| {
                 let (adds, maps) = (add_set.is_some(), map_set.is_some());
                 Target::Set(Box::new(Set {
-                    add_set: Careless(add_set),
-                    exist: Careless(Again(exist && adds)),
-                    timeout: Careless(Again(timeout.filter(|_| adds))),
-                    del_set: Careless(del_set),
-                    map_set: Careless(map_set),
-                    map_mark: Careless(Again(maps && (mark || !(prio || queue)))),
-                    map_prio: Careless(Again(maps && prio)),
-                    map_queue: Careless(Again(maps && queue)),
+                    add_set: InversionIgnored(add_set),
+                    exist: InversionIgnored(LastWins(exist && adds)),
+                    timeout: InversionIgnored(LastWins(timeout.filter(|_| adds))),
+                    del_set: InversionIgnored(del_set),
+                    map_set: InversionIgnored(map_set),
+                    map_mark: InversionIgnored(LastWins(maps && (mark || !(prio || queue)))),
+                    map_prio: InversionIgnored(LastWins(maps && prio)),
+                    map_queue: InversionIgnored(LastWins(maps && queue)),
                 }))
             },
         )

@@ -12,18 +12,18 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 /// A value with or without a `!`.
 pub(crate) fn not<T: std::fmt::Debug>(
     value: impl Strategy<Value = T>,
-) -> impl Strategy<Value = Not<T>> {
-    (any::<bool>(), value).prop_map(|(negated, value)| Not { negated, value })
+) -> impl Strategy<Value = Invertible<T>> {
+    (any::<bool>(), value).prop_map(|(inverted, value)| Invertible { inverted, value })
 }
 
 /// The same for an option that may be left out.
 pub(crate) fn maybe<T: std::fmt::Debug>(
     value: impl Strategy<Value = T>,
-) -> impl Strategy<Value = Option<Not<T>>> {
+) -> impl Strategy<Value = Option<Invertible<T>>> {
     option::of(not(value))
 }
 
-pub(crate) fn maybe_flag() -> impl Strategy<Value = Option<Not<Flag>>> {
+pub(crate) fn maybe_flag() -> impl Strategy<Value = Option<Invertible<Flag>>> {
     maybe(Just(Flag))
 }
 
@@ -66,11 +66,11 @@ fn address(family: Family) -> impl Strategy<Value = Address> {
 }
 
 /// What stands after `-s` or `-d`. iptables refuses a `!` before a list.
-pub(crate) fn addresses(family: Family) -> impl Strategy<Value = Not<Addresses>> {
+pub(crate) fn addresses(family: Family) -> impl Strategy<Value = Invertible<Addresses>> {
     let list = vec(address(family), 2..4).prop_map(|it| Addresses::Many(it.into()));
     prop_oneof![
         8 => not(address(family).prop_map(Addresses::One)),
-        1 => list.prop_map(Not::is),
+        1 => list.prop_map(Invertible::is),
     ]
 }
 
@@ -86,8 +86,8 @@ pub(crate) fn name(longest: usize) -> impl Strategy<Value = Text<'static>> {
         .prop_map(|it| Cow::Owned(it.into_bytes()))
 }
 
-pub(crate) fn plain_name<const MAX: usize>() -> impl Strategy<Value = Plain<'static, MAX>> {
-    name(MAX).prop_map(Plain)
+pub(crate) fn plain_name<const MAX: usize>() -> impl Strategy<Value = Unquoted<'static, MAX>> {
+    name(MAX).prop_map(Unquoted)
 }
 
 pub(crate) fn interface() -> impl Strategy<Value = Interface<'static>> {
@@ -124,17 +124,17 @@ pub(crate) fn port_range() -> impl Strategy<Value = PortRange> {
 }
 
 /// A test of ports. Every port is no test, and not written.
-pub(crate) fn port_test() -> impl Strategy<Value = Option<Not<PortRange>>> {
+pub(crate) fn port_test() -> impl Strategy<Value = Option<Invertible<PortRange>>> {
     maybe(port_range()).prop_filter("every port", |it| {
-        it.is_none_or(|it| it.negated || !it.value.is_all())
+        it.is_none_or(|it| it.inverted || !it.value.is_all())
     })
 }
 
 /// The same of one protocol.
 pub(crate) fn ports_of<const PROTOCOL: u16>()
--> impl Strategy<Value = Option<Not<PortsOf<PROTOCOL>>>> {
-    let of = |it: Not<PortRange>| Not {
-        negated: it.negated,
+-> impl Strategy<Value = Option<Invertible<PortsOf<PROTOCOL>>>> {
+    let of = |it: Invertible<PortRange>| Invertible {
+        inverted: it.inverted,
         value: PortsOf(it.value),
     };
     port_test().prop_map(move |it| it.map(of))
@@ -154,8 +154,8 @@ pub(crate) fn range<T: Arbitrary + Copy>() -> impl Strategy<Value = Range<T>> {
     ]
 }
 
-pub(crate) fn within<const MIN: u32, const MAX: u32>() -> impl Strategy<Value = Within<MIN, MAX>> {
-    (MIN..=MAX).prop_map(|it| Within::new(it).unwrap())
+pub(crate) fn within<const MIN: u32, const MAX: u32>() -> impl Strategy<Value = Bounded<MIN, MAX>> {
+    (MIN..=MAX).prop_map(|it| Bounded::new(it).unwrap())
 }
 
 pub(crate) fn mark() -> impl Strategy<Value = MarkMask> {

@@ -15,7 +15,7 @@ pub(super) fn find(filter: &Filter<'_, '_, '_>) -> Vec<Finding> {
     let document = filter.ruleset.document();
     let lines = chain.lines().into_iter().filter(|at| {
         let read = reader.read(document, at.line);
-        read.is_ok_and(|statement| drops_unpublished(&statement.rule))
+        read.is_ok_and(|rule_line| drops_unpublished(&rule_line.rule))
     });
     lines.map(|at| docker_drops(at.line)).collect()
 }
@@ -24,8 +24,8 @@ pub(super) fn find(filter: &Filter<'_, '_, '_>) -> Vec<Finding> {
 fn drops_unpublished(rule: &Rule<'_>) -> bool {
     let (inward, outward) = (&rule.in_interface, &rule.out_interface);
     rule.target == Some(Target::Drop)
-        && inward.as_ref().is_some_and(|inward| inward.negated)
-        && outward.as_ref().is_some_and(|outward| !outward.negated)
+        && inward.as_ref().is_some_and(|inward| inward.inverted)
+        && outward.as_ref().is_some_and(|outward| !outward.inverted)
         && inward.as_ref().map(|inward| &inward.value)
             == outward.as_ref().map(|outward| &outward.value)
         && has_no_addresses(rule)

@@ -23,7 +23,7 @@ pub(super) fn find(filter: &Filter<'_, '_, '_>) -> Vec<Finding> {
     lines
         .filter(|at| {
             let read = reader.read(document, at.line);
-            read.is_ok_and(|statement| is_stock(&statement.rule))
+            read.is_ok_and(|rule_line| is_stock(&rule_line.rule))
         })
         .map(|at| firewalld_restores(at.line, filter))
         .collect()

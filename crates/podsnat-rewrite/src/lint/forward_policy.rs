@@ -20,14 +20,14 @@ pub(super) fn find(filter: &Filter<'_, '_, '_>) -> Option<Finding> {
     let mut reader = filter.reader();
     let is_firewalld = is_firewalld(filter.table);
     for at in forward.lines() {
-        let Ok(statement) = reader.read(filter.ruleset.document(), at.line) else {
+        let Ok(rule_line) = reader.read(filter.ruleset.document(), at.line) else {
             continue;
         };
-        match &statement.rule.target {
-            Some(Target::Accept) => accepted.add(&statement.rule),
+        match &rule_line.rule.target {
+            Some(Target::Accept) => accepted.add(&rule_line.rule),
             // The ACCEPT rules come before it.
             Some(Target::Reject(_))
-                if filter.reject == Reject::AcceptPods && is_stock(&statement.rule) =>
+                if filter.reject == Reject::AcceptPods && is_stock(&rule_line.rule) =>
             {
                 return None;
             }

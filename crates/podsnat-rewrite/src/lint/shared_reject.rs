@@ -21,10 +21,10 @@ pub(super) fn find(filter: &Filter<'_, '_, '_>) -> Vec<Finding> {
     let mut seen: HashSet<Chain<'_>> = HashSet::new();
     let mut called = Vec::new();
     for at in forward.lines() {
-        let Ok(statement) = reader.read(document, at.line) else {
+        let Ok(rule_line) = reader.read(document, at.line) else {
             continue;
         };
-        if let Some(Target::Jump(name) | Target::Goto(name)) = &statement.rule.target
+        if let Some(Target::Jump(name) | Target::Goto(name)) = &rule_line.rule.target
             && let Some(chain) = filter.table.jump(at, name)
             && seen.insert(chain)
         {
@@ -35,7 +35,7 @@ pub(super) fn find(filter: &Filter<'_, '_, '_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for at in called.into_iter().flat_map(|chain| chain.lines()) {
         let read = reader.read(document, at.line);
-        if read.is_ok_and(|statement| is_stock(&statement.rule)) {
+        if read.is_ok_and(|rule_line| is_stock(&rule_line.rule)) {
             findings.push(if is_firewalld {
                 firewalld_restores(at.line, filter)
             } else {

@@ -169,8 +169,8 @@ impl<'r, 'd> PlanBuilder<'r, 'd> {
                 && !renumbering.commands.contains_key(line)
                 && let Ok(source) = read(*line)
             {
-                let command = with_number(&source.statement.command, *number);
-                edits.extend(source.rewrite(&command, &source.statement.rule).edits);
+                let command = with_number(&source.rule_line.command, *number);
+                edits.extend(source.rewrite(&command, &source.rule_line.rule).edits);
             }
         }
         for (line, replacements) in &renumbering.commands {
@@ -208,7 +208,7 @@ fn replace_command(source: &SourceLine<'_>, replacements: &[Replacement]) -> Edi
             Replacement::Nothing => None,
         });
     let chain = source
-        .statement
+        .rule_line
         .command
         .chain()
         .cloned()
@@ -219,7 +219,7 @@ fn replace_command(source: &SourceLine<'_>, replacements: &[Replacement]) -> Edi
             number,
         };
         [
-            &source.sibling(&command, &source.statement.rule),
+            &source.sibling(&command, &source.rule_line.rule),
             &b"\n"[..],
         ]
         .concat()
@@ -254,7 +254,7 @@ fn flushes(translated: &[IpNetwork], pods: &[IpNetwork], family: Family) -> Vec<
         Family::V6 => " -f ipv6",
     };
     // Many rules may have had a part in them: the fewest networks will do.
-    let sources = Ranges::of(translated).networks(family);
+    let sources = Ranges::from_networks(translated).networks(family);
     let pairs = sources
         .iter()
         .flat_map(|from| pods.iter().map(move |to| (from, to)));

@@ -32,7 +32,7 @@ impl<'r, 'd> Proposal<'r, 'd> {
         let lines = self.lines(None);
         let long = lines.iter().filter(|line| line.len() >= SHORT);
         long.filter_map(|line| {
-            let mut reader = family.map(Reader::of).unwrap_or_default();
+            let mut reader = family.map(Reader::for_family).unwrap_or_default();
             reader.read_line(line, None).err()
         })
         .next()
@@ -40,7 +40,7 @@ impl<'r, 'd> Proposal<'r, 'd> {
 
     /// Returns how many rules will stand in the place of those that the line makes.
     pub(super) fn reshaped(&self) -> (LineId, Reshaped) {
-        let copies = self.source.statement.rule.copies();
+        let copies = self.source.rule_line.rule.copies();
         let after = |rules: &[Rule<'_>]| rules.iter().map(Rule::copies).sum::<usize>();
         let (width, is_block) = match &self.operation {
             Operation::Remove => (0, false),
@@ -57,7 +57,7 @@ impl<'r, 'd> Proposal<'r, 'd> {
     pub(super) fn texts(&self) -> impl Iterator<Item = Vec<u8>> {
         let old = match &self.operation {
             Operation::InsertBefore(_) => None,
-            _ => Some(&self.source.statement.rule),
+            _ => Some(&self.source.rule_line.rule),
         };
         let all = old.into_iter().chain(self.operation.rules());
         all.flat_map(|rule| (0..rule.copies()).map(|nth| print(&rule.copy(nth))))
@@ -85,26 +85,26 @@ impl<'r, 'd> Proposal<'r, 'd> {
                 lines
             }
             Operation::InsertBefore(rules) => {
-                let bare = |(before, rule)| self.statement_for(&insertion(&command, before), rule);
+                let bare = |(before, rule)| self.rule_line_for(&insertion(&command, before), rule);
                 rules.iter().enumerate().map(bare).collect()
             }
         }
     }
 
     /// A rule that comes from nowhere has counters where the others have, and they are zero.
-    fn statement_for(&self, command: &Command<'_>, rule: &Rule<'_>) -> Vec<u8> {
-        let counters = self.source.statement.counters;
-        iptables_save::Statement {
+    fn rule_line_for(&self, command: &Command<'_>, rule: &Rule<'_>) -> Vec<u8> {
+        let counters = self.source.rule_line.counters;
+        iptables_save::RuleLine {
             counters: counters.map(|_| iptables_save::Counters::default()),
             command: command.clone(),
             rule: rule.clone(),
-            ..iptables_save::Statement::default()
+            ..iptables_save::RuleLine::default()
         }
         .to_bytes()
     }
 
     fn command(&self, number: Option<u32>) -> Cow<'_, Command<'d>> {
-        let command = &self.source.statement.command;
+        let command = &self.source.rule_line.command;
         number.map_or(Cow::Borrowed(command), |number| {
             Cow::Owned(with_number(command, number))
         })
@@ -119,7 +119,7 @@ impl<'r, 'd> Proposal<'r, 'd> {
             chain: chain.clone(),
             number: *number,
         };
-        self.source.sibling(&delete, &self.source.statement.rule)
+        self.source.sibling(&delete, &self.source.rule_line.rule)
     }
 
     /// Makes the change, with the number that the line's command needs.
@@ -167,7 +167,7 @@ impl<'r, 'd> Proposal<'r, 'd> {
                 let text = text(lines);
                 let mut edits = self
                     .source
-                    .rewrite(&command, &self.source.statement.rule)
+                    .rewrite(&command, &self.source.rule_line.rule)
                     .edits;
                 edits.push(if appends {
                     Edit::Before { line, text }

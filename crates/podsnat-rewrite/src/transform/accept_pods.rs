@@ -1,7 +1,7 @@
 //! Accepts the pod networks right before the stock REJECT rules of INPUT and FORWARD.
 
 use ipnetwork::IpNetwork;
-use iptables_save::{Rule, Ruleset, Target, value::Not};
+use iptables_save::{Rule, Ruleset, Target, value::Invertible};
 
 use super::{
     Transform,
@@ -49,7 +49,7 @@ impl AcceptPods<'_> {
     fn missing<'d>(&self, reject: &StockReject<'_, '_, '_>) -> Vec<Rule<'d>> {
         let mut rules = Vec::new();
         for network in self.pods {
-            let addresses = || Some(Not::is((*network).into()));
+            let addresses = || Some(Invertible::is((*network).into()));
             if !reject.accepted.accepts_from(*network) {
                 rules.push(Rule {
                     source: addresses(),

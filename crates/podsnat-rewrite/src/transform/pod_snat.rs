@@ -115,7 +115,7 @@ impl<'r, 'd> ChainWalk<'_, 'r, 'd> {
                 }
             };
             plan.report_all(unknown_extensions(&line));
-            let rule = &line.statement.rule;
+            let rule = &line.rule_line.rule;
             match &rule.target {
                 Some(Target::Masquerade(_) | Target::Snat(_)) => {
                     self.judge_rule(at, line, source, plan);
@@ -145,7 +145,7 @@ impl<'r, 'd> ChainWalk<'_, 'r, 'd> {
         source: Option<&Source>,
         plan: &mut PlanBuilder<'r, 'd>,
     ) {
-        let rule = &line.statement.rule;
+        let rule = &line.rule_line.rule;
         let docker = self.chain.name() == b"POSTROUTING" && decide::is_dockers(rule);
         let decision = self.judge.decide(rule, source, &mut self.exempted, docker);
         if let Some(owner) = self.owner {
@@ -180,10 +180,10 @@ impl<'r, 'd> ChainWalk<'_, 'r, 'd> {
         is_about_pods: bool,
         plan: &mut PlanBuilder<'r, 'd>,
     ) {
-        if !decide::is_steady(&line.statement.rule) {
+        if !decide::is_steady(&line.rule_line.rule) {
             return;
         }
-        let key = print(&line.statement.rule);
+        let key = print(&line.rule_line.rule);
         match self.standing.get(&key) {
             Some(first) if first.is_ours => {
                 let first = first.line;
@@ -209,7 +209,7 @@ impl<'r, 'd> ChainWalk<'_, 'r, 'd> {
         rules: Vec<Rule<'d>>,
         plan: &mut PlanBuilder<'r, 'd>,
     ) {
-        let rule = &line.statement.rule;
+        let rule = &line.rule_line.rule;
         let mut first_standing = None;
         let mut fresh = Vec::new();
         let is_steady = decide::is_steady(rule);
@@ -308,7 +308,7 @@ fn owner_hides(line: &SourceLine<'_>, owner: &Owner) -> Finding {
         owner.name
     );
     Finding {
-        advice: Some(owner.knob.to_owned()),
+        advice: Some(owner.setting.to_owned()),
         ..finding(FindingKind::OwnerHidesPods, line, message)
     }
 }

@@ -8,7 +8,7 @@ use ipnetwork::IpNetwork;
 use iptables_save::{
     Chain, Rule, RuleRef, Ruleset, SourceLine, Table, Target,
     targets::RejectWith,
-    value::{Address, Addresses, Not},
+    value::{Address, Addresses, Invertible},
 };
 
 use super::{is_everything, unknown_extensions, unreadable};
@@ -62,7 +62,7 @@ pub(super) fn for_each<'r, 'd>(
                     }
                 };
                 plan.report_all(unknown_extensions(&source));
-                let rule = &source.statement.rule;
+                let rule = &source.rule_line.rule;
                 if is_stock(rule) && !is_firewalld {
                     let reject = StockReject {
                         chain,
@@ -106,10 +106,10 @@ const MOST_ACCEPTED: usize = 256;
 impl Accepted {
     /// Adds what an ACCEPT rule accepts.
     pub(crate) fn add(&mut self, rule: &Rule<'_>) {
-        let addresses = |condition: &Option<Not<Addresses>>| -> Vec<IpNetwork> {
+        let addresses = |condition: &Option<Invertible<Addresses>>| -> Vec<IpNetwork> {
             match condition {
-                Some(Not {
-                    negated: false,
+                Some(Invertible {
+                    inverted: false,
                     value,
                 }) => value
                     .as_slice()

@@ -9,7 +9,7 @@ use std::{
 use iptables_save::{
     Command, Document, Family, Match, Rule, Style, Target, Writer,
     matches::{AddressTypes, CtStates},
-    value::{Address, AddressRange, Addresses, Direction, Interface, Not},
+    value::{Address, AddressRange, Addresses, Direction, Interface, Invertible},
 };
 use podsnat_rewrite::PodNetworks;
 
@@ -105,10 +105,10 @@ impl<'a> Ruleset<'a> {
             for chain in document.chains(section) {
                 let mut rules = Vec::new();
                 for line in document.rules(chain) {
-                    let statement = document.statement(line).unwrap();
-                    match statement.command {
-                        Command::Append { .. } => rules.push(statement.rule),
-                        Command::Insert { number: 1, .. } => rules.insert(0, statement.rule),
+                    let rule_line = document.rule_line(line).unwrap();
+                    match rule_line.command {
+                        Command::Append { .. } => rules.push(rule_line.rule),
+                        Command::Insert { number: 1, .. } => rules.insert(0, rule_line.rule),
                         other => panic!("no rule is made with {other:?}"),
                     }
                 }
@@ -195,16 +195,16 @@ impl Translator<'_> {
         // The table itself marked the packet to be picked later.
         self.marked
             || self.rule.matches.iter().any(|it| match it {
-                Match::Mark(it) => !it.mark.0.negated,
+                Match::Mark(it) => !it.mark.0.inverted,
                 Match::Addrtype(it) => it
                     .src_type
-                    .is_some_and(|it| !it.negated && it.value.contains(AddressTypes::LOCAL)),
+                    .is_some_and(|it| !it.inverted && it.value.contains(AddressTypes::LOCAL)),
                 Match::Conntrack(it) => it
                     .ctstate
-                    .is_some_and(|it| !it.negated && it.value.contains(CtStates::DNAT)),
+                    .is_some_and(|it| !it.inverted && it.value.contains(CtStates::DNAT)),
                 Match::Set(it) => {
                     let set = &it.match_set.0;
-                    set.negated
+                    set.inverted
                         && set
                             .value
                             .directions
@@ -218,9 +218,9 @@ impl Translator<'_> {
 
     /// Whether the rule itself names destinations, and they are all pods.
     pub(crate) fn names_only(&self, pods: &PodNetworks) -> bool {
-        let named = self.rule.destination.as_ref().filter(|it| !it.negated);
+        let named = self.rule.destination.as_ref().filter(|it| !it.inverted);
         let range = self.rule.matches.iter().any(|it| match it {
-            Match::Iprange(it) => it.dst_range.is_some_and(|it| !it.negated),
+            Match::Iprange(it) => it.dst_range.is_some_and(|it| !it.inverted),
             _ => false,
         });
         // All addresses of the world that the rule takes.
@@ -272,8 +272,8 @@ fn one_matches(one: &Match<'_>, packet: &Packet) -> bool {
     }
 }
 
-fn holds<T>(test: Option<&Not<T>>, is: impl FnOnce(&T) -> bool) -> bool {
-    test.is_none_or(|it| is(&it.value) != it.negated)
+fn holds<T>(test: Option<&Invertible<T>>, is: impl FnOnce(&T) -> bool) -> bool {
+    test.is_none_or(|it| is(&it.value) != it.inverted)
 }
 
 fn has(addresses: &Addresses, host: IpAddr) -> bool {

@@ -1,7 +1,7 @@
 //! `-m addrtype`: what kind of address it is to this host.
 
 use super::extension;
-use crate::value::{Not, flags};
+use crate::value::{Invertible, flags};
 
 extension! {
     /// Matches packets by what the routing tables say of their addresses.
@@ -9,9 +9,9 @@ extension! {
     /// Kernel `xt_addrtype`; iptables `libxt_addrtype`.
     Addrtype = "addrtype" {
         /// The source address is of one of these kinds.
-        "--src-type" => src_type: Option<Not<AddressTypes>>,
+        "--src-type" => src_type: Option<Invertible<AddressTypes>>,
         /// The destination address is of one of these kinds.
-        "--dst-type" => dst_type: Option<Not<AddressTypes>>,
+        "--dst-type" => dst_type: Option<Invertible<AddressTypes>>,
         /// Asks about the interface that the packet came in by, not about the host.
         "--limit-iface-in" => limit_iface_in: bool,
         /// Asks about the interface that the packet leaves by, not about the host.

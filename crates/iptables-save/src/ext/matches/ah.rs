@@ -1,7 +1,7 @@
 //! `-m ah`: which security association signed the packet.
 
 use super::extension;
-use crate::value::{Not, Range};
+use crate::value::{Invertible, Range};
 
 extension! {
     /// Matches packets that IPsec signed. Needs `-p ah`, which also loads it.
@@ -9,14 +9,14 @@ extension! {
     /// Kernel `ipt_ah` and `ip6t_ah`; iptables `libipt_ah` and `libip6t_ah`.
     Ah = "ah" {
         /// The number of the security association, or a range of numbers.
-        "--ahspi" => ahspi: Option<Not<Range<u32>>>,
+        "--ahspi" => ahspi: Option<Invertible<Range<u32>>>,
         /// The length of the header in bytes.
-        "--ahlen" (V6) => ahlen: Option<Not<u32>>,
+        "--ahlen" (V6) => ahlen: Option<Invertible<u32>>,
         /// The part of the header that is kept for later is empty.
         "--ahres" (V6) => ahres: bool,
     }
     normalize = |ah, _| Range::forget_all(&mut ah.ahspi);
-    omit ahlen when |length| *length == Not::is(0);
+    omit ahlen when |length| *length == Invertible::is(0);
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Plain, Value, ValueError, like_strtoul},
+    value::{Context, Unquoted, Value, ValueError, like_strtoul},
     writer,
 };
 
@@ -17,7 +17,7 @@ extension! {
         "--bytecode" => bytecode: Option<BpfProgram>,
         /// The path of a program that a BPF file system keeps. The kernel is given the
         /// first 511 bytes.
-        "--object-pinned" => object_pinned: Option<Plain<'a, 511>>,
+        "--object-pinned" => object_pinned: Option<Unquoted<'a, 511>>,
     }
     one of ["--bytecode", "--object-pinned"];
     at_least one of ["--bytecode", "--object-pinned"];

@@ -1,7 +1,7 @@
 //! `-m cgroup`: which group of processes the packet's socket belongs to.
 
 use super::extension;
-use crate::value::{Not, Quoted};
+use crate::value::{Invertible, Quoted};
 
 extension! {
     /// Matches packets of sockets that a control group of processes has opened.
@@ -10,9 +10,9 @@ extension! {
     Cgroup<'a> = "cgroup" {
         /// The group's path in the file system of version 2, or that of a group above it.
         /// What is longer is cut off after 511 bytes, as iptables does.
-        "--path" => path: Option<Not<Quoted<'a, 511>>>,
+        "--path" => path: Option<Invertible<Quoted<'a, 511>>>,
         /// The group's class, as `net_cls.classid` of version 1 gives it.
-        "--cgroup" => class: Option<Not<u32>>,
+        "--cgroup" => class: Option<Invertible<u32>>,
     }
 }
 

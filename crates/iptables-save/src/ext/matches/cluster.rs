@@ -4,7 +4,7 @@ use super::extension;
 use crate::{
     Word, Writer,
     ext::OptionConflict,
-    value::{Context, Must, Not, Value, ValueError, WideHex, Within},
+    value::{Bounded, Context, Invertible, Required, Value, ValueError, WideHex},
 };
 
 extension! {
@@ -17,17 +17,17 @@ extension! {
         ///
         /// iptables reads numbers up to 32 alone, and so refuses what it saves of the
         /// seventh host and of those after it.
-        "--cluster-local-nodemask" => local_nodemask: Option<Not<NodeMask>>,
+        "--cluster-local-nodemask" => local_nodemask: Option<Invertible<NodeMask>>,
         /// How many hosts there are.
-        "--cluster-total-nodes" => total_nodes: Must<Within<1, 32>>,
+        "--cluster-total-nodes" => total_nodes: Required<Bounded<1, 32>>,
         /// A number that all hosts have in common: another one shares out otherwise.
-        "--cluster-hash-seed" => hash_seed: Must<WideHex>,
+        "--cluster-hash-seed" => hash_seed: Required<WideHex>,
     }
     reads {
         /// The host whose share is meant, from 1.
-        "--cluster-local-node" as "--cluster-local-nodemask" => |cluster, node: Not<Within<1, 32>>| {
-            cluster.local_nodemask = Some(Not {
-                negated: node.negated,
+        "--cluster-local-node" as "--cluster-local-nodemask" => |cluster, node: Invertible<Bounded<1, 32>>| {
+            cluster.local_nodemask = Some(Invertible {
+                inverted: node.inverted,
                 value: NodeMask(1 << (node.value.get() - 1)),
             });
         },
@@ -46,13 +46,13 @@ impl<'a> Value<'a> for NodeMask {
 
     fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
         // `libxt_cluster.c` bounds the mask as if it were a number of hosts.
-        let mask: Within<1, 32> = Value::read(args, context)?;
+        let mask: Bounded<1, 32> = Value::read(args, context)?;
         Ok(Self(mask.get()))
     }
 
     fn write(&self, out: &mut Writer<'_>) {
         if self.0 > 32 {
-            out.is_lost();
+            out.mark_lossy();
         }
         WideHex(self.0).write(out);
     }

@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Must, Not, Range, Value, ValueError, keywords},
+    value::{Context, Invertible, Range, Required, Value, ValueError, keywords},
     writer,
 };
 
@@ -14,11 +14,11 @@ extension! {
     /// iptables `libxt_connbytes`.
     Connbytes = "connbytes" {
         /// So much at least, or from so much up to so much.
-        "--connbytes" => connbytes: Must<Not<Amount>>,
+        "--connbytes" => connbytes: Required<Invertible<Amount>>,
         /// What is counted.
-        "--connbytes-mode" => mode: Must<ConnbytesMode>,
+        "--connbytes-mode" => mode: Required<ConnbytesMode>,
         /// In which direction of the connection.
-        "--connbytes-dir" => dir: Must<ConnbytesDirection>,
+        "--connbytes-dir" => dir: Required<ConnbytesDirection>,
     }
     normalize = normalize;
 }
@@ -80,7 +80,7 @@ impl<'a> Value<'a> for Amount {
 
     fn write(&self, out: &mut Writer<'_>) {
         if self.most == 0 {
-            out.is_lost();
+            out.mark_lossy();
         }
         out.number(self.least);
         if !matches!(self.most, 0 | u64::MAX) {
@@ -92,8 +92,8 @@ impl<'a> Value<'a> for Amount {
 
 fn normalize(connbytes: &mut Connbytes, _: &Context) {
     // iptables inverts a range by swapping its ends, which has no effect when they are equal.
-    let Must(Not { negated, value }) = &mut connbytes.connbytes;
-    *negated &= value.least != value.most;
+    let Required(Invertible { inverted, value }) = &mut connbytes.connbytes;
+    *inverted &= value.least != value.most;
 }
 
 #[cfg(test)]

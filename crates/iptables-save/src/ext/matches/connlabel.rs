@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Must, Not, Value, ValueError, like_strtoul},
+    value::{Context, Invertible, Required, Value, ValueError, like_strtoul},
     writer,
 };
 
@@ -13,7 +13,7 @@ extension! {
     /// Kernel `xt_connlabel`; iptables `libxt_connlabel`.
     Connlabel = "connlabel" {
         /// The label.
-        "--label" => label: Must<Not<ConnectionLabel>>,
+        "--label" => label: Required<Invertible<ConnectionLabel>>,
         /// Puts the label on the connection first, and matches if that can be done.
         "--set" => set: bool,
     }

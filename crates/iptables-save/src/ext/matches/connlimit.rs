@@ -1,7 +1,7 @@
 //! `-m connlimit`: how many connections a host or a network has.
 
 use super::extension;
-use crate::value::{Context, Not, PrefixLength};
+use crate::value::{Context, Invertible, PrefixLength};
 
 extension! {
     /// Matches packets by the number of connections that their host or network has.
@@ -9,9 +9,9 @@ extension! {
     /// Kernel `xt_connlimit`; iptables `libxt_connlimit`.
     Connlimit = "connlimit" {
         /// So many at most.
-        "--connlimit-upto" => upto: Option<Not<u32>>,
+        "--connlimit-upto" => upto: Option<Invertible<u32>>,
         /// More than so many.
-        "--connlimit-above" => above: Option<Not<u32>>,
+        "--connlimit-above" => above: Option<Invertible<u32>>,
         /// How many bits of an address name a network: by default all, for a host.
         "--connlimit-mask" => mask: Option<PrefixLength>,
         /// Counts connections by where they come from, as by default.
@@ -28,11 +28,11 @@ extension! {
 fn normalize(connlimit: &mut Connlimit, _: &Context) {
     // `! --connlimit-above` is `--connlimit-upto`.
     let Connlimit { upto, above, .. } = connlimit;
-    if upto.or(*above).is_some_and(|count| count.negated) {
+    if upto.or(*above).is_some_and(|count| count.inverted) {
         std::mem::swap(upto, above);
     }
     if let Some(count) = upto.as_mut().or(above.as_mut()) {
-        count.negated = false;
+        count.inverted = false;
     }
     connlimit.saddr = !connlimit.daddr;
 }

@@ -1,7 +1,7 @@
 //! `-m connmark`: the connection's mark.
 
 use super::extension;
-use crate::value::{MarkMask, Must, Not};
+use crate::value::{Invertible, MarkMask, Required};
 
 extension! {
     /// Matches packets by the mark that conntrack keeps for their connection.
@@ -9,7 +9,7 @@ extension! {
     /// Kernel `xt_connmark`; iptables `libxt_connmark`.
     Connmark = "connmark" {
         /// The mark, after AND with the mask.
-        "--mark" => mark: Must<Not<MarkMask>>,
+        "--mark" => mark: Required<Invertible<MarkMask>>,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::extension;
 use crate::value::{
-    Context, Network, Not, PortRange, ProtocolNumber, Range, ValueError, flags, keywords,
+    Context, Invertible, Network, PortRange, ProtocolNumber, Range, ValueError, flags, keywords,
 };
 
 extension! {
@@ -14,29 +14,29 @@ extension! {
     /// Kernel `xt_conntrack`; iptables `libxt_conntrack`.
     Conntrack = "conntrack" {
         /// The packet is in one of these states.
-        "--ctstate" => ctstate: Option<Not<CtStates>>,
+        "--ctstate" => ctstate: Option<Invertible<CtStates>>,
         /// The connection's protocol, by name or number.
-        "--ctproto" => ctproto: Option<Not<ProtocolNumber>> => |it| it.can_match(),
+        "--ctproto" => ctproto: Option<Invertible<ProtocolNumber>> => |it| it.can_match(),
         /// The source address of the first packet.
-        "--ctorigsrc" => ctorigsrc: Option<Not<Network>>,
+        "--ctorigsrc" => ctorigsrc: Option<Invertible<Network>>,
         /// The destination address of the first packet.
-        "--ctorigdst" => ctorigdst: Option<Not<Network>>,
+        "--ctorigdst" => ctorigdst: Option<Invertible<Network>>,
         /// The source address of answers.
-        "--ctreplsrc" => ctreplsrc: Option<Not<Network>>,
+        "--ctreplsrc" => ctreplsrc: Option<Invertible<Network>>,
         /// The destination address of answers.
-        "--ctrepldst" => ctrepldst: Option<Not<Network>>,
+        "--ctrepldst" => ctrepldst: Option<Invertible<Network>>,
         /// The source port of the first packet.
-        "--ctorigsrcport" => ctorigsrcport: Option<Not<PortRange>>,
+        "--ctorigsrcport" => ctorigsrcport: Option<Invertible<PortRange>>,
         /// The destination port of the first packet.
-        "--ctorigdstport" => ctorigdstport: Option<Not<PortRange>>,
+        "--ctorigdstport" => ctorigdstport: Option<Invertible<PortRange>>,
         /// The source port of answers.
-        "--ctreplsrcport" => ctreplsrcport: Option<Not<PortRange>>,
+        "--ctreplsrcport" => ctreplsrcport: Option<Invertible<PortRange>>,
         /// The destination port of answers.
-        "--ctrepldstport" => ctrepldstport: Option<Not<PortRange>>,
+        "--ctrepldstport" => ctrepldstport: Option<Invertible<PortRange>>,
         /// What has happened on the connection: one of these.
-        "--ctstatus" => ctstatus: Option<Not<CtStatus>>,
+        "--ctstatus" => ctstatus: Option<Invertible<CtStatus>>,
         /// The seconds until the connection is forgotten, from the first to the last.
-        "--ctexpire" => ctexpire: Option<Not<Range<u32>>>,
+        "--ctexpire" => ctexpire: Option<Invertible<Range<u32>>>,
         /// The direction that the packet goes in.
         "--ctdir" => ctdir: Option<CtDirection>,
     }
@@ -48,7 +48,7 @@ impl Conntrack {
     /// iptables looks for `! --ctproto 0`, and sees `! --ctstatus` in its place.
     fn can_match(&self) -> Result<(), ValueError> {
         let is_zero = self.ctproto.is_some_and(|it| it.value.0 == 0);
-        match is_zero && self.ctstatus.is_some_and(|it| it.negated) {
+        match is_zero && self.ctstatus.is_some_and(|it| it.inverted) {
             true => Err(ValueError::new(
                 "a protocol other than 0 after `! --ctstatus`",
             )),

@@ -1,7 +1,7 @@
 //! `-m cpu`: the processor that handles the packet.
 
 use super::extension;
-use crate::value::{Must, Not};
+use crate::value::{Invertible, Required};
 
 extension! {
     /// Matches packets by the processor that handles them.
@@ -9,7 +9,7 @@ extension! {
     /// Kernel `xt_cpu`; iptables `libxt_cpu`.
     Cpu = "cpu" {
         /// The processor's number, from 0.
-        "--cpu" => cpu: Must<Not<u32>>,
+        "--cpu" => cpu: Required<Invertible<u32>>,
     }
 }
 

@@ -1,7 +1,7 @@
 //! `-m dccp`: ports, types and options of a DCCP header.
 
 use super::extension;
-use crate::value::{Not, PortRange, Within, flags};
+use crate::value::{Bounded, Invertible, PortRange, flags};
 
 extension! {
     /// Matches on the header of a packet of DCCP, the Datagram Congestion Control
@@ -10,13 +10,13 @@ extension! {
     /// Kernel `xt_dccp`; iptables `libxt_dccp`.
     Dccp = "dccp" {
         /// The source port, or a range of them.
-        "--sport" | "--source-port" => sport: Option<Not<PortRange>>,
+        "--sport" | "--source-port" => sport: Option<Invertible<PortRange>>,
         /// The destination port, or a range of them.
-        "--dport" | "--destination-port" => dport: Option<Not<PortRange>>,
+        "--dport" | "--destination-port" => dport: Option<Invertible<PortRange>>,
         /// The packet is of one of these types.
-        "--dccp-types" => types: Option<Not<DccpTypes>>,
+        "--dccp-types" => types: Option<Invertible<DccpTypes>>,
         /// An option of DCCP with this number is there.
-        "--dccp-option" => option: Option<Not<Within<1, 255>>>,
+        "--dccp-option" => option: Option<Invertible<Bounded<1, 255>>>,
     }
 }
 

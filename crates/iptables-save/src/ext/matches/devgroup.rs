@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, MarkMask, Not, Value, ValueError},
+    value::{Context, Invertible, MarkMask, Value, ValueError},
 };
 
 extension! {
@@ -13,9 +13,9 @@ extension! {
     /// Kernel `xt_devgroup`; iptables `libxt_devgroup`.
     Devgroup = "devgroup" {
         /// The group of the interface that the packet came in by.
-        "--src-group" => src_group: Option<Not<DeviceGroup>>,
+        "--src-group" => src_group: Option<Invertible<DeviceGroup>>,
         /// The group of the interface that the packet leaves by.
-        "--dst-group" => dst_group: Option<Not<DeviceGroup>>,
+        "--dst-group" => dst_group: Option<Invertible<DeviceGroup>>,
     }
     at_least one of ["--src-group", "--dst-group"];
 }

@@ -1,7 +1,7 @@
 //! `-m dscp`: the packet's class of service.
 
 use super::extension;
-use crate::value::{Dscp, DscpClass, Must, Not};
+use crate::value::{Dscp, DscpClass, Invertible, Required};
 
 extension! {
     /// Matches packets by the class of service in their IP header.
@@ -9,13 +9,13 @@ extension! {
     /// Kernel `xt_dscp`; iptables `libxt_dscp`.
     DscpMatch = "dscp" {
         /// The class, by number.
-        "--dscp" => dscp: Must<Not<Dscp>>,
+        "--dscp" => dscp: Required<Invertible<Dscp>>,
     }
     reads {
         /// The class, by name.
-        "--dscp-class" as "--dscp" => |dscp, class: Not<DscpClass>| {
-            dscp.dscp = Must(Not {
-                negated: class.negated,
+        "--dscp-class" as "--dscp" => |dscp, class: Invertible<DscpClass>| {
+            dscp.dscp = Required(Invertible {
+                inverted: class.inverted,
                 value: class.value.0,
             });
         },

@@ -1,7 +1,7 @@
 //! `-m dst`: options of IPv6 for the packet's receiver.
 
 use super::extension;
-use crate::value::{HeaderOptions, Not};
+use crate::value::{HeaderOptions, Invertible};
 
 extension! {
     /// Matches packets with a header of destination options.
@@ -9,7 +9,7 @@ extension! {
     /// Kernel `ip6t_hbh`; iptables `libip6t_dst`.
     Dst = "dst" (V6) {
         /// The length of the header in bytes.
-        "--dst-len" => len: Option<Not<u32>>,
+        "--dst-len" => len: Option<Invertible<u32>>,
         /// The options of the header, in order, each with its length if that counts.
         "--dst-opts" => opts: Option<HeaderOptions>,
     }

@@ -1,7 +1,7 @@
 //! `-m ecn`: whether routers on the packet's way were busy.
 
 use super::extension;
-use crate::value::{Flag, Not, Within};
+use crate::value::{Bounded, Flag, Invertible};
 
 extension! {
     /// Matches on explicit congestion notification, by which routers say that they are
@@ -10,12 +10,12 @@ extension! {
     /// Kernel `xt_ecn`; iptables `libxt_ecn`.
     Ecn = "ecn" {
         /// The receiver has been told that routers were busy, and says so (TCP).
-        "--ecn-tcp-ece" => tcp_ece: Option<Not<Flag>>,
+        "--ecn-tcp-ece" => tcp_ece: Option<Invertible<Flag>>,
         /// The sender has heard that, and sends less (TCP).
-        "--ecn-tcp-cwr" => tcp_cwr: Option<Not<Flag>>,
+        "--ecn-tcp-cwr" => tcp_cwr: Option<Invertible<Flag>>,
         /// What the IP header says: 0 that nobody listens, 1 or 2 that somebody does,
         /// 3 that a router was busy.
-        "--ecn-ip-ect" => ip_ect: Option<Not<Within<0, 3>>>,
+        "--ecn-ip-ect" => ip_ect: Option<Invertible<Bounded<0, 3>>>,
     }
     at_least one of [];
 }

@@ -1,7 +1,7 @@
 //! `-m esp`: which security association encrypted the packet.
 
 use super::extension;
-use crate::value::{Not, Range};
+use crate::value::{Invertible, Range};
 
 extension! {
     /// Matches packets that IPsec encrypted. Needs `-p esp`, which also loads it.
@@ -9,7 +9,7 @@ extension! {
     /// Kernel `xt_esp`; iptables `libxt_esp`.
     Esp = "esp" {
         /// The number of the security association, or a range of numbers.
-        "--espspi" => espspi: Option<Not<Range<u32>>>,
+        "--espspi" => espspi: Option<Invertible<Range<u32>>>,
     }
     normalize = |esp, _| Range::forget_all(&mut esp.espspi);
 }

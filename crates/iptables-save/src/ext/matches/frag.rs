@@ -1,7 +1,7 @@
 //! `-m frag`: pieces of IPv6 packets.
 
 use super::extension;
-use crate::value::{Not, Range};
+use crate::value::{Invertible, Range};
 
 extension! {
     /// Matches pieces of packets that were too long for some network, by the header that
@@ -10,9 +10,9 @@ extension! {
     /// Kernel `ip6t_frag`; iptables `libip6t_frag`.
     Frag = "frag" (V6) {
         /// The number that all pieces of a packet bear, or a range of numbers.
-        "--fragid" => id: Option<Not<Range<u32>>>,
+        "--fragid" => id: Option<Invertible<Range<u32>>>,
         /// The length of the header. The kernel does not look at it.
-        "--fraglen" => len: Option<Not<u32>>,
+        "--fraglen" => len: Option<Invertible<u32>>,
         /// The part of the header that is kept for later is empty.
         "--fragres" => res: bool,
         /// The piece is the packet's first.

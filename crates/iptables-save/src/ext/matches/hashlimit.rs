@@ -6,8 +6,8 @@ use crate::{
     Word, Writer,
     ext::OptionConflict,
     value::{
-        Context, Must, Not, Plain, PrefixLength, Value, ValueError, best_unit, flags, leading,
-        like_atoll, packets_in_time,
+        Context, Invertible, PrefixLength, Required, Unquoted, Value, ValueError, best_unit, flags,
+        leading, like_atoll, packets_in_time,
     },
     writer,
 };
@@ -21,9 +21,9 @@ extension! {
     Hashlimit<'a> = "hashlimit" {
         /// Matches up to this rate: packets a second, minute, hour or day (`5/min`), or
         /// bytes a second (`512kb/s`).
-        "--hashlimit-upto" | "--hashlimit" => upto: Option<Not<HashRate>>,
+        "--hashlimit-upto" | "--hashlimit" => upto: Option<Invertible<HashRate>>,
         /// Matches above this rate.
-        "--hashlimit-above" => above: Option<Not<HashRate>>,
+        "--hashlimit-above" => above: Option<Invertible<HashRate>>,
         /// How many packets, by default 5, or bytes (`1mb`) may come at once before the
         /// rate counts.
         "--hashlimit-burst" => burst: Option<Burst>,
@@ -31,7 +31,7 @@ extension! {
         "--hashlimit-mode" => mode: Option<HashMode>,
         /// The name under which rules share their counts.
         /// The kernel is given the first 254 bytes.
-        "--hashlimit-name" => name: Must<Plain<'a, 254>> => |hashlimit| check_name(&hashlimit.name.0),
+        "--hashlimit-name" => name: Required<Unquoted<'a, 254>> => |hashlimit| check_name(&hashlimit.name.0),
         /// How many lists the counts are spread over.
         "--hashlimit-htable-size" => htable_size: Option<u32>,
         /// How many counts are kept at most.
@@ -183,7 +183,7 @@ impl<'a> Value<'a> for HashRate {
                 let all = SCALE * u64::from(seconds);
                 let number = all / rate.period;
                 if all / number != rate.period {
-                    out.is_lost();
+                    out.mark_lossy();
                 }
                 (number, unit)
             }
@@ -199,7 +199,7 @@ impl<'a> Value<'a> for HashRate {
                     .find(|(_, size)| same(*size))
                     .unwrap_or(UNITS[2]);
                 if *number == 0 {
-                    out.is_lost();
+                    out.mark_lossy();
                 }
                 writer::decimal(out.begin(), number / u64::from(size));
                 out.more().extend_from_slice(unit.as_bytes());
@@ -260,7 +260,7 @@ impl<'a> Value<'a> for Burst {
             Self::Bytes(number) => {
                 let (unit, size) = unit_of(*number);
                 if number % size != 0 {
-                    out.is_lost();
+                    out.mark_lossy();
                 }
                 writer::decimal(out.begin(), number / size);
                 out.more().extend_from_slice(unit.as_bytes());
@@ -306,7 +306,7 @@ impl<'a> Value<'a> for Seconds {
     }
 }
 
-fn check_name(name: &Plain<'_, 254>) -> Result<(), ValueError> {
+fn check_name(name: &Unquoted<'_, 254>) -> Result<(), ValueError> {
     match name.0.is_empty() {
         true => Err(ValueError::new("a name")),
         false => Ok(()),
@@ -316,7 +316,7 @@ fn check_name(name: &Plain<'_, 254>) -> Result<(), ValueError> {
 /// Checks what `libxt_hashlimit.c:hashlimit_mt_check` and the kernel check.
 fn validate(hashlimit: &Hashlimit<'_>, _: &Context) -> Result<(), OptionConflict> {
     let Hashlimit { upto, above, .. } = hashlimit;
-    let Some(Not { value: rate, .. }) = upto.or(*above) else {
+    let Some(Invertible { value: rate, .. }) = upto.or(*above) else {
         return Ok(());
     };
     match (rate, hashlimit.burst) {
@@ -343,13 +343,13 @@ fn normalize(hashlimit: &mut Hashlimit<'_>, context: &Context) {
         upto, above, burst, ..
     } = hashlimit;
     // `! --hashlimit-upto` is `--hashlimit-above`.
-    if upto.or(*above).is_some_and(|rate| rate.negated) {
+    if upto.or(*above).is_some_and(|rate| rate.inverted) {
         std::mem::swap(upto, above);
     }
     let Some(rate) = upto.as_mut().or(above.as_mut()) else {
         return;
     };
-    rate.negated = false;
+    rate.inverted = false;
 
     let rate_interval = &mut hashlimit.rate_interval;
     let (written_expire, read_expire);

@@ -1,7 +1,7 @@
 //! `-m hbh`: options of IPv6 for each router on the packet's way.
 
 use super::extension;
-use crate::value::{HeaderOptions, Not};
+use crate::value::{HeaderOptions, Invertible};
 
 extension! {
     /// Matches packets with a header of hop-by-hop options.
@@ -9,7 +9,7 @@ extension! {
     /// Kernel `ip6t_hbh`; iptables `libip6t_hbh`.
     Hbh = "hbh" (V6) {
         /// The length of the header in bytes.
-        "--hbh-len" => len: Option<Not<u32>>,
+        "--hbh-len" => len: Option<Invertible<u32>>,
         /// The options of the header, in order, each with its length if that counts.
         "--hbh-opts" => opts: Option<HeaderOptions>,
     }

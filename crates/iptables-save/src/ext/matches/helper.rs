@@ -1,7 +1,7 @@
 //! `-m helper`: connections that a helper of conntrack announced.
 
 use super::extension;
-use crate::value::{Must, Not, Quoted};
+use crate::value::{Invertible, Quoted, Required};
 
 extension! {
     /// Matches packets of connections that a helper of conntrack found announced in
@@ -10,7 +10,7 @@ extension! {
     /// Kernel `xt_helper`; iptables `libxt_helper`.
     Helper<'a> = "helper" {
         /// The helper's name, with `-PORT` for one that looks at another port.
-        "--helper" => helper: Must<Not<Quoted<'a, 29>>>,
+        "--helper" => helper: Required<Invertible<Quoted<'a, 29>>>,
     }
 }
 

@@ -1,7 +1,7 @@
 //! `-m hl`: how many routers the packet may still pass.
 
 use super::extension;
-use crate::value::Not;
+use crate::value::Invertible;
 
 extension! {
     /// Matches packets by their hop limit.
@@ -9,7 +9,7 @@ extension! {
     /// Kernel `xt_hl`; iptables `libip6t_hl`.
     Hl = "hl" (V6) {
         /// It is this.
-        "--hl-eq" | "--hl" => hl_eq: Option<Not<u8>>,
+        "--hl-eq" | "--hl" => hl_eq: Option<Invertible<u8>>,
         /// It is less.
         "--hl-lt" => hl_lt: Option<u8>,
         /// It is more.

@@ -1,7 +1,7 @@
 //! `-m icmp`: what an ICMP packet says.
 
 use super::extension;
-use crate::value::{Context, IcmpType, Must, Not};
+use crate::value::{Context, IcmpType, Invertible, Required};
 
 extension! {
     /// Matches on the type and the code of an ICMP packet. Needs `-p icmp`, which also
@@ -10,7 +10,7 @@ extension! {
     /// Kernel `ip_tables`; iptables `libipt_icmp`.
     Icmp = "icmp" (V4) {
         /// The type, by number or name, and the code, or a range of codes.
-        "--icmp-type" => icmp_type: Must<Not<IcmpType>>,
+        "--icmp-type" => icmp_type: Required<Invertible<IcmpType>>,
     }
     normalize = normalize;
 }

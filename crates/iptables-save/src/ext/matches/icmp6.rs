@@ -1,7 +1,7 @@
 //! `-m icmp6`: what an ICMPv6 packet says.
 
 use super::extension;
-use crate::value::{Icmp6Type, Must, Not};
+use crate::value::{Icmp6Type, Invertible, Required};
 
 extension! {
     /// Matches on the type and the code of an ICMPv6 packet. Needs `-p icmpv6`, which
@@ -10,7 +10,7 @@ extension! {
     /// Kernel `ip6_tables`; iptables `libip6t_icmp6`.
     Icmp6 = "icmp6" | "icmpv6" | "ipv6-icmp" (V6) {
         /// The type, by number or name, and the code, or a range of codes.
-        "--icmpv6-type" => icmpv6_type: Must<Not<Icmp6Type>>,
+        "--icmpv6-type" => icmpv6_type: Required<Invertible<Icmp6Type>>,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Not, Range, Value, ValueError},
+    value::{Context, Invertible, Range, Value, ValueError},
 };
 
 extension! {
@@ -14,11 +14,11 @@ extension! {
     /// Kernel `xt_ipcomp`; iptables `libxt_ipcomp`.
     Ipcomp = "ipcomp" {
         /// The number of the security association, or a range of numbers.
-        "--ipcompspi" => ipcompspi: Option<Not<CompressionIndex>>,
+        "--ipcompspi" => ipcompspi: Option<Invertible<CompressionIndex>>,
         /// The part of the header that is kept for later is empty.
         "--compres" => compres: bool,
     }
-    default ipcompspi = Not::default();
+    default ipcompspi = Invertible::default();
 }
 
 /// Numbers of associations that compress, from the first to the last.
@@ -37,8 +37,8 @@ impl<'a> Value<'a> for CompressionIndex {
     }
 
     /// Every number is no test to iptables-save, but iptables-restore takes that for 0.
-    fn is_left_out(&self, negated: bool) -> bool {
-        (self.0.first, self.0.last) == (0, u32::MAX) && !negated
+    fn is_left_out(&self, inverted: bool) -> bool {
+        (self.0.first, self.0.last) == (0, u32::MAX) && !inverted
     }
 }
 

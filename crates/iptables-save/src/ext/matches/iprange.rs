@@ -1,7 +1,7 @@
 //! `-m iprange`: addresses from one to another.
 
 use super::extension;
-use crate::value::{AddressRange, Not};
+use crate::value::{AddressRange, Invertible};
 
 extension! {
     /// Matches packets whose addresses lie between two others, those included.
@@ -9,9 +9,9 @@ extension! {
     /// Kernel `xt_iprange`; iptables `libxt_iprange`.
     Iprange = "iprange" {
         /// The source address is in this range.
-        "--src-range" => src_range: Option<Not<AddressRange>>,
+        "--src-range" => src_range: Option<Invertible<AddressRange>>,
         /// The destination address is in this range.
-        "--dst-range" => dst_range: Option<Not<AddressRange>>,
+        "--dst-range" => dst_range: Option<Invertible<AddressRange>>,
     }
     at_least one of ["--src-range", "--dst-range"];
 }

@@ -1,7 +1,7 @@
 //! `-m ipv6header`: which headers an IPv6 packet has.
 
 use super::extension;
-use crate::value::{Must, Not, flags};
+use crate::value::{Invertible, Required, flags};
 
 extension! {
     /// Matches IPv6 packets that have just these extension headers.
@@ -9,7 +9,7 @@ extension! {
     /// Kernel `ip6t_ipv6header`; iptables `libip6t_ipv6header`.
     Ipv6header = "ipv6header" (V6) {
         /// The headers.
-        "--header" => header: Must<Not<Ipv6Headers>>,
+        "--header" => header: Required<Invertible<Ipv6Headers>>,
         /// The packet may have others, too.
         "--soft" => soft: bool,
     }

@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     ext::OptionConflict,
-    value::{Context, Flag, Network, Not, Port, ProtocolNumber, keywords},
+    value::{Context, Flag, Invertible, Network, Port, ProtocolNumber, keywords},
 };
 
 extension! {
@@ -13,20 +13,20 @@ extension! {
     /// with a `!`. Kernel `xt_ipvs`; iptables `libxt_ipvs`.
     Ipvs = "ipvs" {
         /// The packet is of such a connection.
-        "--ipvs" => ipvs: Option<Not<Flag>>,
+        "--ipvs" => ipvs: Option<Invertible<Flag>>,
         /// The protocol of the service.
-        "--vproto" => vproto: Option<Not<ProtocolNumber>>,
+        "--vproto" => vproto: Option<Invertible<ProtocolNumber>>,
         /// The address of the service.
-        "--vaddr" => vaddr: Option<Not<Network>>,
+        "--vaddr" => vaddr: Option<Invertible<Network>>,
         /// The port of the service.
-        "--vport" => vport: Option<Not<Port>>,
+        "--vport" => vport: Option<Invertible<Port>>,
         /// The direction that the packet goes in.
         "--vdir" => vdir: Option<IpvsDirection>,
         /// How the packet gets to its server.
-        "--vmethod" => vmethod: Option<Not<IpvsMethod>>,
+        "--vmethod" => vmethod: Option<Invertible<IpvsMethod>>,
         /// The service's port of the connection that controls this one, such as 21 for
         /// FTP.
-        "--vportctl" => vportctl: Option<Not<Port>>,
+        "--vportctl" => vportctl: Option<Invertible<Port>>,
     }
     at_least one of [];
     validate = validate;
@@ -56,7 +56,7 @@ keywords! {
 }
 
 fn validate(ipvs: &Ipvs, _: &Context) -> Result<(), OptionConflict> {
-    let is_inverted = ipvs.ipvs.is_some_and(|flag| flag.negated);
+    let is_inverted = ipvs.ipvs.is_some_and(|flag| flag.inverted);
     if is_inverted && has_other_options(ipvs) {
         return Err("`! --ipvs` excludes all other options".into());
     }

@@ -1,7 +1,7 @@
 //! `-m length`: how long the packet is.
 
 use super::extension;
-use crate::value::{Must, Not, Range};
+use crate::value::{Invertible, Range, Required};
 
 extension! {
     /// Matches packets by their length in bytes, the IP header included (IPv6: without).
@@ -9,7 +9,7 @@ extension! {
     /// Kernel `xt_length`; iptables `libxt_length`.
     Length = "length" {
         /// The length, or a range of lengths.
-        "--length" => length: Must<Not<Range<u16>>>,
+        "--length" => length: Required<Invertible<Range<u16>>>,
     }
 }
 

@@ -1,7 +1,7 @@
 //! `-m limit`: no more than so many packets a time.
 
 use super::extension;
-use crate::value::{Rate, Within};
+use crate::value::{Bounded, Rate};
 
 extension! {
     /// Matches until too many packets have passed in too short a time. All packets that
@@ -13,7 +13,7 @@ extension! {
         /// minutes, hours and days.
         "--limit" => limit: Option<Rate>,
         /// How many may come at once before the rate counts: by default 5.
-        "--limit-burst" => limit_burst: Option<Within<0, 10000>>,
+        "--limit-burst" => limit_burst: Option<Bounded<0, 10000>>,
     }
     default limit = Rate::default();
     omit limit_burst when |burst| burst.get() == 5;

@@ -1,7 +1,7 @@
 //! `-m mac`: the sender's hardware address.
 
 use super::extension;
-use crate::value::{Mac, Must, Not};
+use crate::value::{Invertible, Mac, Required};
 
 extension! {
     /// Matches packets that came in by Ethernet, by the hardware address they came from.
@@ -9,7 +9,7 @@ extension! {
     /// For PREROUTING, INPUT and FORWARD. Kernel `xt_mac`; iptables `libxt_mac`.
     MacSource = "mac" {
         /// The hardware address.
-        "--mac-source" => mac_source: Must<Not<Mac>>,
+        "--mac-source" => mac_source: Required<Invertible<Mac>>,
     }
 }
 

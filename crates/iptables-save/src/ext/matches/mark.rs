@@ -1,7 +1,7 @@
 //! `-m mark`: the packet's mark.
 
 use super::extension;
-use crate::value::{MarkMask, Must, Not};
+use crate::value::{Invertible, MarkMask, Required};
 
 extension! {
     /// Matches packets by the mark that other rules have put on them.
@@ -9,7 +9,7 @@ extension! {
     /// Kernel `xt_mark`; iptables `libxt_mark`.
     Mark = "mark" {
         /// The mark, after AND with the mask.
-        "--mark" => mark: Must<Not<MarkMask>>,
+        "--mark" => mark: Required<Invertible<MarkMask>>,
     }
 }
 

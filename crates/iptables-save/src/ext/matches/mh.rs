@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Not, Value, ValueError, is_word, names, unsigned},
+    value::{Context, Invertible, Value, ValueError, is_word, names, unsigned},
     writer,
 };
 
@@ -13,10 +13,10 @@ extension! {
     /// Kernel `ip6t_mh`; iptables `libip6t_mh`.
     Mh = "mh" (V6) {
         /// The type of the message, or a range of types.
-        "--mh-type" => mh_type: Option<Not<MhTypes>>,
+        "--mh-type" => mh_type: Option<Invertible<MhTypes>>,
     }
     // As since 1.8.11: before, iptables-save printed `! --mh-type 0:255` as no condition.
-    omit mh_type when |types| *types == Not::is(MhTypes::ALL);
+    omit mh_type when |types| *types == Invertible::is(MhTypes::ALL);
 }
 
 /// Types of a mobility header, from the first to the last: `TYPE[:TYPE]`, written as

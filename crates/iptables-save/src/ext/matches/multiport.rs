@@ -1,7 +1,7 @@
 //! `-m multiport`: up to fifteen ports at once.
 
 use super::extension;
-use crate::value::{Not, Ports};
+use crate::value::{Invertible, Ports};
 
 extension! {
     /// Matches packets whose ports are among up to fifteen; a range counts for two.
@@ -10,11 +10,11 @@ extension! {
     /// iptables `libxt_multiport`.
     Multiport = "multiport" {
         /// The source port is one of these.
-        "--sports" | "--source-ports" => sports: Option<Not<Ports>>,
+        "--sports" | "--source-ports" => sports: Option<Invertible<Ports>>,
         /// The destination port is one of these.
-        "--dports" | "--destination-ports" => dports: Option<Not<Ports>>,
+        "--dports" | "--destination-ports" => dports: Option<Invertible<Ports>>,
         /// The source or the destination port is one of these.
-        "--ports" => ports: Option<Not<Ports>>,
+        "--ports" => ports: Option<Invertible<Ports>>,
     }
     one of ["--sports", "--dports", "--ports"];
     at_least one of [];

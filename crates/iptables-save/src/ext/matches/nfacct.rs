@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     Text, Word, Writer,
-    value::{Context, Must, Quoted, Value, ValueError},
+    value::{Context, Quoted, Required, Value, ValueError},
 };
 
 extension! {
@@ -13,7 +13,7 @@ extension! {
     /// Kernel `xt_nfacct`; iptables `libxt_nfacct`.
     Nfacct<'a> = "nfacct" {
         /// The name of the object.
-        "--nfacct-name" => nfacct_name: Must<NfacctName<'a>>,
+        "--nfacct-name" => nfacct_name: Required<NfacctName<'a>>,
     }
 }
 

@@ -1,7 +1,7 @@
 //! `-m osf`: the operating system that opened a connection.
 
 use super::extension;
-use crate::value::{Must, Not, Plain, Within};
+use crate::value::{Bounded, Invertible, Required, Unquoted};
 
 extension! {
     /// Matches segments that open a TCP connection, by the habits of the operating system
@@ -10,13 +10,13 @@ extension! {
     /// Kernel `xt_osf`; iptables `libxt_osf`.
     Osf<'a> = "osf" (V4) {
         /// The name of the system in the fingerprints, such as `Linux`.
-        "--genre" => genre: Must<Not<Plain<'a, 31>>>,
+        "--genre" => genre: Required<Invertible<Unquoted<'a, 31>>>,
         /// How to compare the TTL: 0 with the fingerprint's, 1 takes any lower one as well,
         /// 2 does not compare.
-        "--ttl" => ttl: Option<Within<0, 2>>,
+        "--ttl" => ttl: Option<Bounded<0, 2>>,
         /// What to log: 0 each fingerprint that fits and each packet that none fits,
         /// 1 the first that fits, 2 each that fits.
-        "--log" => log: Option<Within<0, 2>>,
+        "--log" => log: Option<Bounded<0, 2>>,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Flag, Not, Value, ValueError, unsigned},
+    value::{Context, Flag, Invertible, Value, ValueError, unsigned},
     writer,
 };
 
@@ -14,11 +14,11 @@ extension! {
     /// For OUTPUT and POSTROUTING. Kernel `xt_owner`; iptables `libxt_owner`.
     Owner = "owner" {
         /// The packet has a socket.
-        "--socket-exists" => socket_exists: Option<Not<Flag>>,
+        "--socket-exists" => socket_exists: Option<Invertible<Flag>>,
         /// The user, or a range of users by number.
-        "--uid-owner" => uid_owner: Option<Not<IdRange>>,
+        "--uid-owner" => uid_owner: Option<Invertible<IdRange>>,
         /// The group, or a range of groups by number.
-        "--gid-owner" => gid_owner: Option<Not<IdRange>>,
+        "--gid-owner" => gid_owner: Option<Invertible<IdRange>>,
         /// Looks for `--gid-owner` among all groups of the process. Stands after it.
         "--suppl-groups" => suppl_groups: bool => |it| match it.gid_owner {
             Some(_) => Ok(()),

@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     Text, Word, Writer,
-    value::{Context, Flag, Not, Value, ValueError},
+    value::{Context, Flag, Invertible, Value, ValueError},
 };
 
 extension! {
@@ -13,15 +13,15 @@ extension! {
     /// Kernel `xt_physdev`, and `br_netfilter`; iptables `libxt_physdev`.
     Physdev<'a> = "physdev" {
         /// The packet came in by a port of a bridge.
-        "--physdev-is-in" => physdev_is_in: Option<Not<Flag>>,
+        "--physdev-is-in" => physdev_is_in: Option<Invertible<Flag>>,
         /// The port that the packet came in by.
-        "--physdev-in" => physdev_in: Option<Not<BridgePort<'a>>>,
+        "--physdev-in" => physdev_in: Option<Invertible<BridgePort<'a>>>,
         /// The packet leaves by a port of a bridge.
-        "--physdev-is-out" => physdev_is_out: Option<Not<Flag>>,
+        "--physdev-is-out" => physdev_is_out: Option<Invertible<Flag>>,
         /// The port that the packet leaves by.
-        "--physdev-out" => physdev_out: Option<Not<BridgePort<'a>>>,
+        "--physdev-out" => physdev_out: Option<Invertible<BridgePort<'a>>>,
         /// The packet is bridged, not routed.
-        "--physdev-is-bridged" => physdev_is_bridged: Option<Not<Flag>>,
+        "--physdev-is-bridged" => physdev_is_bridged: Option<Invertible<Flag>>,
     }
     at_least one of [];
 }

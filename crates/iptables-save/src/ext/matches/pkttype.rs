@@ -1,7 +1,7 @@
 //! `-m pkttype`: how the packet was addressed on the link.
 
 use super::extension;
-use crate::value::{Must, Not, keywords};
+use crate::value::{Invertible, Required, keywords};
 
 extension! {
     /// Matches packets by how they were addressed on the link: to one host, to a group,
@@ -10,7 +10,7 @@ extension! {
     /// Kernel `xt_pkttype`; iptables `libxt_pkttype`.
     Pkttype = "pkttype" {
         /// How the packet was addressed.
-        "--pkt-type" => pkt_type: Must<Not<PacketType>>,
+        "--pkt-type" => pkt_type: Required<Invertible<PacketType>>,
     }
 }
 

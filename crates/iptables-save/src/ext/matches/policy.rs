@@ -4,7 +4,7 @@ use super::extension;
 use crate::{
     Word, Writer,
     ext::OptionConflict,
-    value::{Context, Hex, Must, Network, Not, Protocol, Value, ValueError, keywords},
+    value::{Context, Hex, Invertible, Network, Protocol, Required, Value, ValueError, keywords},
 };
 
 extension! {
@@ -15,7 +15,7 @@ extension! {
     Policy = "policy" {
         /// Whether the policy was used to decapsulate the packet (`in`) or will be used to
         /// encapsulate it (`out`).
-        "--dir" => dir: Must<PolicyDirection>,
+        "--dir" => dir: Required<PolicyDirection>,
         /// Whether the packet is subject to IPsec processing: by default `ipsec`.
         "--pol" => pol: Option<PolicyKind>,
         /// The elements must match the whole policy, not one element of it.
@@ -25,17 +25,17 @@ extension! {
     /// An element of an IPsec policy.
     PolicyElement {
         /// The reqid of the policy rule.
-        "--reqid" => reqid: Option<Not<u32>>,
+        "--reqid" => reqid: Option<Invertible<u32>>,
         /// The SPI of the security association.
-        "--spi" => spi: Option<Not<Hex>>,
+        "--spi" => spi: Option<Invertible<Hex>>,
         /// The encapsulation protocol.
-        "--proto" => proto: Option<Not<PolicyProtocol>>,
+        "--proto" => proto: Option<Invertible<PolicyProtocol>>,
         /// The encapsulation mode.
-        "--mode" => mode: Option<Not<PolicyMode>>,
+        "--mode" => mode: Option<Invertible<PolicyMode>>,
         /// The destination endpoint of the tunnel. Needs `--mode tunnel`.
-        "--tunnel-dst" => tunnel_dst: Option<Not<Network>>,
+        "--tunnel-dst" => tunnel_dst: Option<Invertible<Network>>,
         /// The source endpoint of the tunnel. Needs `--mode tunnel`.
-        "--tunnel-src" => tunnel_src: Option<Not<Network>>,
+        "--tunnel-src" => tunnel_src: Option<Invertible<Network>>,
     }
     /// Begins the next element. Needs `--strict`.
     after "--next" => next
@@ -124,8 +124,8 @@ fn validate(policy: &Policy, _: &Context) -> Result<(), OptionConflict> {
         if policy.strict && element == &PolicyElement::default() {
             return Err(EMPTY_ELEMENT.into());
         }
-        let in_tunnel = element.mode == Some(Not::is(PolicyMode::Tunnel))
-            || element.mode == Some(Not::is_not(PolicyMode::Transport));
+        let in_tunnel = element.mode == Some(Invertible::is(PolicyMode::Tunnel))
+            || element.mode == Some(Invertible::is_not(PolicyMode::Transport));
         if element.tunnel_src.or(element.tunnel_dst).is_some() && !in_tunnel {
             return Err("`--tunnel-src` and `--tunnel-dst` need `--mode tunnel`".into());
         }

@@ -1,7 +1,7 @@
 //! `-m quota`: until so many bytes have passed.
 
 use super::extension;
-use crate::value::{Must, Not};
+use crate::value::{Invertible, Required};
 
 extension! {
     /// Matches until so many bytes have passed, and never again.
@@ -9,7 +9,7 @@ extension! {
     /// Kernel `xt_quota`; iptables `libxt_quota`.
     Quota = "quota" {
         /// How many bytes.
-        "--quota" => quota: Must<Not<u64>>,
+        "--quota" => quota: Required<Invertible<u64>>,
     }
 }
 

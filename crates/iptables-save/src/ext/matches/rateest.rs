@@ -4,7 +4,8 @@ use super::extension;
 use crate::{
     Word, Writer,
     value::{
-        Argument, Context, Field, Flag, Not, Plain, Value, ValueError, float, low_bits, unsigned,
+        Argument, Context, Field, Flag, Invertible, Unquoted, Value, ValueError, float, low_bits,
+        unsigned,
     },
 };
 
@@ -18,7 +19,7 @@ extension! {
         /// Compares the differences between the given values and the rates.
         "--rateest-delta" => delta: bool,
         /// The name of the first estimator, truncated to 15 bytes.
-        "--rateest1" | "--rateest" => estimator: Option<Plain<'a, 15>>,
+        "--rateest1" | "--rateest" => estimator: Option<Unquoted<'a, 15>>,
         /// With `--rateest-delta`: the byte rate from which the first estimator's rate is
         /// subtracted.
         "--rateest-bps1" => bps1: Option<BytesPerSecond>,
@@ -26,13 +27,13 @@ extension! {
         /// subtracted.
         "--rateest-pps1" => pps1: Option<PacketsPerSecond>,
         /// Matches if the rate is less than that of the other estimator or the given value.
-        "--rateest-lt" => less: Option<Not<Flag>>
+        "--rateest-lt" => less: Option<Invertible<Flag>>
             => |rateest| rateest.less = rateest.compare_as(rateest.less),
         /// Matches if the rate is greater than that of the other estimator or the given value.
-        "--rateest-gt" => greater: Option<Not<Flag>>
+        "--rateest-gt" => greater: Option<Invertible<Flag>>
             => |rateest| rateest.greater = rateest.compare_as(rateest.greater),
         /// Matches if the rate equals that of the other estimator or the given value.
-        "--rateest-eq" => equal: Option<Not<Flag>>
+        "--rateest-eq" => equal: Option<Invertible<Flag>>
             => |rateest| rateest.equal = rateest.compare_as(rateest.equal),
         /// Compares the byte rate, with this rate unless there is another estimator.
         ///
@@ -45,7 +46,7 @@ extension! {
         /// is subtracted.
         "--rateest-pps2" | "--rateest-pps" => pps2: Option<PacketsPerSecond>,
         /// The name of the second estimator, truncated to 15 bytes.
-        "--rateest2" => other: Option<Plain<'a, 15>>,
+        "--rateest2" => other: Option<Unquoted<'a, 15>>,
     }
     at_least one of ["--rateest-lt", "--rateest-gt", "--rateest-eq"],
         ["--rateest-bps1", "--rateest-pps1", "--rateest-bps2", "--rateest-pps2"];
@@ -55,16 +56,16 @@ extension! {
         keep_rates(&mut rateest.bps1, &mut rateest.bps2, delta, has_other);
         keep_rates(&mut rateest.pps1, &mut rateest.pps2, delta, has_other);
     };
-    default estimator = Plain::default();
+    default estimator = Unquoted::default();
     write = write;
 }
 
 impl Rateest<'_> {
     /// Replaces all comparisons by the newest one, which stays inverted if any was.
-    fn compare_as(&mut self, newest: Option<Not<Flag>>) -> Option<Not<Flag>> {
+    fn compare_as(&mut self, newest: Option<Invertible<Flag>>) -> Option<Invertible<Flag>> {
         let all = [self.less.take(), self.greater.take(), self.equal.take()];
-        let negated = all.iter().flatten().any(|one| one.negated);
-        newest.map(|Not { value, .. }| Not { negated, value })
+        let inverted = all.iter().flatten().any(|one| one.inverted);
+        newest.map(|Invertible { value, .. }| Invertible { inverted, value })
     }
 }
 
@@ -148,7 +149,7 @@ impl<'a> Value<'a> for BytesPerSecond {
             _ => (1.0, "bit"),
         };
         if bits % size != 0.0 {
-            out.is_lost();
+            out.mark_lossy();
         }
         write!(out.begin(), "{:.0}{unit}", bits / size).expect("a Vec takes any bytes");
     }
@@ -202,7 +203,7 @@ fn write(rateest: &Rateest<'_>, out: &mut Writer<'_>) {
     write_rates(rateest, rateest.bps1, rateest.bps2, flags, out);
     // With both rates the comparison is written twice, which iptables-restore refuses.
     if rateest.bps2.is_some() && rateest.pps2.is_some() {
-        out.is_lost();
+        out.mark_lossy();
     }
     let flags = ["--rateest-pps1", "--rateest-pps2", "--rateest-pps"];
     write_rates(rateest, rateest.pps1, rateest.pps2, flags, out);

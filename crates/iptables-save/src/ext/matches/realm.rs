@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, MarkMask, Must, Not, Value, ValueError},
+    value::{Context, Invertible, MarkMask, Required, Value, ValueError},
 };
 
 extension! {
@@ -13,7 +13,7 @@ extension! {
     /// Kernel `xt_realm`; iptables `libipt_realm`.
     Realm = "realm" (V4) {
         /// What the realms' bits under the mask must be.
-        "--realm" => realm: Must<Not<RealmMask>>,
+        "--realm" => realm: Required<Invertible<RealmMask>>,
     }
 }
 

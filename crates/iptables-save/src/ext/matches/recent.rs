@@ -6,7 +6,7 @@ use super::extension;
 use crate::{
     Family,
     ext::OptionConflict,
-    value::{AsInt, Context, Flag, Host, Not, Plain},
+    value::{Context, Flag, Host, Invertible, SignedOnWrite, Unquoted},
 };
 
 extension! {
@@ -18,23 +18,23 @@ extension! {
     /// Kernel `xt_recent`; iptables `libxt_recent`.
     Recent<'a> = "recent" {
         /// Puts the packet's address on the list, and matches.
-        "--set" => set: Option<Not<Flag>>,
+        "--set" => set: Option<Invertible<Flag>>,
         /// Matches if the address is on the list.
-        "--rcheck" => rcheck: Option<Not<Flag>>,
+        "--rcheck" => rcheck: Option<Invertible<Flag>>,
         /// Matches if the address is on the list, and notes the time.
-        "--update" => update: Option<Not<Flag>>,
+        "--update" => update: Option<Invertible<Flag>>,
         /// Matches if the address is on the list, and takes it off.
-        "--remove" => remove: Option<Not<Flag>>,
+        "--remove" => remove: Option<Invertible<Flag>>,
         /// Only if it was last seen within so many seconds.
-        "--seconds" => seconds: Option<AsInt<1>>,
+        "--seconds" => seconds: Option<SignedOnWrite<1>>,
         /// Forgets what is older than `--seconds`.
         "--reap" => reap: bool,
         /// Only if it was seen so many times.
-        "--hitcount" => hitcount: Option<AsInt<0>>,
+        "--hitcount" => hitcount: Option<SignedOnWrite<0>>,
         /// Only if the packet's time to live is that of the one on the list.
         "--rttl" => rttl: bool,
         /// The list's name: by default `DEFAULT`. What is longer than 199 bytes is cut off.
-        "--name" => name: Option<Plain<'a, 199>>,
+        "--name" => name: Option<Unquoted<'a, 199>>,
         /// The bits of an address that count, written as an address: by default all.
         "--mask" => mask: Option<Host>,
         /// Takes the packet's source address, as it does by default. Of this and
@@ -49,7 +49,7 @@ extension! {
     needs "--seconds" with "--reap";
     validate = validate;
     normalize = |recent, _| recent.rsource = !recent.rdest;
-    default name = Plain(b"DEFAULT".as_slice().into());
+    default name = Unquoted(b"DEFAULT".as_slice().into());
     default mask from context = Host(match context.family_or_v4() {
         Family::V4 => Ipv4Addr::BROADCAST.into(),
         Family::V6 => Ipv6Addr::from(u128::MAX).into(),

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Host, Not, Range, Value, ValueError},
+    value::{Context, Host, Invertible, Range, Value, ValueError},
 };
 
 extension! {
@@ -14,11 +14,11 @@ extension! {
     /// Kernel `ip6t_rt`; iptables `libip6t_rt`.
     Rt = "rt" (V6) {
         /// The type of the header.
-        "--rt-type" => rt_type: Option<Not<u32>>,
+        "--rt-type" => rt_type: Option<Invertible<u32>>,
         /// How many addresses are still to be visited, or a range of numbers.
-        "--rt-segsleft" => rt_segsleft: Option<Not<Range<u32>>>,
+        "--rt-segsleft" => rt_segsleft: Option<Invertible<Range<u32>>>,
         /// The length of the header in bytes.
-        "--rt-len" => rt_len: Option<Not<u32>>,
+        "--rt-len" => rt_len: Option<Invertible<u32>>,
         /// The part of the header that is kept for later is empty. Stands after
         /// `--rt-type 0`.
         "--rt-0-res" => rt_0_res: bool => |it| it.is_after_type_0(),
@@ -35,7 +35,7 @@ extension! {
 
 impl Rt {
     fn is_after_type_0(&self) -> Result<(), ValueError> {
-        match self.rt_type == Some(Not::is(0)) {
+        match self.rt_type == Some(Invertible::is(0)) {
             true => Ok(()),
             false => Err(ValueError::new("its place after `--rt-type 0`")),
         }

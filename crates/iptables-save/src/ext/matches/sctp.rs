@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Not, SctpPorts, Value, ValueError, keywords},
+    value::{Context, Invertible, SctpPorts, Value, ValueError, keywords},
 };
 
 extension! {
@@ -13,11 +13,11 @@ extension! {
     /// Kernel `xt_sctp`; iptables `libxt_sctp`.
     Sctp = "sctp" {
         /// The source port, or a range of them.
-        "--sport" | "--source-port" => sport: Option<Not<SctpPorts>>,
+        "--sport" | "--source-port" => sport: Option<Invertible<SctpPorts>>,
         /// The destination port, or a range of them.
-        "--dport" | "--destination-port" => dport: Option<Not<SctpPorts>>,
+        "--dport" | "--destination-port" => dport: Option<Invertible<SctpPorts>>,
         /// Which chunks the packet must have.
-        "--chunk-types" => chunk_types: Option<Not<ChunkTest>>,
+        "--chunk-types" => chunk_types: Option<Invertible<ChunkTest>>,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Again, Context, Field, Must, Not, SetEntry, ValueError},
+    value::{Context, Field, Invertible, LastWins, Required, SetEntry, ValueError},
 };
 
 extension! {
@@ -14,21 +14,21 @@ extension! {
     Set<'a> = "set" {
         /// The set's name, and for each of its dimensions which end of the packet to
         /// look up: `src` or `dst`.
-        "--match-set" | "--set" => match_set: Must<Not<SetEntry<'a>>>,
+        "--match-set" | "--set" => match_set: Required<Invertible<SetEntry<'a>>>,
         /// Does not match entries that the set holds with `nomatch`.
-        "--return-nomatch" => return_nomatch: Again<bool>,
+        "--return-nomatch" => return_nomatch: LastWins<bool>,
         /// With `!`: does not count the packet in the set.
         "--update-counters" => update_counters: Update,
         /// With `!`: does not count the packet in sets that a list of sets holds.
         "--update-subcounters" => update_subcounters: Update,
         /// The entry has counted so many packets.
-        "--packets-eq" => packets_eq: Option<Not<u64>>,
+        "--packets-eq" => packets_eq: Option<Invertible<u64>>,
         /// The entry has counted fewer packets.
         "--packets-lt" => packets_lt: Option<u64>,
         /// The entry has counted more packets.
         "--packets-gt" => packets_gt: Option<u64>,
         /// The entry has counted so many bytes.
-        "--bytes-eq" => bytes_eq: Option<Not<u64>>,
+        "--bytes-eq" => bytes_eq: Option<Invertible<u64>>,
         /// The entry has counted fewer bytes.
         "--bytes-lt" => bytes_lt: Option<u64>,
         /// The entry has counted more bytes.
@@ -47,11 +47,11 @@ pub struct Update {
 
 impl<'a> Field<'a> for Update {
     const ARGS: &'static [&'static str] = &[];
-    const NEGATABLE: bool = true;
+    const INVERTIBLE: bool = true;
     const REPEATS: bool = true;
 
-    fn set(&mut self, negated: bool, _: &[Word<'a>], _: &Context) -> Result<(), ValueError> {
-        self.is_off |= negated;
+    fn set(&mut self, inverted: bool, _: &[Word<'a>], _: &Context) -> Result<(), ValueError> {
+        self.is_off |= inverted;
         Ok(())
     }
 

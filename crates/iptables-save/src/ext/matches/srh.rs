@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Address, Context, Network, Not, Value, ValueError},
+    value::{Address, Context, Invertible, Network, Value, ValueError},
 };
 
 extension! {
@@ -16,48 +16,48 @@ extension! {
     /// Kernel `ip6t_srh`; iptables `libip6t_srh`.
     Srh = "srh" (V6) {
         /// The number of the next header.
-        "--srh-next-hdr" => next_hdr: Option<Not<u8>>,
+        "--srh-next-hdr" => next_hdr: Option<Invertible<u8>>,
         /// The length of the header, in units of 8 bytes beyond the first.
-        "--srh-hdr-len-eq" => hdr_len_eq: Option<Not<u8>>
+        "--srh-hdr-len-eq" => hdr_len_eq: Option<Invertible<u8>>
             => |it| share(it.hdr_len_eq, [&mut it.hdr_len_gt, &mut it.hdr_len_lt]),
         /// The header is longer.
-        "--srh-hdr-len-gt" => hdr_len_gt: Option<Not<u8>>
+        "--srh-hdr-len-gt" => hdr_len_gt: Option<Invertible<u8>>
             => |it| share(it.hdr_len_gt, [&mut it.hdr_len_eq, &mut it.hdr_len_lt]),
         /// The header is shorter.
-        "--srh-hdr-len-lt" => hdr_len_lt: Option<Not<u8>>
+        "--srh-hdr-len-lt" => hdr_len_lt: Option<Invertible<u8>>
             => |it| share(it.hdr_len_lt, [&mut it.hdr_len_eq, &mut it.hdr_len_gt]),
         /// How many segments are left.
-        "--srh-segs-left-eq" => segs_left_eq: Option<Not<u8>>
+        "--srh-segs-left-eq" => segs_left_eq: Option<Invertible<u8>>
             => |it| share(it.segs_left_eq, [&mut it.segs_left_gt, &mut it.segs_left_lt]),
         /// More segments are left.
-        "--srh-segs-left-gt" => segs_left_gt: Option<Not<u8>>
+        "--srh-segs-left-gt" => segs_left_gt: Option<Invertible<u8>>
             => |it| share(it.segs_left_gt, [&mut it.segs_left_eq, &mut it.segs_left_lt]),
         /// Fewer segments are left.
-        "--srh-segs-left-lt" => segs_left_lt: Option<Not<u8>>
+        "--srh-segs-left-lt" => segs_left_lt: Option<Invertible<u8>>
             => |it| share(it.segs_left_lt, [&mut it.segs_left_eq, &mut it.segs_left_gt]),
         /// Where the last segment of the list is, from 0.
-        "--srh-last-entry-eq" => last_entry_eq: Option<Not<u8>>
+        "--srh-last-entry-eq" => last_entry_eq: Option<Invertible<u8>>
             => |it| share(it.last_entry_eq, [&mut it.last_entry_gt, &mut it.last_entry_lt]),
         /// The last segment is behind that.
-        "--srh-last-entry-gt" => last_entry_gt: Option<Not<u8>>
+        "--srh-last-entry-gt" => last_entry_gt: Option<Invertible<u8>>
             => |it| share(it.last_entry_gt, [&mut it.last_entry_eq, &mut it.last_entry_lt]),
         /// The last segment is before that.
-        "--srh-last-entry-lt" => last_entry_lt: Option<Not<u8>>
+        "--srh-last-entry-lt" => last_entry_lt: Option<Invertible<u8>>
             => |it| share(it.last_entry_lt, [&mut it.last_entry_eq, &mut it.last_entry_gt]),
         /// The tag of a group of packets.
-        "--srh-tag" => tag: Option<Not<u16>>,
+        "--srh-tag" => tag: Option<Invertible<u16>>,
         /// The segment before the current one.
-        "--srh-psid" => psid: Option<Not<SegmentId>>,
+        "--srh-psid" => psid: Option<Invertible<SegmentId>>,
         /// The segment after the current one.
-        "--srh-nsid" => nsid: Option<Not<SegmentId>>,
+        "--srh-nsid" => nsid: Option<Invertible<SegmentId>>,
         /// The last segment.
-        "--srh-lsid" => lsid: Option<Not<SegmentId>>,
+        "--srh-lsid" => lsid: Option<Invertible<SegmentId>>,
     }
 }
 
 /// Gives the number that was read to the tests that are there already.
-fn share(read: Option<Not<u8>>, others: [&mut Option<Not<u8>>; 2]) {
-    let Some(Not { value, .. }) = read else {
+fn share(read: Option<Invertible<u8>>, others: [&mut Option<Invertible<u8>>; 2]) {
+    let Some(Invertible { value, .. }) = read else {
         return;
     };
     for other in others.into_iter().flatten() {

@@ -1,7 +1,7 @@
 //! `-m state`: how the packet belongs to a connection, by its older name.
 
 use super::extension;
-use crate::value::{Must, Not, flags};
+use crate::value::{Invertible, Required, flags};
 
 extension! {
     /// Matches packets by how they belong to a connection. The conntrack match does the
@@ -10,7 +10,7 @@ extension! {
     /// Kernel `xt_conntrack`; iptables `libxt_conntrack`.
     State = "state" {
         /// The packet is in one of these states.
-        "--state" => state: Must<Not<States>>,
+        "--state" => state: Required<Invertible<States>>,
     }
 }
 

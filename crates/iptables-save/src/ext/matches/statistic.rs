@@ -4,7 +4,7 @@ use super::extension;
 use crate::{
     Word, Writer,
     ext::OptionConflict,
-    value::{Context, Must, Not, Value, ValueError, float, keywords},
+    value::{Context, Invertible, Required, Value, ValueError, float, keywords},
     writer,
 };
 
@@ -14,11 +14,11 @@ extension! {
     /// Kernel `xt_statistic`; iptables `libxt_statistic`.
     Statistic = "statistic" {
         /// How packets are chosen.
-        "--mode" => mode: Must<Mode>,
+        "--mode" => mode: Required<Mode>,
         /// With `random`: the chance that a packet matches, from 0 to 1.
-        "--probability" => probability: Option<Not<Probability>>,
+        "--probability" => probability: Option<Invertible<Probability>>,
         /// With `nth`: one packet of so many matches.
-        "--every" => every: Option<Not<u32>>,
+        "--every" => every: Option<Invertible<u32>>,
         /// With `nth`: which of them, from 0. Stands beside `--every`.
         "--packet" => packet: Option<u32>,
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::extension;
 use crate::{
     Text, Word, Writer,
-    value::{Context, Must, Not, Value, ValueError, keywords},
+    value::{Context, Invertible, Required, Value, ValueError, keywords},
     writer,
 };
 
@@ -15,11 +15,11 @@ extension! {
     /// Kernel `xt_string`; iptables `libxt_string`.
     StringMatch<'a> = "string" {
         /// The bytes, up to 128, where all of them can be printed.
-        "--string" => string: Option<Not<Pattern<'a>>>,
+        "--string" => string: Option<Invertible<Pattern<'a>>>,
         /// The bytes, up to 128, with hexadecimal digits between bars: `|0d 0a|`.
-        "--hex-string" => hex_string: Option<Not<HexPattern<'a>>>,
+        "--hex-string" => hex_string: Option<Invertible<HexPattern<'a>>>,
         /// How to search.
-        "--algo" => algo: Must<Algorithm>,
+        "--algo" => algo: Required<Algorithm>,
         /// Where in the packet to begin: by default at 0.
         "--from" => from: Option<u16>,
         /// Where in the packet to end: by default at 65535.
@@ -132,7 +132,7 @@ impl<'a> Value<'a> for HexPattern<'a> {
     fn write(&self, out: &mut Writer<'_>) {
         use std::io::Write as _;
         if self.0.len() == LONGEST {
-            out.is_lost();
+            out.mark_lossy();
         }
         let out = out.begin();
         out.extend_from_slice(b"\"|");
@@ -151,13 +151,13 @@ fn needs_hex(bytes: &[u8]) -> bool {
 
 fn normalize(string: &mut StringMatch<'_>, _: &Context) {
     match (string.string.take(), string.hex_string.take()) {
-        (Some(Not { negated, value }), _) if needs_hex(&value.0) => {
+        (Some(Invertible { inverted, value }), _) if needs_hex(&value.0) => {
             let value = HexPattern(value.0);
-            string.hex_string = Some(Not { negated, value });
+            string.hex_string = Some(Invertible { inverted, value });
         }
-        (None, Some(Not { negated, value })) if !needs_hex(&value.0) => {
+        (None, Some(Invertible { inverted, value })) if !needs_hex(&value.0) => {
             let value = Pattern(value.0);
-            string.string = Some(Not { negated, value });
+            string.string = Some(Invertible { inverted, value });
         }
         (Some(pattern), _) => string.string = Some(pattern),
         (None, pattern) => string.hex_string = pattern,

@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Flag, Not, TcpPorts, Value, ValueError, Within, flags},
+    value::{Bounded, Context, Flag, Invertible, TcpPorts, Value, ValueError, flags},
 };
 
 extension! {
@@ -12,19 +12,19 @@ extension! {
     /// Kernel `xt_tcpudp`; iptables `libxt_tcp`.
     Tcp = "tcp" {
         /// The source port, or a range of them.
-        "--sport" | "--source-port" => sport: Option<Not<TcpPorts>>,
+        "--sport" | "--source-port" => sport: Option<Invertible<TcpPorts>>,
         /// The destination port, or a range of them.
-        "--dport" | "--destination-port" => dport: Option<Not<TcpPorts>>,
+        "--dport" | "--destination-port" => dport: Option<Invertible<TcpPorts>>,
         /// A TCP option with this number is there.
-        "--tcp-option" => tcp_option: Option<Not<Within<1, 255>>>,
+        "--tcp-option" => tcp_option: Option<Invertible<Bounded<1, 255>>>,
         /// Which flags to look at, and which of them must be set.
-        "--tcp-flags" => tcp_flags: Option<Not<FlagTest>>,
+        "--tcp-flags" => tcp_flags: Option<Invertible<FlagTest>>,
     }
     reads {
         /// A segment that opens a connection: of SYN, RST, ACK and FIN only SYN is set.
-        "--syn" as "--tcp-flags" => |tcp, syn: Not<Flag>| {
-            tcp.tcp_flags = Some(Not {
-                negated: syn.negated,
+        "--syn" as "--tcp-flags" => |tcp, syn: Invertible<Flag>| {
+            tcp.tcp_flags = Some(Invertible {
+                inverted: syn.inverted,
                 value: FlagTest { mask: TcpFlags(0x17), set: TcpFlags::SYN },
             });
         },
@@ -32,7 +32,7 @@ extension! {
     one of ["--tcp-flags", "--syn"];
     normalize = normalize;
     // A mask without flags is no condition.
-    omit tcp_flags when |test| *test == Not::is(FlagTest::default());
+    omit tcp_flags when |test| *test == Invertible::is(FlagTest::default());
 }
 
 fn normalize(tcp: &mut Tcp, _: &Context) {
@@ -86,8 +86,8 @@ impl<'a> Value<'a> for FlagTest {
     }
 
     /// What looks at no flag, no segment passes if one must be set.
-    fn is_left_out(&self, negated: bool) -> bool {
-        self.mask.is_empty() && !negated
+    fn is_left_out(&self, inverted: bool) -> bool {
+        self.mask.is_empty() && !inverted
     }
 }
 

@@ -1,7 +1,7 @@
 //! `-m tcpmss`: the segment size that a TCP connection asks for.
 
 use super::extension;
-use crate::value::{Must, Not, Range};
+use crate::value::{Invertible, Range, Required};
 
 extension! {
     /// Matches TCP segments that open a connection, by the greatest segment size they
@@ -10,7 +10,7 @@ extension! {
     /// Kernel `xt_tcpmss`; iptables `libxt_tcpmss`.
     Tcpmss = "tcpmss" {
         /// The size in bytes, or a range of sizes.
-        "--mss" => mss: Must<Not<Range<u16>>>,
+        "--mss" => mss: Required<Invertible<Range<u16>>>,
     }
     validate = |tcpmss, _| {
         let sizes = tcpmss.mss.0.value;

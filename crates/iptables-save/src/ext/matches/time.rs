@@ -4,7 +4,7 @@ use super::extension;
 use crate::{
     Word, Writer,
     ext::OptionConflict,
-    value::{Context, Flag, Not, Value, ValueError, like_strtoul},
+    value::{Context, Flag, Invertible, Value, ValueError, like_strtoul},
     writer,
 };
 
@@ -18,9 +18,9 @@ extension! {
         /// Until this time of the day.
         "--timestop" => timestop: Option<TimeOfDay>,
         /// On these days of the month.
-        "--monthdays" => monthdays: Option<Not<MonthDays>>,
+        "--monthdays" => monthdays: Option<Invertible<MonthDays>>,
         /// On these days of the week.
-        "--weekdays" => weekdays: Option<Not<WeekDays>>,
+        "--weekdays" => weekdays: Option<Invertible<WeekDays>>,
         /// From this moment on.
         "--datestart" => datestart: Option<Date>,
         /// Until this moment: by default the last that the kernel knows, in 2038.
@@ -216,7 +216,7 @@ impl<'a> Value<'a> for MonthDays {
 
     fn write(&self, out: &mut Writer<'_>) {
         if matches!(self.0, 0 | 1 | u32::MAX) {
-            out.is_lost();
+            out.mark_lossy();
         }
         let out = out.begin();
         let mut first = true;
@@ -263,7 +263,7 @@ impl<'a> Value<'a> for WeekDays {
 
     fn write(&self, out: &mut Writer<'_>) {
         if matches!(self.0, 0 | 1 | u8::MAX) {
-            out.is_lost();
+            out.mark_lossy();
         }
         let out = out.begin();
         let mut first = true;
@@ -311,24 +311,32 @@ fn normalize(time: &mut Time, _: &Context) {
     time.timestop = is_condition.then_some(stop);
 
     let all_days = u32::MAX - 1;
-    time.monthdays = time.monthdays.and_then(|Not { negated, value }| {
-        let days = if negated { value.0 ^ all_days } else { value.0 };
+    time.monthdays = time.monthdays.and_then(|Invertible { inverted, value }| {
+        let days = if inverted {
+            value.0 ^ all_days
+        } else {
+            value.0
+        };
         let days = if days == u32::MAX {
             days
         } else {
             days & all_days
         };
-        (days != all_days).then_some(Not::is(MonthDays(days)))
+        (days != all_days).then_some(Invertible::is(MonthDays(days)))
     });
     let all_days = u8::MAX - 1;
-    time.weekdays = time.weekdays.and_then(|Not { negated, value }| {
-        let days = if negated { value.0 ^ all_days } else { value.0 };
+    time.weekdays = time.weekdays.and_then(|Invertible { inverted, value }| {
+        let days = if inverted {
+            value.0 ^ all_days
+        } else {
+            value.0
+        };
         let days = if days == u8::MAX {
             days
         } else {
             days & all_days
         };
-        (days != all_days).then_some(Not::is(WeekDays(days)))
+        (days != all_days).then_some(Invertible::is(WeekDays(days)))
     });
 }
 

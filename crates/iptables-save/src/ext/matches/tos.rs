@@ -1,7 +1,7 @@
 //! `-m tos`: the type of service.
 
 use super::extension;
-use crate::value::{Must, Not, TosMask};
+use crate::value::{Invertible, Required, TosMask};
 
 extension! {
     /// Matches on the type of service: the byte of the IP header that now holds DSCP and
@@ -10,7 +10,7 @@ extension! {
     /// Kernel `xt_dscp`; iptables `libxt_tos`.
     Tos = "tos" {
         /// What the byte's bits under the mask must be.
-        "--tos" => tos: Must<Not<TosMask>>,
+        "--tos" => tos: Required<Invertible<TosMask>>,
     }
 }
 

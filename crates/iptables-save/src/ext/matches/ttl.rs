@@ -1,7 +1,7 @@
 //! `-m ttl`: how many routers the packet may still pass.
 
 use super::extension;
-use crate::value::Not;
+use crate::value::Invertible;
 
 extension! {
     /// Matches packets by their time to live.
@@ -9,7 +9,7 @@ extension! {
     /// Kernel `xt_hl`; iptables `libipt_ttl`.
     Ttl = "ttl" (V4) {
         /// It is this.
-        "--ttl-eq" | "--ttl" => ttl_eq: Option<Not<u8>>,
+        "--ttl-eq" | "--ttl" => ttl_eq: Option<Invertible<u8>>,
         /// It is less.
         "--ttl-lt" => ttl_lt: Option<u8>,
         /// It is more.

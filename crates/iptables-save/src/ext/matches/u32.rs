@@ -5,7 +5,7 @@ use nom::{IResult, Parser, branch::alt, bytes::complete::tag, combinator::value}
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Must, Not, Range, Value, ValueError, number, without_blanks},
+    value::{Context, Invertible, Range, Required, Value, ValueError, number, without_blanks},
     writer,
 };
 
@@ -15,7 +15,7 @@ extension! {
     /// Kernel `xt_u32`; iptables `libxt_u32`.
     U32 = "u32" {
         /// The tests, all of which must hold.
-        "--u32" => u32: Must<Not<U32Tests>>,
+        "--u32" => u32: Required<Invertible<U32Tests>>,
     }
 }
 

@@ -1,7 +1,7 @@
 //! `-m udp`: ports of a UDP header.
 
 use super::extension;
-use crate::value::{Context, Not, PortRange};
+use crate::value::{Context, Invertible, PortRange};
 
 extension! {
     /// Matches on the ports of a UDP packet. Needs `-p udp`, which also loads it.
@@ -9,9 +9,9 @@ extension! {
     /// Kernel `xt_tcpudp`; iptables `libxt_udp`.
     Udp = "udp" {
         /// The source port, or a range of them.
-        "--sport" | "--source-port" => sport: Option<Not<PortRange>>,
+        "--sport" | "--source-port" => sport: Option<Invertible<PortRange>>,
         /// The destination port, or a range of them.
-        "--dport" | "--destination-port" => dport: Option<Not<PortRange>>,
+        "--dport" | "--destination-port" => dport: Option<Invertible<PortRange>>,
     }
     normalize = normalize;
 }

@@ -1,7 +1,7 @@
 //! `-j AUDIT`: writes a record for the audit daemon.
 
 use super::extension;
-use crate::value::{Must, keywords};
+use crate::value::{Required, keywords};
 
 extension! {
     /// Writes a record about the packet for the audit daemon, and goes on to the next rule.
@@ -9,7 +9,7 @@ extension! {
     /// Kernel `xt_AUDIT`; iptables `libxt_AUDIT`.
     Audit = "AUDIT" {
         /// What the record says becomes of the packet. Nothing is done about it.
-        "--type" => kind: Must<AuditType>,
+        "--type" => kind: Required<AuditType>,
     }
 }
 

@@ -1,7 +1,7 @@
 //! `-j CHECKSUM`: computes a checksum that was left to the network card.
 
 use super::extension;
-use crate::value::{Flag, Must};
+use crate::value::{Flag, Required};
 
 extension! {
     /// Fills in the checksum of a packet that leaves without one, for old DHCP clients
@@ -10,7 +10,7 @@ extension! {
     /// For the mangle table. Kernel `xt_CHECKSUM`; iptables `libxt_CHECKSUM`.
     Checksum = "CHECKSUM" {
         /// Computes the checksum and fills it in.
-        "--checksum-fill" => checksum_fill: Must<Flag>,
+        "--checksum-fill" => checksum_fill: Required<Flag>,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Must, Value, ValueError, like_strtoul},
+    value::{Context, Required, Value, ValueError, like_strtoul},
 };
 
 extension! {
@@ -12,7 +12,7 @@ extension! {
     /// Kernel `xt_CLASSIFY`; iptables `libxt_CLASSIFY`.
     Classify = "CLASSIFY" {
         /// The class, in hexadecimal digits.
-        "--set-class" => set_class: Must<TrafficClass>,
+        "--set-class" => set_class: Required<TrafficClass>,
     }
 }
 

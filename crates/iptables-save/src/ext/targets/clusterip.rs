@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Mac, Value, ValueError, Within, keywords},
+    value::{Bounded, Context, Mac, Value, ValueError, keywords},
 };
 
 extension! {
@@ -22,9 +22,9 @@ extension! {
         /// The hardware address that the hosts share, one for groups.
         "--clustermac" => clustermac: Option<GroupMac>,
         /// How many hosts there are.
-        "--total-nodes" => total_nodes: Option<Within<0, 16>>,
+        "--total-nodes" => total_nodes: Option<Bounded<0, 16>>,
         /// Which of them this one is, from 1.
-        "--local-node" => local_node: Option<Within<0, 16>>,
+        "--local-node" => local_node: Option<Bounded<0, 16>>,
         /// Where the hash begins: by default 0.
         "--hash-init" => hash_init: Option<u32>,
     }

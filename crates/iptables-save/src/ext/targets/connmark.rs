@@ -1,7 +1,7 @@
 //! `-j CONNMARK`: puts a mark on the connection, or carries it to and from the packet.
 
 use super::extension;
-use crate::value::{Context, Hex, MarkMask, Within, Xmark};
+use crate::value::{Bounded, Context, Hex, MarkMask, Xmark};
 
 extension! {
     /// Changes the mark that conntrack keeps for the connection, copies the packet's
@@ -21,10 +21,10 @@ extension! {
         /// The bits of the connection's mark that are copied from or cleared.
         "--ctmask" => ctmask: Option<Hex>,
         /// Shifts the mark up by so many bits. Of the two shifts the later one counts.
-        "--left-shift-mark" => left_shift_mark: Option<Within<0, 32>>
+        "--left-shift-mark" => left_shift_mark: Option<Bounded<0, 32>>
             => |connmark| connmark.right_shift_mark = None,
         /// Shifts the mark down by so many bits.
-        "--right-shift-mark" => right_shift_mark: Option<Within<0, 32>>
+        "--right-shift-mark" => right_shift_mark: Option<Bounded<0, 32>>
             => |connmark| connmark.left_shift_mark = None,
     }
     reads {

@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Plain, Value, ValueError, flags, unsigned},
+    value::{Context, Unquoted, Value, ValueError, flags, unsigned},
 };
 
 extension! {
@@ -14,9 +14,9 @@ extension! {
         /// Keeps conntrack away from the packet.
         "--notrack" => notrack: bool,
         /// The helper that looks for connections that this one announces, such as `ftp`.
-        "--helper" => helper: Option<Plain<'a, 15>>,
+        "--helper" => helper: Option<Unquoted<'a, 15>>,
         /// The policy that says when the connection is forgotten.
-        "--timeout" => timeout: Option<Plain<'a, 31>>,
+        "--timeout" => timeout: Option<Unquoted<'a, 31>>,
         /// What programs that listen to conntrack are told of the connection.
         "--ctevents" => ctevents: Option<CtEvents>,
         /// What they are told of connections that this one announces.

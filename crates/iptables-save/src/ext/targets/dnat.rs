@@ -1,7 +1,7 @@
 //! `-j DNAT`: sends a connection somewhere else.
 
 use super::extension;
-use crate::value::{Must, NatRange};
+use crate::value::{NatRange, Required};
 
 extension! {
     /// Puts another destination address, port or both into the packets of a connection.
@@ -10,7 +10,7 @@ extension! {
     Dnat = "DNAT" {
         /// The new destination: an address or a range to choose from, and ports. A `/`
         /// after a range of ports names the port that the range's first one stands for.
-        "--to-destination" => to_destination: Must<NatRange>,
+        "--to-destination" => to_destination: Required<NatRange>,
         /// Chooses ports at random.
         "--random" => random: bool,
         /// Gives a client the same address for every connection.

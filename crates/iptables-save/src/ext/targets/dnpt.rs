@@ -1,7 +1,7 @@
 //! `-j DNPT`: gives packets another network's prefix in their destination.
 
 use super::extension;
-use crate::value::{Must, NptPrefix};
+use crate::value::{NptPrefix, Required};
 
 extension! {
     /// Puts another prefix into destination addresses, one for one and without keeping track
@@ -10,9 +10,9 @@ extension! {
     /// For the mangle table's PREROUTING. Kernel `ip6t_NPT`; iptables `libip6t_DNPT`.
     Dnpt = "DNPT" (V6) {
         /// The prefix to take out, of up to 64 bits.
-        "--src-pfx" => src_pfx: Must<NptPrefix>,
+        "--src-pfx" => src_pfx: Required<NptPrefix>,
         /// The prefix to put in, of up to 64 bits.
-        "--dst-pfx" => dst_pfx: Must<NptPrefix>,
+        "--dst-pfx" => dst_pfx: Required<NptPrefix>,
     }
 }
 

@@ -1,7 +1,7 @@
 //! `-j DSCP`: changes the packet's class of service.
 
 use super::extension;
-use crate::value::{Dscp, DscpClass, Must};
+use crate::value::{Dscp, DscpClass, Required};
 
 extension! {
     /// Changes the class of service in the IP header.
@@ -9,12 +9,12 @@ extension! {
     /// For the mangle table. Kernel `xt_DSCP`; iptables `libxt_DSCP`.
     DscpTarget = "DSCP" {
         /// The class, by number.
-        "--set-dscp" => set_dscp: Must<Dscp>,
+        "--set-dscp" => set_dscp: Required<Dscp>,
     }
     reads {
         /// The class, by name.
         "--set-dscp-class" as "--set-dscp" => |dscp, class: DscpClass| {
-            dscp.set_dscp = Must(class.0);
+            dscp.set_dscp = Required(class.0);
         },
     }
     one of ["--set-dscp", "--set-dscp-class"];

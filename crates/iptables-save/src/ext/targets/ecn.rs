@@ -1,7 +1,7 @@
 //! `-j ECN`: takes notices of congestion out of packets.
 
 use super::extension;
-use crate::value::{Context, Within};
+use crate::value::{Bounded, Context};
 
 extension! {
     /// Changes the bits that tell of congestion (ECN), for connections that cross routers
@@ -14,11 +14,11 @@ extension! {
         /// `--ecn-ip-ect` said before this one is forgotten.
         "--ecn-tcp-remove" => ecn_tcp_remove: bool => |it| it.ecn_ip_ect = None,
         /// Makes the bit ECE of the TCP header this.
-        "--ecn-tcp-ece" => ecn_tcp_ece: Option<Within<0, 1>>,
+        "--ecn-tcp-ece" => ecn_tcp_ece: Option<Bounded<0, 1>>,
         /// Makes the bit CWR of the TCP header this.
-        "--ecn-tcp-cwr" => ecn_tcp_cwr: Option<Within<0, 1>>,
+        "--ecn-tcp-cwr" => ecn_tcp_cwr: Option<Bounded<0, 1>>,
         /// Makes the two bits of the IP header this.
-        "--ecn-ip-ect" => ecn_ip_ect: Option<Within<0, 3>>,
+        "--ecn-ip-ect" => ecn_ip_ect: Option<Bounded<0, 3>>,
     }
     one of ["--ecn-tcp-remove", "--ecn-tcp-ece"], ["--ecn-tcp-remove", "--ecn-tcp-cwr"];
     at_least one of [];
@@ -27,7 +27,7 @@ extension! {
 
 fn normalize(ecn: &mut Ecn, _: &Context) {
     // The kernel has a mask of the bits to change, and their new values.
-    let cleared = Within::new(0);
+    let cleared = Bounded::new(0);
     if ecn.ecn_tcp_remove {
         (ecn.ecn_tcp_ece, ecn.ecn_tcp_cwr) = (cleared, cleared);
     }

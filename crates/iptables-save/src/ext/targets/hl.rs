@@ -1,7 +1,7 @@
 //! `-j HL`: how many routers the packet may still cross.
 
 use super::extension;
-use crate::value::Within;
+use crate::value::Bounded;
 
 extension! {
     /// Changes how many routers the packet may still cross (hop limit).
@@ -12,9 +12,9 @@ extension! {
         /// Makes it this.
         "--hl-set" => hl_set: Option<u8>,
         /// Takes this from it.
-        "--hl-dec" => hl_dec: Option<Within<1, 255>>,
+        "--hl-dec" => hl_dec: Option<Bounded<1, 255>>,
         /// Adds this to it. Packets that go in circles stay for ever.
-        "--hl-inc" => hl_inc: Option<Within<1, 255>>,
+        "--hl-inc" => hl_inc: Option<Bounded<1, 255>>,
     }
     one of ["--hl-set", "--hl-dec", "--hl-inc"];
     at_least one of [];

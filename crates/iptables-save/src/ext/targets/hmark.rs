@@ -4,7 +4,7 @@ use super::extension;
 use crate::{
     Word, Writer,
     ext::OptionConflict,
-    value::{Context, Must, PrefixLength, Value, ValueError, WideHex, Within, flags},
+    value::{Bounded, Context, PrefixLength, Required, Value, ValueError, WideHex, flags},
 };
 
 extension! {
@@ -39,9 +39,9 @@ extension! {
         "--hmark-proto-mask" => proto_mask: Option<ShortHex<2>>
             => |it| it.not_after(HmarkTuple::PROTO)?,
         /// Where the hash begins.
-        "--hmark-rnd" => rnd: Must<WideHex>,
+        "--hmark-rnd" => rnd: Required<WideHex>,
         /// How many marks there are.
-        "--hmark-mod" => modulus: Must<Within<1, { u32::MAX }>>,
+        "--hmark-mod" => modulus: Required<Bounded<1, { u32::MAX }>>,
         /// The first of them: by default 0.
         "--hmark-offset" => offset: Option<u32>,
         /// What counts with all of its bits. `ct` takes addresses and ports from the

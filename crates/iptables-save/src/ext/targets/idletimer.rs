@@ -1,7 +1,7 @@
 //! `-j IDLETIMER`: tells programs when no packets come any more.
 
 use super::extension;
-use crate::value::{Must, Plain};
+use crate::value::{Required, Unquoted};
 
 extension! {
     /// Starts a timer anew for each packet, and tells programs through sysfs when it runs
@@ -10,10 +10,10 @@ extension! {
     /// Kernel `xt_IDLETIMER`; iptables `libxt_IDLETIMER`.
     Idletimer<'a> = "IDLETIMER" {
         /// The seconds without a packet after which the timer runs out.
-        "--timeout" => timeout: Must<u32>,
+        "--timeout" => timeout: Required<u32>,
         /// The timer's name, a file in `/sys/class/xt_idletimer/timers`. What is longer
         /// than 27 bytes is cut off.
-        "--label" => label: Must<Plain<'a, 27>>,
+        "--label" => label: Required<Unquoted<'a, 27>>,
         /// Wakes the machine when the timer runs out.
         "--alarm" => alarm: bool,
     }

@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     Text, Word, Writer,
-    value::{Context, Must, Value, ValueError, unsigned},
+    value::{Context, Required, Value, ValueError, unsigned},
     writer,
 };
 
@@ -14,7 +14,7 @@ extension! {
     /// Kernel `xt_LED`; iptables `libxt_LED`.
     Led<'a> = "LED" {
         /// The trigger's name after `netfilter-`, of up to 16 bytes.
-        "--led-trigger-id" => led_trigger_id: Must<LedTrigger<'a>>,
+        "--led-trigger-id" => led_trigger_id: Required<LedTrigger<'a>>,
         /// The milliseconds that the light stays on: by default it is off again at once.
         /// `inf` leaves it on.
         "--led-delay" => led_delay: Option<LedDelay>,

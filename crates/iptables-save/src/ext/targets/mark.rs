@@ -1,7 +1,7 @@
 //! `-j MARK`: puts a mark on the packet.
 
 use super::extension;
-use crate::value::{MarkMask, Must, Xmark};
+use crate::value::{MarkMask, Required, Xmark};
 
 extension! {
     /// Changes the packet's mark, which routing rules and other rules can look at.
@@ -9,24 +9,24 @@ extension! {
     /// Kernel `xt_mark`; iptables `libxt_MARK`.
     Mark = "MARK" {
         /// Clears the mask's bits and flips those of the value.
-        "--set-xmark" => set_xmark: Must<Xmark>,
+        "--set-xmark" => set_xmark: Required<Xmark>,
     }
     reads {
         /// Makes the mask's bits those of the value.
         "--set-mark" as "--set-xmark" => |mark, set_mark: MarkMask| {
-            mark.set_xmark = Must(Xmark::set(set_mark));
+            mark.set_xmark = Required(Xmark::set(set_mark));
         },
         /// Keeps only these bits.
         "--and-mark" as "--set-xmark" => |mark, and_mark: u32| {
-            mark.set_xmark = Must(Xmark::and(and_mark));
+            mark.set_xmark = Required(Xmark::and(and_mark));
         },
         /// Sets these bits.
         "--or-mark" as "--set-xmark" => |mark, or_mark: u32| {
-            mark.set_xmark = Must(Xmark::or(or_mark));
+            mark.set_xmark = Required(Xmark::or(or_mark));
         },
         /// Flips these bits.
         "--xor-mark" as "--set-xmark" => |mark, xor_mark: u32| {
-            mark.set_xmark = Must(Xmark::xor(xor_mark));
+            mark.set_xmark = Required(Xmark::xor(xor_mark));
         },
     }
     one of ["--set-xmark", "--set-mark", "--and-mark", "--or-mark", "--xor-mark"];

@@ -3,7 +3,7 @@
 use ipnetwork::IpNetwork;
 
 use super::extension;
-use crate::value::{Context, Must, Network, Prefix};
+use crate::value::{Context, Network, Prefix, Required};
 
 extension! {
     /// Puts another network in place of the packet's, and keeps the rest of the address: of
@@ -12,7 +12,7 @@ extension! {
     /// For the nat table. Kernel `xt_NETMAP`; iptables `libipt_NETMAP`, `libip6t_NETMAP`.
     Netmap = "NETMAP" {
         /// The network to put in. A mask with gaps counts as one of all bits.
-        "--to" => to: Must<Prefix>,
+        "--to" => to: Required<Prefix>,
     }
     normalize = normalize;
 }
@@ -20,7 +20,7 @@ extension! {
 fn normalize(netmap: &mut Netmap, _: &Context) {
     let Prefix(Network(to)) = netmap.to.0;
     if let Ok(network) = IpNetwork::new(to.network(), to.prefix()) {
-        netmap.to = Must(Prefix(Network(network)));
+        netmap.to = Required(Prefix(Network(network)));
     }
 }
 

@@ -4,7 +4,7 @@ use super::extension;
 use crate::{
     Word, Writer,
     ext::OptionConflict,
-    value::{Context, Must, Plain, Value, ValueError, float, low_bits},
+    value::{Context, Required, Unquoted, Value, ValueError, float, low_bits},
     writer,
 };
 
@@ -15,18 +15,18 @@ extension! {
     /// Kernel `xt_RATEEST`; iptables `libxt_RATEEST`.
     Rateest<'a> = "RATEEST" {
         /// The estimator's name. What is longer than 15 bytes is cut off.
-        "--rateest-name" => rateest_name: Must<Plain<'a, 15>>,
+        "--rateest-name" => rateest_name: Required<Unquoted<'a, 15>>,
         /// How often the rate is measured: the next longer of 0.25, 0.5, 1, 2, 4 and 8
         /// seconds.
-        "--rateest-interval" => rateest_interval: Must<Microseconds>,
+        "--rateest-interval" => rateest_interval: Required<Microseconds>,
         /// Over which time the rate is averaged, rounded down to 2, 4, 8, … intervals.
-        "--rateest-ewmalog" => rateest_ewmalog: Must<Microseconds>,
+        "--rateest-ewmalog" => rateest_ewmalog: Required<Microseconds>,
     }
     validate = |rateest, _| kept_times(rateest).map(|_| ());
     normalize = |rateest, _| {
         if let Ok((interval, average)) = kept_times(rateest) {
-            rateest.rateest_interval = Must(interval);
-            rateest.rateest_ewmalog = Must(average);
+            rateest.rateest_interval = Required(interval);
+            rateest.rateest_ewmalog = Required(average);
         }
     };
 }
@@ -36,7 +36,7 @@ const QUARTER: u32 = 250_000;
 
 /// Returns the two times as the kernel keeps them, by their logarithms.
 fn kept_times(rateest: &Rateest<'_>) -> Result<(Microseconds, Microseconds), OptionConflict> {
-    let (Must(Microseconds(interval)), Must(Microseconds(average))) =
+    let (Required(Microseconds(interval)), Required(Microseconds(average))) =
         (rateest.rateest_interval, rateest.rateest_ewmalog);
     let Some(longer) = (0..=5)
         .map(|log| QUARTER << log)
@@ -102,7 +102,7 @@ impl<'a> Value<'a> for Microseconds {
         use std::io::Write as _;
         let quarters = self.0 / QUARTER;
         if self.0 != quarters * QUARTER || !quarters.is_power_of_two() {
-            out.is_lost();
+            out.mark_lossy();
         }
         let time = f64::from(self.0);
         let out = out.begin();

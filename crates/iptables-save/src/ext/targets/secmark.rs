@@ -1,7 +1,7 @@
 //! `-j SECMARK`: gives the packet a security mark.
 
 use super::extension;
-use crate::value::{Must, Plain};
+use crate::value::{Required, Unquoted};
 
 extension! {
     /// Gives the packet a mark of SELinux, whose policy then says who may have the packet.
@@ -10,7 +10,7 @@ extension! {
     /// `xt_SECMARK`; iptables `libxt_SECMARK`.
     Secmark<'a> = "SECMARK" {
         /// The security context, of up to 255 bytes.
-        "--selctx" => selctx: Must<Plain<'a, 255>>,
+        "--selctx" => selctx: Required<Unquoted<'a, 255>>,
     }
 }
 

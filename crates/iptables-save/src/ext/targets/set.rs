@@ -4,7 +4,7 @@ use super::extension;
 use crate::{
     Word, Writer,
     ext::OptionConflict,
-    value::{Again, Context, Field, IntoOwned, SetEntry, ValueError, Within},
+    value::{Bounded, Context, Field, IntoOwned, LastWins, SetEntry, ValueError},
 };
 
 extension! {
@@ -19,21 +19,21 @@ extension! {
     Set<'a> = "SET" {
         /// Puts an entry into this set: for each of its dimensions, which end of the
         /// packet to take.
-        "--add-set" => add_set: Careless<Option<SetEntry<'a>>>,
+        "--add-set" => add_set: InversionIgnored<Option<SetEntry<'a>>>,
         /// Begins the time of an entry again that the set holds already.
-        "--exist" => exist: Careless<Again<bool>>,
+        "--exist" => exist: InversionIgnored<LastWins<bool>>,
         /// The seconds after which the new entry is forgotten.
-        "--timeout" => timeout: Careless<Again<Option<Within<0, { u32::MAX - 1 }>>>>,
+        "--timeout" => timeout: InversionIgnored<LastWins<Option<Bounded<0, { u32::MAX - 1 }>>>>,
         /// Takes an entry out of this set.
-        "--del-set" => del_set: Careless<Option<SetEntry<'a>>>,
+        "--del-set" => del_set: InversionIgnored<Option<SetEntry<'a>>>,
         /// Looks the packet up in this set, for what the entry says of it.
-        "--map-set" => map_set: Careless<Option<SetEntry<'a>>>,
+        "--map-set" => map_set: InversionIgnored<Option<SetEntry<'a>>>,
         /// Puts the entry's mark on the packet.
-        "--map-mark" => map_mark: Careless<Again<bool>>,
+        "--map-mark" => map_mark: InversionIgnored<LastWins<bool>>,
         /// Gives the packet the entry's class of traffic control.
-        "--map-prio" => map_prio: Careless<Again<bool>>,
+        "--map-prio" => map_prio: InversionIgnored<LastWins<bool>>,
         /// Puts the packet into the entry's queue of the network card.
-        "--map-queue" => map_queue: Careless<Again<bool>>,
+        "--map-queue" => map_queue: InversionIgnored<LastWins<bool>>,
     }
     at_least one of ["--add-set", "--del-set", "--map-set"];
     needs "--add-set" with "--exist", "--add-set" with "--timeout",
@@ -51,12 +51,12 @@ fn validate(set: &Set<'_>, _: &Context) -> Result<(), OptionConflict> {
 
 /// An option that is read without a look at a `!` before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Careless<T>(pub T);
+pub struct InversionIgnored<T>(pub T);
 
-impl<'a, T: Field<'a>> Field<'a> for Careless<T> {
+impl<'a, T: Field<'a>> Field<'a> for InversionIgnored<T> {
     const ARGS: &'static [&'static str] = T::ARGS;
     const CHOICES: &'static [&'static str] = T::CHOICES;
-    const NEGATABLE: bool = true;
+    const INVERTIBLE: bool = true;
     const REPEATS: bool = T::REPEATS;
 
     fn set(&mut self, _: bool, args: &[Word<'a>], context: &Context) -> Result<(), ValueError> {
@@ -72,11 +72,11 @@ impl<'a, T: Field<'a>> Field<'a> for Careless<T> {
     }
 }
 
-impl<T: IntoOwned> IntoOwned for Careless<T> {
-    type Owned = Careless<T::Owned>;
+impl<T: IntoOwned> IntoOwned for InversionIgnored<T> {
+    type Owned = InversionIgnored<T::Owned>;
 
     fn into_owned(self) -> Self::Owned {
-        Careless(self.0.into_owned())
+        InversionIgnored(self.0.into_owned())
     }
 }
 

@@ -1,7 +1,7 @@
 //! `-j SNAT`: hides the sender behind another address.
 
 use super::extension;
-use crate::value::{Must, NatRange};
+use crate::value::{NatRange, Required};
 
 extension! {
     /// Puts another source address, port or both into the packets of a connection.
@@ -9,7 +9,7 @@ extension! {
     /// For the nat table's POSTROUTING and INPUT. Kernel `xt_nat`; iptables `libxt_NAT`.
     Snat = "SNAT" {
         /// The new source: an address or a range to choose from, and ports.
-        "--to-source" => to_source: Must<NatRange>,
+        "--to-source" => to_source: Required<NatRange>,
         /// Chooses ports at random.
         "--random" => random: bool,
         /// Chooses ports at random, without any order to guess.

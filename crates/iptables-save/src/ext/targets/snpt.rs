@@ -1,7 +1,7 @@
 //! `-j SNPT`: gives packets another network's prefix in their source.
 
 use super::extension;
-use crate::value::{Must, NptPrefix};
+use crate::value::{NptPrefix, Required};
 
 extension! {
     /// Puts another prefix into source addresses, one for one and without keeping track of
@@ -11,9 +11,9 @@ extension! {
     /// `libip6t_SNPT`.
     Snpt = "SNPT" (V6) {
         /// The prefix to take out, of up to 64 bits.
-        "--src-pfx" => src_pfx: Must<NptPrefix>,
+        "--src-pfx" => src_pfx: Required<NptPrefix>,
         /// The prefix to put in, of up to 64 bits.
-        "--dst-pfx" => dst_pfx: Must<NptPrefix>,
+        "--dst-pfx" => dst_pfx: Required<NptPrefix>,
     }
 }
 

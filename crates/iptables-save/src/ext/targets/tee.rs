@@ -1,7 +1,7 @@
 //! `-j TEE`: sends a copy of the packet to another host.
 
 use super::extension;
-use crate::value::{Host, Must, Plain};
+use crate::value::{Host, Required, Unquoted};
 
 extension! {
     /// Sends a copy of the packet to another host of a local network, and goes on to the
@@ -10,9 +10,9 @@ extension! {
     /// Kernel `xt_TEE`; iptables `libxt_TEE`.
     Tee<'a> = "TEE" {
         /// The host to send the copy to.
-        "--gateway" => gateway: Must<Host>,
+        "--gateway" => gateway: Required<Host>,
         /// The interface to send the copy by. What is longer than 15 bytes is cut off.
-        "--oif" => oif: Option<Plain<'a, 15>>,
+        "--oif" => oif: Option<Unquoted<'a, 15>>,
     }
     omit oif when |name| name.0.is_empty();
 }

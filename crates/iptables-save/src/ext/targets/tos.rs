@@ -1,7 +1,7 @@
 //! `-j TOS`: changes the packet's type of service.
 
 use super::extension;
-use crate::value::{Must, TosMask};
+use crate::value::{Required, TosMask};
 
 extension! {
     /// Changes the type of service: the byte of the IP header that now holds DSCP and ECN.
@@ -9,20 +9,20 @@ extension! {
     /// For the mangle table. Kernel `xt_DSCP`; iptables `libxt_TOS`.
     Tos = "TOS" {
         /// Clears the mask's bits and flips those of the value.
-        "--set-tos" => set_tos: Must<TosMask>,
+        "--set-tos" => set_tos: Required<TosMask>,
     }
     reads {
         /// Keeps only these bits.
         "--and-tos" as "--set-tos" => |tos, and_tos: u8| {
-            tos.set_tos = Must(TosMask { value: 0, mask: !and_tos });
+            tos.set_tos = Required(TosMask { value: 0, mask: !and_tos });
         },
         /// Sets these bits.
         "--or-tos" as "--set-tos" => |tos, or_tos: u8| {
-            tos.set_tos = Must(TosMask { value: or_tos, mask: or_tos });
+            tos.set_tos = Required(TosMask { value: or_tos, mask: or_tos });
         },
         /// Flips these bits.
         "--xor-tos" as "--set-tos" => |tos, xor_tos: u8| {
-            tos.set_tos = Must(TosMask { value: xor_tos, mask: 0 });
+            tos.set_tos = Required(TosMask { value: xor_tos, mask: 0 });
         },
     }
     one of ["--set-tos", "--and-tos", "--or-tos", "--xor-tos"];

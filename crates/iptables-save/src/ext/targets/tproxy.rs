@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use super::extension;
 use crate::{
     Family,
-    value::{Host, Must, Port, Xmark},
+    value::{Host, Port, Required, Xmark},
 };
 
 extension! {
@@ -15,7 +15,7 @@ extension! {
     /// `xt_TPROXY`; iptables `libxt_TPROXY`.
     Tproxy = "TPROXY" {
         /// The port that the socket listens on; 0 for the packet's own.
-        "--on-port" => on_port: Must<Port>,
+        "--on-port" => on_port: Required<Port>,
         /// The address that the socket listens on: by default that of the interface.
         "--on-ip" => on_ip: Option<Host>,
         /// Changes the packet's mark, for a route to this host.

@@ -1,7 +1,7 @@
 //! `-j TTL`: how many routers the packet may still cross.
 
 use super::extension;
-use crate::value::Within;
+use crate::value::Bounded;
 
 extension! {
     /// Changes how many routers the packet may still cross (TTL).
@@ -12,9 +12,9 @@ extension! {
         /// Makes it this.
         "--ttl-set" => ttl_set: Option<u8>,
         /// Takes this from it.
-        "--ttl-dec" => ttl_dec: Option<Within<1, 255>>,
+        "--ttl-dec" => ttl_dec: Option<Bounded<1, 255>>,
         /// Adds this to it. Packets that go in circles stay for ever.
-        "--ttl-inc" => ttl_inc: Option<Within<1, 255>>,
+        "--ttl-inc" => ttl_inc: Option<Bounded<1, 255>>,
     }
     one of ["--ttl-set", "--ttl-dec", "--ttl-inc"];
     at_least one of [];

@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, LogPrefix, Value, ValueError, Within},
+    value::{Bounded, Context, LogPrefix, Value, ValueError},
 };
 
 extension! {
@@ -16,11 +16,11 @@ extension! {
         /// What is sent along as a name. What is longer is cut off after 31 bytes.
         "--ulog-prefix" => ulog_prefix: Option<LogPrefix<'a, 31>>,
         /// The group to send to: by default 1.
-        "--ulog-nlgroup" => ulog_nlgroup: Option<Within<1, 32>>,
+        "--ulog-nlgroup" => ulog_nlgroup: Option<Bounded<1, 32>>,
         /// How many bytes of the packet to send: by default all.
         "--ulog-cprange" => ulog_cprange: Option<CopyRange>,
         /// How many packets to gather before they are sent together: by default 1.
-        "--ulog-qthreshold" => ulog_qthreshold: Option<Within<1, 50>>,
+        "--ulog-qthreshold" => ulog_qthreshold: Option<Bounded<1, 50>>,
     }
     omit ulog_nlgroup when |group| group.get() == 1;
     omit ulog_cprange when |range| range.0 == 0;
@@ -40,7 +40,7 @@ impl<'a> Value<'a> for CopyRange {
 
     fn write(&self, out: &mut Writer<'_>) {
         if self.0 > u64::from(u32::MAX) {
-            out.is_lost();
+            out.mark_lossy();
         }
         out.number(self.0 & u64::from(u32::MAX));
     }

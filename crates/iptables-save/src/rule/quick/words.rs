@@ -31,7 +31,7 @@ impl<'a> Words<'a> {
 
     /// Whether all words are taken.
     #[inline(always)]
-    pub(super) fn are_taken(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.rest.len() == self.after
     }
 
@@ -49,7 +49,7 @@ impl<'a> Words<'a> {
 
     /// Goes on behind a `!` if it is there. There has to be a word, and is one then.
     #[inline(always)]
-    pub(super) fn skip_negation(&mut self) -> bool {
+    pub(super) fn skip_inversion(&mut self) -> bool {
         match self.rest {
             [b'!', b' ', rest @ ..] => {
                 self.rest = rest;
@@ -62,7 +62,7 @@ impl<'a> Words<'a> {
     /// Goes on behind a word if it is there.
     #[inline(always)]
     pub(super) fn skip_if(&mut self, word: &[u8]) -> bool {
-        let is_there = !self.are_taken() && begins_with(self.rest, word);
+        let is_there = !self.is_empty() && begins_with(self.rest, word);
         if is_there {
             self.skip(word.len());
         }
@@ -81,7 +81,7 @@ impl<'a> Words<'a> {
     /// word, and for one that is spelled in another way.
     #[inline(always)]
     pub(super) fn take(&mut self) -> Option<&'a [u8]> {
-        if self.are_taken() {
+        if self.is_empty() {
             return None;
         }
         match self.rest {
@@ -93,7 +93,7 @@ impl<'a> Words<'a> {
     /// Takes the next word if it has no quotes.
     #[inline(always)]
     pub(super) fn take_plain(&mut self) -> Option<&'a [u8]> {
-        if self.are_taken() {
+        if self.is_empty() {
             return None;
         }
         let stop = match self.rest.first_chunk() {

@@ -8,7 +8,7 @@ use crate::strategies::values::*;
 pub(super) fn connlimit(family: Family) -> BoxedStrategy<Match<'static>> {
     (any::<bool>(), any::<u32>(), 0..=bits(family), any::<bool>())
         .prop_map(|(is_upto, count, mask, daddr)| {
-            let count = Some(Not::is(count));
+            let count = Some(Invertible::is(count));
             Match::Connlimit(Connlimit {
                 upto: count.filter(|_| is_upto),
                 above: count.filter(|_| !is_upto),
@@ -129,8 +129,8 @@ pub(super) fn policy(family: Family) -> BoxedStrategy<Match<'static>> {
         .prop_map(|(reqid, spi, proto, mode, (tunnel_dst, tunnel_src))| {
             // Only a tunnel has ends.
             let tunnel = [
-                Not::is(PolicyMode::Tunnel),
-                Not::is_not(PolicyMode::Transport),
+                Invertible::is(PolicyMode::Tunnel),
+                Invertible::is_not(PolicyMode::Transport),
             ];
             let has_ends = mode.is_some_and(|mode| tunnel.contains(&mode));
             PolicyElement {
@@ -154,7 +154,7 @@ pub(super) fn policy(family: Family) -> BoxedStrategy<Match<'static>> {
     )
         .prop_map(|(dir, (pol, strict, elements))| {
             Match::Policy(Policy {
-                dir: Must(dir),
+                dir: Required(dir),
                 pol: Some(pol),
                 strict,
                 elements,
@@ -165,14 +165,14 @@ pub(super) fn policy(family: Family) -> BoxedStrategy<Match<'static>> {
 
 pub(super) fn recent(family: Family) -> BoxedStrategy<Match<'static>> {
     // Greater ones are not read back.
-    let seconds = (1_u32..1 << 31).prop_map(|it| AsInt::new(it).unwrap());
-    let hits = (1_u32..1 << 31).prop_map(|it| AsInt::new(it).unwrap());
+    let seconds = (1_u32..1 << 31).prop_map(|it| SignedOnWrite::new(it).unwrap());
+    let hits = (1_u32..1 << 31).prop_map(|it| SignedOnWrite::new(it).unwrap());
     let numbers = (option::of(seconds), option::of(hits));
     (
         not(Just(Flag)),
         0..4,
         numbers,
-        name(199).prop_map(Plain),
+        name(199).prop_map(Unquoted),
         host(family),
         any::<[bool; 3]>(),
     )
@@ -204,7 +204,7 @@ pub(super) fn set() -> BoxedStrategy<Match<'static>> {
     let update = || any::<bool>().prop_map(|is_off| Update { is_off });
     (
         not(set_entry()),
-        any::<bool>().prop_map(Again),
+        any::<bool>().prop_map(LastWins),
         update(),
         update(),
         count(),
@@ -213,11 +213,11 @@ pub(super) fn set() -> BoxedStrategy<Match<'static>> {
         .prop_map(
             |(entry, return_nomatch, update_counters, update_subcounters, packets, bytes)| {
                 let equal = |(count, which)| Some(count).filter(|_| which == 0);
-                let other = |(count, which): (Not<u64>, i32), nth| {
+                let other = |(count, which): (Invertible<u64>, i32), nth| {
                     Some(count.value).filter(|_| which == nth)
                 };
                 Match::Set(Box::new(Set {
-                    match_set: Must(entry),
+                    match_set: Required(entry),
                     return_nomatch,
                     update_counters,
                     update_subcounters,

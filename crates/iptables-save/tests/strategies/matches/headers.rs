@@ -16,20 +16,24 @@ pub(super) fn all(family: Family) -> Vec<BoxedStrategy<Match<'static>>> {
         text(1..=31)
             .prop_map(|name| {
                 Match::Nfacct(Nfacct {
-                    nfacct_name: Must(NfacctName(name)),
+                    nfacct_name: Required(NfacctName(name)),
                 })
             })
             .boxed(),
         sctp(),
         not(tos_mask())
-            .prop_map(|it| Match::Tos(Tos { tos: Must(it) }))
+            .prop_map(|it| Match::Tos(Tos { tos: Required(it) }))
             .boxed(),
         u32(),
     ];
     all.extend(match family {
         Family::V4 => vec![
             not(mark().prop_map(RealmMask))
-                .prop_map(|it| Match::Realm(Realm { realm: Must(it) }))
+                .prop_map(|it| {
+                    Match::Realm(Realm {
+                        realm: Required(it),
+                    })
+                })
                 .boxed(),
             osf(),
         ],
@@ -41,7 +45,7 @@ pub(super) fn all(family: Family) -> Vec<BoxedStrategy<Match<'static>>> {
 fn ipcomp() -> BoxedStrategy<Match<'static>> {
     // Every number is not written.
     let spi = not(range().prop_map(CompressionIndex)).prop_filter("every number", |it| {
-        it.negated || it.value.0.last != u32::MAX
+        it.inverted || it.value.0.last != u32::MAX
     });
     (spi, any::<bool>())
         .prop_map(|(spi, compres)| {
@@ -57,7 +61,7 @@ fn ipv6header() -> BoxedStrategy<Match<'static>> {
     (not((1..=u8::MAX).prop_map(Ipv6Headers)), any::<bool>())
         .prop_map(|(header, soft)| {
             Match::Ipv6header(Ipv6header {
-                header: Must(header),
+                header: Required(header),
                 soft,
             })
         })
@@ -68,18 +72,18 @@ fn mh() -> BoxedStrategy<Match<'static>> {
     let types = any::<(u8, u8)>().prop_map(|(a, b)| MhTypes::new(a.min(b), a.max(b)).unwrap());
     maybe(types)
         .prop_filter("every type", |it| {
-            it.is_none_or(|it| it.negated || it.value != MhTypes::ALL)
+            it.is_none_or(|it| it.inverted || it.value != MhTypes::ALL)
         })
         .prop_map(|mh_type| Match::Mh(Mh { mh_type }))
         .boxed()
 }
 
 fn osf() -> BoxedStrategy<Match<'static>> {
-    let genre = not(name(31).prop_map(Plain));
+    let genre = not(name(31).prop_map(Unquoted));
     (genre, option::of(within()), option::of(within()))
         .prop_map(|(genre, ttl, log)| {
             Match::Osf(Osf {
-                genre: Must(genre),
+                genre: Required(genre),
                 ttl,
                 log,
             })
@@ -112,15 +116,15 @@ fn rateest() -> BoxedStrategy<Match<'static>> {
             let first = |rates: Option<(u32, u32)>| rates.map(|it| it.0).filter(|_| delta);
             let second = |rates: Option<(u32, u32)>| rates.map(|it| if both { it.1 } else { 0 });
             let compare = |nth| {
-                let flag = Not {
-                    negated: comparison.negated,
+                let flag = Invertible {
+                    inverted: comparison.inverted,
                     value: Flag,
                 };
                 (comparison.value == nth).then_some(flag)
             };
             Match::Rateest(Box::new(Rateest {
                 delta,
-                estimator: Some(Plain(estimator)),
+                estimator: Some(Unquoted(estimator)),
                 less: compare(0),
                 greater: compare(1),
                 equal: compare(2),
@@ -128,7 +132,7 @@ fn rateest() -> BoxedStrategy<Match<'static>> {
                 bps2: second(rates.0).map(BytesPerSecond),
                 pps1: first(rates.1).map(PacketsPerSecond),
                 pps2: second(rates.1).map(PacketsPerSecond),
-                other: other.map(Plain),
+                other: other.map(Unquoted),
             }))
         })
         .boxed()
@@ -148,7 +152,7 @@ fn rt() -> BoxedStrategy<Match<'static>> {
         of_type_0,
     )
         .prop_map(|(rt_type, rt_segsleft, rt_len, (res, addresses))| {
-            let is_0 = rt_type == Some(Not::is(0));
+            let is_0 = rt_type == Some(Invertible::is(0));
             let addresses = addresses.filter(|_| is_0);
             Match::Rt(Rt {
                 rt_type,
@@ -165,8 +169,9 @@ fn rt() -> BoxedStrategy<Match<'static>> {
 fn srh() -> BoxedStrategy<Match<'static>> {
     // Equal, more and less share a number.
     let three = || {
-        (any::<u8>(), any::<[Option<bool>; 3]>())
-            .prop_map(|(value, tests)| tests.map(|test| test.map(|negated| Not { negated, value })))
+        (any::<u8>(), any::<[Option<bool>; 3]>()).prop_map(|(value, tests)| {
+            tests.map(|test| test.map(|inverted| Invertible { inverted, value }))
+        })
     };
     let segment = || maybe(network(Family::V6).prop_map(SegmentId));
     let numbers = (three(), three(), three());
@@ -228,6 +233,6 @@ fn u32() -> BoxedStrategy<Match<'static>> {
     // Ten long ones would not fit into a word.
     let tests = vec(test, 1..=2).prop_map(|tests| U32Tests::new(tests).unwrap());
     not(tests)
-        .prop_map(|it| Match::U32(U32 { u32: Must(it) }))
+        .prop_map(|it| Match::U32(U32 { u32: Required(it) }))
         .boxed()
 }

@@ -26,7 +26,7 @@ fn bpf() -> BoxedStrategy<Match<'static>> {
     });
     let pinned = name(511).prop_map(|path| Bpf {
         bytecode: None,
-        object_pinned: Some(Plain(path)),
+        object_pinned: Some(Unquoted(path)),
     });
     prop_oneof![program, pinned].prop_map(Match::Bpf).boxed()
 }
@@ -40,15 +40,15 @@ fn cgroup() -> BoxedStrategy<Match<'static>> {
 /// With the masks that can be read back.
 fn cluster() -> BoxedStrategy<Match<'static>> {
     (not(1..=32_u32), 0..=26_u32, any::<u32>())
-        .prop_map(|(Not { negated, value }, more, seed)| {
+        .prop_map(|(Invertible { inverted, value }, more, seed)| {
             let needed = 32 - value.leading_zeros();
             Match::Cluster(Cluster {
-                local_nodemask: Some(Not {
-                    negated,
+                local_nodemask: Some(Invertible {
+                    inverted,
                     value: NodeMask(value),
                 }),
-                total_nodes: Must(Within::new(needed + more).unwrap()),
-                hash_seed: Must(WideHex(seed)),
+                total_nodes: Required(Bounded::new(needed + more).unwrap()),
+                hash_seed: Required(WideHex(seed)),
             })
         })
         .boxed()

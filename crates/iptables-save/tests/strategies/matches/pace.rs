@@ -26,21 +26,21 @@ pub(super) fn hashlimit(family: Family) -> BoxedStrategy<Match<'static>> {
         prop_oneof![packets, bytes],
         any::<bool>(),
         mode,
-        name(254).prop_map(Plain),
+        name(254).prop_map(Unquoted),
         table,
         (mask(), mask()),
         interval,
     )
         .prop_map(
             |((rate, burst, lifetime), is_upto, mode, name, table, masks, interval)| {
-                let rate = Some(Not::is(rate));
+                let rate = Some(Invertible::is(rate));
                 let interval = interval.filter(|_| matches!(lifetime, 1000 | 15_000));
                 Match::Hashlimit(Box::new(Hashlimit {
                     upto: rate.filter(|_| is_upto),
                     above: rate.filter(|_| !is_upto),
                     burst,
                     mode,
-                    name: Must(name),
+                    name: Required(name),
                     htable_size: table.0,
                     htable_max: table.1,
                     htable_gcinterval: table.2,
@@ -67,12 +67,12 @@ pub(super) fn limit() -> BoxedStrategy<Match<'static>> {
 
 pub(super) fn statistic() -> BoxedStrategy<Match<'static>> {
     let random = not((0..=1_u32 << 31).prop_map(Probability)).prop_map(|chance| Statistic {
-        mode: Must(Mode::Random),
+        mode: Required(Mode::Random),
         probability: Some(chance),
         ..Statistic::default()
     });
     let nth = (not(1..=u32::MAX), any::<u32>()).prop_map(|(every, packet)| Statistic {
-        mode: Must(Mode::Nth),
+        mode: Required(Mode::Nth),
         every: Some(every),
         packet: Some(packet % every.value),
         ..Statistic::default()
@@ -86,8 +86,8 @@ pub(super) fn time() -> BoxedStrategy<Match<'static>> {
         .prop_map(|(start, stop)| (TimeOfDay::new(start), TimeOfDay::new(stop)));
     let times = option::of(times).prop_map(Option::unwrap_or_default);
     // Days that are left out are counted the other way.
-    let month = option::of((1..u32::MAX >> 1).prop_map(|it| Not::is(MonthDays(it << 1))));
-    let week = option::of((1..0x7f_u8).prop_map(|it| Not::is(WeekDays(it << 1))));
+    let month = option::of((1..u32::MAX >> 1).prop_map(|it| Invertible::is(MonthDays(it << 1))));
+    let week = option::of((1..0x7f_u8).prop_map(|it| Invertible::is(WeekDays(it << 1))));
     let date = || (1..=i32::MAX as u32).prop_map(Date);
     (
         times,

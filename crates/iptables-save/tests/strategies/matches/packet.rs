@@ -22,13 +22,13 @@ pub(super) fn addrtype() -> BoxedStrategy<Match<'static>> {
 }
 
 /// A test of an index. Every one is no test, and not written.
-pub(super) fn spi() -> impl Strategy<Value = Option<Not<Range<u32>>>> {
+pub(super) fn spi() -> impl Strategy<Value = Option<Invertible<Range<u32>>>> {
     let all = Range {
         first: 0,
         last: u32::MAX,
     };
     maybe(range()).prop_filter("every index", move |it| {
-        it.is_none_or(|it| it.negated || it.value != all)
+        it.is_none_or(|it| it.inverted || it.value != all)
     })
 }
 
@@ -53,14 +53,14 @@ pub(super) fn ah(family: Family) -> BoxedStrategy<Match<'static>> {
 pub(super) fn icmp() -> BoxedStrategy<Match<'static>> {
     icmp_type()
         .prop_map(
-            |Not {
-                 negated,
+            |Invertible {
+                 inverted,
                  value: (kind, code),
              }| {
                 // Type 255 stands for every type and code.
                 let code = code.filter(|_| kind != 255);
-                let icmp_type = Must(Not {
-                    negated,
+                let icmp_type = Required(Invertible {
+                    inverted,
                     value: IcmpType { kind, code },
                 });
                 Match::Icmp(Icmp { icmp_type })
@@ -72,12 +72,12 @@ pub(super) fn icmp() -> BoxedStrategy<Match<'static>> {
 pub(super) fn icmp6() -> BoxedStrategy<Match<'static>> {
     icmp_type()
         .prop_map(
-            |Not {
-                 negated,
+            |Invertible {
+                 inverted,
                  value: (kind, code),
              }| {
-                let icmpv6_type = Must(Not {
-                    negated,
+                let icmpv6_type = Required(Invertible {
+                    inverted,
                     value: Icmp6Type { kind, code },
                 });
                 Match::Icmp6(Icmp6 { icmpv6_type })
@@ -86,7 +86,7 @@ pub(super) fn icmp6() -> BoxedStrategy<Match<'static>> {
         .boxed()
 }
 
-pub(super) fn icmp_type() -> impl Strategy<Value = Not<(u8, Option<(u8, u8)>)>> {
+pub(super) fn icmp_type() -> impl Strategy<Value = Invertible<(u8, Option<(u8, u8)>)>> {
     let code = prop_oneof![
         any::<u8>().prop_map(|only| (only, only)),
         (any::<u8>(), any::<u8>()).prop_map(|(a, b)| (a.min(b), a.max(b))),
@@ -144,7 +144,7 @@ pub(super) fn string() -> BoxedStrategy<Match<'static>> {
     };
     let place = || option::of(1..u16::MAX);
     // The last byte of 128 in hexadecimal is written, but not read.
-    let fits = move |it: &Not<Text<'_>>| it.value.len() < 128 || !needs_hex(&it.value);
+    let fits = move |it: &Invertible<Text<'_>>| it.value.len() < 128 || !needs_hex(&it.value);
     (
         not(text(1..=128)).prop_filter("too long", fits),
         select(Algorithm::ALL),
@@ -152,25 +152,27 @@ pub(super) fn string() -> BoxedStrategy<Match<'static>> {
         place(),
         any::<bool>(),
     )
-        .prop_map(move |(Not { negated, value }, algo, from, to, icase)| {
-            let hex = needs_hex(&value);
-            let plain = Not {
-                negated,
-                value: Pattern(value.clone()),
-            };
-            let coded = Not {
-                negated,
-                value: HexPattern(value),
-            };
-            Match::String(Box::new(StringMatch {
-                string: Some(plain).filter(|_| !hex),
-                hex_string: Some(coded).filter(|_| hex),
-                algo: Must(algo),
-                from,
-                to,
-                icase,
-            }))
-        })
+        .prop_map(
+            move |(Invertible { inverted, value }, algo, from, to, icase)| {
+                let hex = needs_hex(&value);
+                let plain = Invertible {
+                    inverted,
+                    value: Pattern(value.clone()),
+                };
+                let coded = Invertible {
+                    inverted,
+                    value: HexPattern(value),
+                };
+                Match::String(Box::new(StringMatch {
+                    string: Some(plain).filter(|_| !hex),
+                    hex_string: Some(coded).filter(|_| hex),
+                    algo: Required(algo),
+                    from,
+                    to,
+                    icase,
+                }))
+            },
+        )
         .boxed()
 }
 
@@ -178,7 +180,7 @@ pub(super) fn tcp() -> BoxedStrategy<Match<'static>> {
     let flags = || (0..0x40_u8).prop_map(TcpFlags);
     let flags = maybe((flags(), flags()).prop_map(|(mask, set)| FlagTest { mask, set }));
     let flags = flags.prop_filter("no test", |it| {
-        it.is_none_or(|it| it.negated || !it.value.mask.is_empty())
+        it.is_none_or(|it| it.inverted || !it.value.mask.is_empty())
     });
     (ports_of(), ports_of(), maybe(within()), flags)
         .prop_map(|(sport, dport, tcp_option, tcp_flags)| {

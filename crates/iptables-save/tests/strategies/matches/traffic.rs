@@ -21,17 +21,17 @@ fn connbytes() -> BoxedStrategy<Match<'static>> {
             most: u64::MAX,
         },
     });
-    let amount = not(amount).prop_map(|Not { negated, value }| Not {
-        negated: negated && value.least != value.most,
+    let amount = not(amount).prop_map(|Invertible { inverted, value }| Invertible {
+        inverted: inverted && value.least != value.most,
         value,
     });
     let how = (select(ConnbytesMode::ALL), select(ConnbytesDirection::ALL));
     (amount, how)
         .prop_map(|(connbytes, (mode, dir))| {
             Match::Connbytes(Connbytes {
-                connbytes: Must(connbytes),
-                mode: Must(mode),
-                dir: Must(dir),
+                connbytes: Required(connbytes),
+                mode: Required(mode),
+                dir: Required(dir),
             })
         })
         .boxed()
@@ -41,7 +41,7 @@ fn connlabel() -> BoxedStrategy<Match<'static>> {
     (not(any::<u16>().prop_map(ConnectionLabel)), any::<bool>())
         .prop_map(|(label, set)| {
             Match::Connlabel(Connlabel {
-                label: Must(label),
+                label: Required(label),
                 set,
             })
         })

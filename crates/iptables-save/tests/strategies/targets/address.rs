@@ -10,7 +10,7 @@ pub(super) fn all(family: Family) -> Vec<BoxedStrategy<Target<'static>>> {
     let netmap = network(family).prop_map(|Network(it)| {
         let it = IpNetwork::new(it.network(), it.prefix()).unwrap();
         Target::Netmap(Netmap {
-            to: Must(Prefix(Network(it))),
+            to: Required(Prefix(Network(it))),
         })
     });
     match family {
@@ -19,7 +19,7 @@ pub(super) fn all(family: Family) -> Vec<BoxedStrategy<Target<'static>>> {
             // Every address is not written.
             let npt = || {
                 network(family).prop_filter_map("every address", |it| {
-                    (it.0.prefix() > 0).then_some(Must(NptPrefix(Prefix(it))))
+                    (it.0.prefix() > 0).then_some(Required(NptPrefix(Prefix(it))))
                 })
             };
             let snpt = (npt(), npt())

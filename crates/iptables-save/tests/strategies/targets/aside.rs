@@ -6,7 +6,7 @@ use proptest::{option, prelude::*, sample::select};
 use crate::strategies::values::*;
 
 pub(super) fn all(family: Family) -> Vec<BoxedStrategy<Target<'static>>> {
-    let audit = select(AuditType::ALL).prop_map(|it| Target::Audit(Audit { kind: Must(it) }));
+    let audit = select(AuditType::ALL).prop_map(|it| Target::Audit(Audit { kind: Required(it) }));
     let connsecmark = any::<bool>().prop_map(|save| {
         Target::Connsecmark(Connsecmark {
             save,
@@ -16,12 +16,16 @@ pub(super) fn all(family: Family) -> Vec<BoxedStrategy<Target<'static>>> {
     let idletimer =
         (any::<u32>(), plain_name(), any::<bool>()).prop_map(|(timeout, label, alarm)| {
             Target::Idletimer(Idletimer {
-                timeout: Must(timeout),
-                label: Must(label),
+                timeout: Required(timeout),
+                label: Required(label),
                 alarm,
             })
         });
-    let secmark = plain_name().prop_map(|it| Target::Secmark(Secmark { selctx: Must(it) }));
+    let secmark = plain_name().prop_map(|it| {
+        Target::Secmark(Secmark {
+            selctx: Required(it),
+        })
+    });
     let of_both = [
         audit.boxed(),
         connsecmark.boxed(),
@@ -63,8 +67,8 @@ fn hmark(family: Family) -> BoxedStrategy<Target<'static>> {
                     dport: dport.filter(|_| !set_spi),
                     spi: spi.filter(|_| set_spi),
                     proto_mask: proto,
-                    rnd: Must(WideHex(rnd)),
-                    modulus: Must(modulus),
+                    rnd: Required(WideHex(rnd)),
+                    modulus: Required(modulus),
                     offset,
                     // Without any of the above.
                     tuple: Some(HmarkTuple::CT)
@@ -81,7 +85,7 @@ fn led() -> BoxedStrategy<Target<'static>> {
     (text(0..=16), delay, any::<bool>())
         .prop_map(|(id, led_delay, led_always_blink)| {
             Target::Led(Led {
-                led_trigger_id: Must(LedTrigger(id)),
+                led_trigger_id: Required(LedTrigger(id)),
                 led_delay,
                 led_always_blink,
             })
@@ -95,9 +99,9 @@ fn rateest() -> BoxedStrategy<Target<'static>> {
         .prop_map(|(name, interval, average)| {
             let interval = 250_000 << interval;
             Target::Rateest(Rateest {
-                rateest_name: Must(name),
-                rateest_interval: Must(Microseconds(interval)),
-                rateest_ewmalog: Must(Microseconds(interval << average)),
+                rateest_name: Required(name),
+                rateest_interval: Required(Microseconds(interval)),
+                rateest_ewmalog: Required(Microseconds(interval << average)),
             })
         })
         .boxed()
@@ -112,9 +116,9 @@ fn ulog() -> BoxedStrategy<Target<'static>> {
         .prop_map(|(ulog_prefix, group, ulog_cprange, threshold)| {
             Target::Ulog(Ulog {
                 ulog_prefix,
-                ulog_nlgroup: group.and_then(Within::new),
+                ulog_nlgroup: group.and_then(Bounded::new),
                 ulog_cprange,
-                ulog_qthreshold: threshold.and_then(Within::new),
+                ulog_qthreshold: threshold.and_then(Bounded::new),
             })
         })
         .boxed()

@@ -8,7 +8,7 @@ use crate::strategies::values::*;
 pub(super) fn all(family: Family) -> Vec<BoxedStrategy<Target<'static>>> {
     let tos = any::<(u8, u8)>().prop_map(|(value, mask)| {
         Target::Tos(Tos {
-            set_tos: Must(TosMask { value, mask }),
+            set_tos: Required(TosMask { value, mask }),
         })
     });
     let of_family = match family {
@@ -36,7 +36,7 @@ fn ecn() -> BoxedStrategy<Target<'static>> {
             ecn_ip_ect: ect,
         })
         .prop_filter("nothing, or written otherwise", |it| {
-            let cleared = Within::new(0);
+            let cleared = Bounded::new(0);
             *it != Ecn::default()
                 && (it.ecn_tcp_ece, it.ecn_tcp_cwr, it.ecn_ip_ect) != (cleared, cleared, None)
         });

@@ -19,7 +19,7 @@ use ipnetwork::IpNetwork;
 use iptables_save::{
     Family, Match, Rule, Target,
     matches::{AddressTypes, CtStates, Iprange},
-    value::{Address, AddressRange, Addresses, Direction, MarkMask, Not},
+    value::{Address, AddressRange, Addresses, Direction, Invertible, MarkMask},
 };
 
 use super::{
@@ -93,9 +93,9 @@ pub(super) struct Split {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct SourceWords {
     /// The network for `-s` or `! -s`; the one that is there stays when none.
-    pub(super) source: Option<Not<IpNetwork>>,
+    pub(super) source: Option<Invertible<IpNetwork>>,
     /// The networks for `-m iprange [!] --src-range`.
-    pub(super) ranges: Vec<Not<IpNetwork>>,
+    pub(super) ranges: Vec<Invertible<IpNetwork>>,
 }
 
 /// How many separate pod networks a rule can spare: iptables-restore takes 251 words, and
@@ -114,7 +114,7 @@ impl<'p> Judge<'p> {
         Self {
             family,
             networks,
-            pods: Ranges::of(networks),
+            pods: Ranges::from_networks(networks),
         }
     }
 
@@ -178,14 +178,14 @@ impl<'p> Judge<'p> {
             .networks
             .iter()
             .copied()
-            .filter(|network| Ranges::of(&[*network]).meets(to));
+            .filter(|network| Ranges::from_networks(&[*network]).meets(to));
         match &rule.destination {
             None if !is_list(rule.source.as_ref()) => Exemption {
                 destination: missing.next(),
                 ranges: missing.collect(),
             },
-            Some(Not {
-                negated: true,
+            Some(Invertible {
+                inverted: true,
                 value: Addresses::One(Address::Network(spared)),
             }) => {
                 let missing: Vec<IpNetwork> = missing.collect();
@@ -212,11 +212,12 @@ impl<'p> Judge<'p> {
             .networks
             .iter()
             .copied()
-            .filter(|network| Ranges::of(&[*network]).meets(&sources))
+            .filter(|network| Ranges::from_networks(&[*network]).meets(&sources))
             .collect();
-        let without = |networks: &[IpNetwork]| networks.iter().copied().map(Not::is_not).collect();
+        let without =
+            |networks: &[IpNetwork]| networks.iter().copied().map(Invertible::is_not).collect();
         let one = |network: &IpNetwork| SourceWords {
-            source: Some(Not::is(*network)),
+            source: Some(Invertible::is(*network)),
             ranges: Vec::new(),
         };
         let (others, pods) = match &rule.source {
@@ -229,13 +230,13 @@ impl<'p> Judge<'p> {
             ),
             None => (
                 SourceWords {
-                    source: inside.first().copied().map(Not::is_not),
+                    source: inside.first().copied().map(Invertible::is_not),
                     ranges: without(inside.get(1..).unwrap_or_default()),
                 },
                 inside.iter().map(one).collect(),
             ),
             // A mask with gaps cannot be narrowed in its place.
-            Some(Not { value, .. }) if has_gaps(value) => (
+            Some(Invertible { value, .. }) if has_gaps(value) => (
                 SourceWords {
                     source: None,
                     ranges: without(&inside),
@@ -244,12 +245,12 @@ impl<'p> Judge<'p> {
                     .iter()
                     .map(|network| SourceWords {
                         source: None,
-                        ranges: vec![Not::is(*network)],
+                        ranges: vec![Invertible::is(*network)],
                     })
                     .collect(),
             ),
-            Some(Not {
-                negated: false,
+            Some(Invertible {
+                inverted: false,
                 value,
             }) => {
                 let named = Ranges::of_addresses(value.as_slice());
@@ -262,8 +263,8 @@ impl<'p> Judge<'p> {
                     pods.iter().map(one).collect(),
                 )
             }
-            Some(Not {
-                negated: true,
+            Some(Invertible {
+                inverted: true,
                 value,
             }) => {
                 let spared = value.as_slice().first().map(covering);
@@ -277,14 +278,14 @@ impl<'p> Judge<'p> {
                     .filter(|it| Some(*it) != wider)
                     .collect();
                 let pods = inside.iter().map(|network| SourceWords {
-                    source: Some(Not::is(*network)),
+                    source: Some(Invertible::is(*network)),
                     ranges: match wider == Some(*network) {
-                        true => spared.map(Not::is_not).into_iter().collect(),
+                        true => spared.map(Invertible::is_not).into_iter().collect(),
                         false => Vec::new(),
                     },
                 });
                 let others = SourceWords {
-                    source: wider.map(Not::is_not),
+                    source: wider.map(Invertible::is_not),
                     ranges: without(&rest),
                 };
                 (others, pods.collect())
@@ -309,7 +310,8 @@ impl<'p> Judge<'p> {
                 false => Passed::Nothing,
             };
         }
-        let gaps = |it: &Option<Not<Addresses>>| it.as_ref().is_some_and(|it| has_gaps(&it.value));
+        let gaps =
+            |it: &Option<Invertible<Addresses>>| it.as_ref().is_some_and(|it| has_gaps(&it.value));
         if !is_unlimited(rule) || gaps(&rule.source) || gaps(&rule.destination) {
             return Passed::Nothing;
         }
@@ -344,27 +346,27 @@ impl<'p> Judge<'p> {
     /// with gaps it may be more, never less.
     fn let_through(
         &self,
-        addresses: Option<&Not<Addresses>>,
-        ranges: impl Iterator<Item = Not<AddressRange>>,
+        addresses: Option<&Invertible<Addresses>>,
+        ranges: impl Iterator<Item = Invertible<AddressRange>>,
     ) -> Ranges {
         let mut through = match addresses {
             None => Ranges::all(self.family),
-            Some(Not {
-                negated: false,
+            Some(Invertible {
+                inverted: false,
                 value,
             }) => Ranges::of_addresses(value.as_slice()),
-            Some(Not {
-                negated: true,
+            Some(Invertible {
+                inverted: true,
                 value,
             }) if has_gaps(value) => Ranges::all(self.family),
-            Some(Not {
-                negated: true,
+            Some(Invertible {
+                inverted: true,
                 value,
             }) => Ranges::of_addresses(value.as_slice()).complement(self.family),
         };
-        for Not { negated, value } in ranges {
+        for Invertible { inverted, value } in ranges {
             let range = Ranges::of_range(&value);
-            through = through.intersection(&match negated {
+            through = through.intersection(&match inverted {
                 true => range.complement(self.family),
                 false => range,
             });
@@ -399,7 +401,7 @@ fn has_gaps(addresses: &Addresses) -> bool {
 }
 
 /// Whether iptables makes several rules of one for its addresses; it takes no `!` then.
-fn is_list(addresses: Option<&Not<Addresses>>) -> bool {
+fn is_list(addresses: Option<&Invertible<Addresses>>) -> bool {
     addresses.is_some_and(|it| it.value.as_slice().len() > 1)
 }
 
@@ -412,8 +414,8 @@ fn ipranges<'r>(rule: &'r Rule<'_>) -> impl Iterator<Item = &'r Iprange> {
 
 /// Whether a rule names a destination, rather than leaving some out.
 fn names_destination(rule: &Rule<'_>) -> bool {
-    rule.destination.as_ref().is_some_and(|it| !it.negated)
-        || ipranges(rule).any(|it| it.dst_range.is_some_and(|it| !it.negated))
+    rule.destination.as_ref().is_some_and(|it| !it.inverted)
+        || ipranges(rule).any(|it| it.dst_range.is_some_and(|it| !it.inverted))
 }
 
 /// Whether a rule's packets are picked on purpose: by a mark, as the node's own, after
@@ -424,14 +426,14 @@ fn is_deliberate(rule: &Rule<'_>) -> bool {
         Match::Connmark(it) => picks_marked(it.mark.0),
         Match::Addrtype(it) => it
             .src_type
-            .is_some_and(|it| !it.negated && it.value.contains(AddressTypes::LOCAL)),
+            .is_some_and(|it| !it.inverted && it.value.contains(AddressTypes::LOCAL)),
         Match::Conntrack(it) => it
             .ctstate
-            .is_some_and(|it| !it.negated && it.value.contains(CtStates::DNAT)),
+            .is_some_and(|it| !it.inverted && it.value.contains(CtStates::DNAT)),
         Match::Ipvs(_) => true,
         Match::Set(it) => {
             let looked_up = it.match_set.0.value.directions;
-            it.match_set.0.negated && looked_up.as_slice().contains(&Direction::Destination)
+            it.match_set.0.inverted && looked_up.as_slice().contains(&Direction::Destination)
         }
         _ => false,
     })
@@ -439,8 +441,8 @@ fn is_deliberate(rule: &Rule<'_>) -> bool {
 
 /// Whether a test of marks takes packets that somebody has marked: those with some bits
 /// set, or those that are not all clear.
-const fn picks_marked(mark: Not<MarkMask>) -> bool {
-    mark.negated == (mark.value.value == 0)
+const fn picks_marked(mark: Invertible<MarkMask>) -> bool {
+    mark.inverted == (mark.value.value == 0)
 }
 
 /// Whether nothing but addresses limits a rule.
@@ -471,8 +473,8 @@ pub(super) fn is_steady(rule: &Rule<'_>) -> bool {
 /// Whether a rule has the very shape that docker puts in front of all others at each
 /// start: `-s NETWORK ! -o BRIDGE -j MASQUERADE`.
 pub(super) fn is_dockers(rule: &Rule<'_>) -> bool {
-    rule.source.as_ref().is_some_and(|it| !it.negated)
-        && rule.out_interface.as_ref().is_some_and(|it| it.negated)
+    rule.source.as_ref().is_some_and(|it| !it.inverted)
+        && rule.out_interface.as_ref().is_some_and(|it| it.inverted)
         && rule.destination.is_none()
         && rule.in_interface.is_none()
         && rule.protocol.is_none()

@@ -55,21 +55,21 @@ fn jumps_from<'r>(
 ) -> HashMap<Chain<'r>, Vec<Jump<'r>>> {
     let mut jumps: HashMap<Chain<'r>, Vec<Jump<'r>>> = HashMap::new();
     let mut todo = VecDeque::from([start]);
-    let mut reader = Reader::of(judge.family);
+    let mut reader = Reader::for_family(judge.family);
     while let Some(chain) = todo.pop_front() {
         if jumps.contains_key(&chain) {
             continue;
         }
         let mut found = Vec::new();
         for at in chain.lines() {
-            let Ok(statement) = reader.read(ruleset.document(), at.line) else {
+            let Ok(rule_line) = reader.read(ruleset.document(), at.line) else {
                 continue;
             };
-            let target = statement.rule.target.as_ref();
+            let target = rule_line.rule.target.as_ref();
             let name = target.and_then(|target| target.chain());
             if let Some(to) = name.and_then(|name| start.table().jump(at, name)) {
                 todo.push_back(to);
-                let source = judge.source_of(&statement.rule);
+                let source = judge.source_of(&rule_line.rule);
                 found.push(Jump { to, source });
             }
         }
@@ -139,7 +139,7 @@ fn orphans<'r>(
         .chains()
         .filter(|chain| {
             let name = chain.name();
-            !owners::owner_of(name, false).is_some_and(|owner| owner.has_many)
+            !owners::owner_of(name, false).is_some_and(|owner| owner.numerous_chains)
                 && !is_builtin(name)
                 && !reached.contains_key(chain)
                 && chain.unordered_lines().any(|line| {
@@ -151,10 +151,10 @@ fn orphans<'r>(
     if orphans.is_empty() {
         return orphans;
     }
-    let mut reader = Reader::of(judge.family);
+    let mut reader = Reader::for_family(judge.family);
     for at in table.chains().flat_map(Chain::rules) {
-        let statement = reader.read(document, at.line).ok();
-        let target = statement.and_then(|statement| statement.rule.target.as_ref()?.chain());
+        let rule_line = reader.read(document, at.line).ok();
+        let target = rule_line.and_then(|rule_line| rule_line.rule.target.as_ref()?.chain());
         if let Some(called) = target.and_then(|name| table.jump(at, name)) {
             orphans.remove(&called);
         }

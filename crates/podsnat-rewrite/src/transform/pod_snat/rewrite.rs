@@ -4,7 +4,7 @@ use ipnetwork::IpNetwork;
 use iptables_save::{
     Match, Rule,
     matches::Iprange,
-    value::{AddressRange, Host, Not},
+    value::{AddressRange, Host, Invertible},
 };
 
 use super::decide::{Exemption, SourceWords, Split};
@@ -34,10 +34,10 @@ pub(super) fn split<'d>(rule: &Rule<'d>, split: &Split) -> Vec<Rule<'d>> {
 
 fn exempt(rule: &mut Rule<'_>, exemption: &Exemption) {
     if let Some(network) = exemption.destination {
-        rule.destination = Some(Not::is_not(network.into()));
+        rule.destination = Some(Invertible::is_not(network.into()));
     }
     for network in &exemption.ranges {
-        let dst_range = Some(Not::is_not(range(*network)));
+        let dst_range = Some(Invertible::is_not(range(*network)));
         rule.matches.push(Match::Iprange(Iprange {
             dst_range,
             ..Iprange::default()
@@ -46,15 +46,15 @@ fn exempt(rule: &mut Rule<'_>, exemption: &Exemption) {
 }
 
 fn narrow(rule: &mut Rule<'_>, source: &SourceWords) {
-    if let Some(Not { negated, value }) = source.source {
-        rule.source = Some(Not {
-            negated,
+    if let Some(Invertible { inverted, value }) = source.source {
+        rule.source = Some(Invertible {
+            inverted,
             value: value.into(),
         });
     }
-    for Not { negated, value } in &source.ranges {
-        let src_range = Some(Not {
-            negated: *negated,
+    for Invertible { inverted, value } in &source.ranges {
+        let src_range = Some(Invertible {
+            inverted: *inverted,
             value: range(*value),
         });
         rule.matches.push(Match::Iprange(Iprange {
