@@ -45,6 +45,7 @@ mod ext;
 mod family;
 mod index;
 mod line;
+mod purpose;
 mod refusal;
 mod rule;
 mod ruleset;
@@ -72,7 +73,8 @@ pub use self::{
     line::{
         Declaration, LONGEST_LINE, Line, LineId, LineKind, counters_end, declaration, table_name,
     },
-    refusal::{Acceptance, Purpose, Severity},
+    purpose::{Purpose, Severity},
+    refusal::Acceptance,
     rule::{Command, Counters, Reader, Rule, RuleLine},
     ruleset::{Chain, Policy, Renumbering, Replacement, Reshaped, RuleRef, Ruleset, Saved, Table},
     source_line::{Rewritten, SourceLine},
