@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::combine::{Combination, OptionBits, violation};
+use super::validate::{Combination, OptionBits, violation};
 use crate::{
     Family, RuleError, Word, Writer,
     value::{Context, ValueError},
@@ -301,7 +301,7 @@ macro_rules! registry {
             }
 
             /// Returns the options that are given, a bit for each index in the description.
-            pub(crate) fn given(&self) -> $crate::ext::combine::OptionBits {
+            pub(crate) fn given(&self) -> $crate::ext::validate::OptionBits {
                 match self {
                     $( Self::$variant(one) => $crate::ext::Extension::given(one), )*
                     _ => 0,

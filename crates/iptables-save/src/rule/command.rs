@@ -10,7 +10,7 @@ use nom::{
 
 use super::{
     Command, Counters,
-    blame::{bad_value, fault},
+    error_span::{bad_value, error_at},
 };
 use crate::{
     Clause, Place, RuleError, Span, Word,
@@ -118,7 +118,7 @@ pub(super) fn check_options(verb: Verb, words: &[Word<'_>], clauses: &[Clause]) 
                 option: option.name(),
                 command: verb.name(),
             };
-            return Err(fault(kind, clause.span(words)));
+            return Err(error_at(kind, clause.span(words)));
         }
     }
     Ok(())
@@ -154,6 +154,6 @@ pub(super) fn counters(line: &[u8], end: usize) -> Found<Counters> {
     .parse(&line[..end]);
     match read {
         Ok((_, (packets, bytes))) => Ok(Counters { packets, bytes }),
-        Err(_) => Err(fault(RuleError::BadCounters, Span::from(0..end))),
+        Err(_) => Err(error_at(RuleError::BadCounters, Span::from(0..end))),
     }
 }

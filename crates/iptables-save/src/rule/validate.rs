@@ -1,12 +1,15 @@
 //! Validates and normalizes rules that were built, not read.
 
+pub(super) mod base;
+pub(super) mod context;
+
 use super::{
     Rule,
-    take::{forget_any, forget_everything},
+    builder::{forget_any, forget_everything},
 };
 use crate::{
     ErrorKind, Family, RuleError, TextError,
-    ext::{Description, combine::OptionBits},
+    ext::{Description, validate::OptionBits},
     value::{Addresses, Context, Invertible, Protocol},
 };
 

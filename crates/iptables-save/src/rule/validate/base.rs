@@ -1,10 +1,10 @@
 //! Which of iptables' own options fit together, and into which chain and table
 //! (`xshared.c:do_parse`, `ipv4_post_parse` and `ipv6_post_parse`).
 
-use super::{
+use super::context::LONGEST_CHAIN_NAME;
+use crate::rule::{
     Command, Rule, RuleLine,
-    blame::{Located, Part},
-    check::LONGEST_CHAIN_NAME,
+    error_span::{Located, Part},
 };
 use crate::{
     LoadError, RuleError, Target, TextError,
@@ -16,7 +16,7 @@ use crate::{
 /// Judges a rule_line whose options are each right; says which one is not.
 ///
 /// `-i +` and `-o +` test nothing and are not in the rule, but stand on the line.
-pub(super) fn check(
+pub(in crate::rule) fn check(
     rule_line: &RuleLine<'_>,
     [has_in, has_out]: [bool; 2],
     is_nat: &dyn Fn() -> bool,
@@ -53,7 +53,7 @@ pub(super) fn check(
 /// Whether a rule_line has too few options for [`check`] to find that two do not fit, as
 /// most have. It has no list of addresses.
 #[inline(always)]
-pub(super) fn cannot_clash(rule_line: &RuleLine<'_>) -> bool {
+pub(in crate::rule) fn cannot_clash(rule_line: &RuleLine<'_>) -> bool {
     let RuleLine { command, rule, .. } = rule_line;
     let Command::Append { chain } = command else {
         return false;

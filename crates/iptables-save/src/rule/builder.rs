@@ -2,13 +2,13 @@
 
 use super::{
     Counters, Rule,
-    blame::{bad_value, repeated},
+    error_span::{bad_value, repeated},
 };
 use crate::{
     Clause, Error, ErrorKind, Family, Match, Place, RuleError, Target, Text, Word,
     base::Base,
     clause::{Found, Loaded, match_at, target_at},
-    ext::{Description, Other, combine::OptionBits},
+    ext::{Description, Other, validate::OptionBits},
     value::{
         Addresses, Argument, Context, Interface, Invertible, Protocol, ValueError, like_strtoul,
     },

@@ -1,8 +1,8 @@
 //! What iptables refuses in a line that could be read.
 
-use super::{
+use crate::rule::{
     Command, Rule, RuleLine,
-    blame::{Located, Part},
+    error_span::{Located, Part},
 };
 use crate::{
     Family, LoadError, Match, RuleError, Style, Target, Writer,
@@ -83,7 +83,7 @@ fn check_name(name: &[u8]) -> Result<(), Located> {
 }
 
 /// `XT_EXTENSION_MAXNAMELEN`, its NUL not counted.
-pub(super) const LONGEST_CHAIN_NAME: usize = 28;
+pub(in crate::rule) const LONGEST_CHAIN_NAME: usize = 28;
 
 fn refuse_target(is_target: bool) -> Result<(), Located> {
     let reason = "is the name of a target";

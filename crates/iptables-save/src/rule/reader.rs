@@ -2,22 +2,23 @@
 
 use super::{
     Command, Rule, RuleLine,
-    blame::{Blamed, Part, blame, fault, repeated},
+    builder::RuleBuilder,
     command::{check_options, command_of, counters},
-    quick,
+    error_span::{Part, Subject, error_at, locate, repeated},
     scope::LineScope,
-    take::RuleBuilder,
-    together,
+    validate::base,
 };
 use crate::{
     Clause, Error, Family, Place, RuleError, Span, Word,
     base::{Base, Verb},
     clause::{Clauses, Found, Loaded, match_at, target_at},
-    ext::combine::{self, OptionBits},
+    ext::validate::{self, OptionBits},
     line::counters_end,
     value::Context,
     word,
 };
+
+mod canonical;
 
 /// Reads rules one after another, in memory that it keeps from rule to rule.
 ///
@@ -70,7 +71,7 @@ impl<'a> Reader<'a> {
             _ => from,
         };
         let family = self.family.or(scope.family);
-        quick::read(text, at, length, family, scope, &mut self.rule_line)?;
+        canonical::read(text, at, length, family, scope, &mut self.rule_line)?;
         self.fits(&text[..length], scope.is_nat).then_some(())
     }
 
@@ -83,9 +84,9 @@ impl<'a> Reader<'a> {
         let fits = || {
             let rule = &self.rule_line.rule;
             let interfaces = [rule.in_interface.is_some(), rule.out_interface.is_some()];
-            together::check(&self.rule_line, interfaces, is_nat).is_ok()
+            base::check(&self.rule_line, interfaces, is_nat).is_ok()
         };
-        is_short && (together::cannot_clash(&self.rule_line) || fits())
+        is_short && (base::cannot_clash(&self.rule_line) || fits())
     }
 
     /// Reads a line as iptables does, with its words and clauses. Places in errors count from
@@ -181,7 +182,10 @@ impl<'a> Reader<'a> {
             self.rule_line.counters = Some(counters(line, from)?);
         }
         if let Some(quote) = word::split(line, from, &mut self.words) {
-            return Err(fault(RuleError::OpenQuote, Span::from(quote..line.len())));
+            return Err(error_at(
+                RuleError::OpenQuote,
+                Span::from(quote..line.len()),
+            ));
         }
         let most_words = match from {
             0 if scope.is_rule_alone => MOST_WORDS - COMMAND_WORDS,
@@ -253,7 +257,10 @@ impl<'a> Reader<'a> {
             return self.skip();
         }
         let Some((verb, _)) = command else {
-            return Err(fault(RuleError::NoCommand, Span::from(from..trimmed(line))));
+            return Err(error_at(
+                RuleError::NoCommand,
+                Span::from(from..trimmed(line)),
+            ));
         };
         self.finish(target_seen, &context)?;
         late.map_or(Ok(()), Err)?;
@@ -280,7 +287,7 @@ impl<'a> Reader<'a> {
                     },
                     command: "-R",
                 };
-                return Err(fault(kind, clause.span(&self.words)));
+                return Err(error_at(kind, clause.span(&self.words)));
             }
             command => command.clone(),
         };
@@ -294,8 +301,8 @@ impl<'a> Reader<'a> {
         let clauses = &self.loaded.clauses;
         let interfaces = [Base::InInterface, Base::OutInterface]
             .map(|option| clauses.iter().any(|it| it.place.is_of(option)));
-        together::check(&self.rule_line, interfaces, scope.is_nat).map_err(|error| {
-            fault(
+        base::check(&self.rule_line, interfaces, scope.is_nat).map_err(|error| {
+            error_at(
                 error.kind,
                 error.part.find(&self.words, clauses).unwrap_or_default(),
             )
@@ -316,31 +323,31 @@ impl<'a> Reader<'a> {
             let Some(place) = loaded.matches[nth] else {
                 continue;
             };
-            let found = combine::check_match(place, seen[nth])
+            let found = validate::check_match(place, seen[nth])
                 .and_then(|()| one.check_values(context).map_err(RuleError::OptionConflict));
             if let Err(kind) = found {
-                return Err(blame(
+                return Err(locate(
                     kind,
                     words,
                     clauses,
-                    Blamed::Match(nth),
+                    Subject::Match(nth),
                     match_at(place),
                 ));
             }
             one.normalize(context);
         }
         if let (Some(target), Some(Some(place))) = (&mut rule.target, loaded.target) {
-            let found = combine::check_target(place, target_seen).and_then(|()| {
+            let found = validate::check_target(place, target_seen).and_then(|()| {
                 target
                     .check_values(context)
                     .map_err(RuleError::OptionConflict)
             });
             if let Err(kind) = found {
-                return Err(blame(
+                return Err(locate(
                     kind,
                     words,
                     clauses,
-                    Blamed::Target,
+                    Subject::Target,
                     target_at(place),
                 ));
             }
@@ -373,13 +380,13 @@ const MOST_WORDS_WITH_COUNTERS: usize = MOST_WORDS - 3;
 
 fn check_sizes(words: &[Word<'_>], most: usize) -> Found<()> {
     if let Some(word) = words.get(most) {
-        return Err(fault(RuleError::TooManyWords, word.span()));
+        return Err(error_at(RuleError::TooManyWords, word.span()));
     }
     match words
         .iter()
         .find(|word| word.text.len() > word::LONGEST_WORD)
     {
-        Some(word) => Err(fault(RuleError::WordTooLong, word.span())),
+        Some(word) => Err(error_at(RuleError::WordTooLong, word.span())),
         None => Ok(()),
     }
 }

@@ -12,12 +12,14 @@
 use std::borrow::Cow;
 
 use self::words::Words;
-use super::{Command, Rule, RuleLine, check::LONGEST_CHAIN_NAME, scope::LineScope};
+use crate::rule::{
+    Command, Rule, RuleLine, scope::LineScope, validate::context::LONGEST_CHAIN_NAME,
+};
 use crate::{
     Extension, Family, Match, Target, Text, Word,
     ext::{
         Slot, Visitor,
-        combine::{Combination, OptionBits},
+        validate::{Combination, OptionBits},
     },
     value::{Addresses, Argument, Context, Interface, Invertible, Protocol},
 };
@@ -26,7 +28,7 @@ mod words;
 
 /// Reads the line of `end` bytes that a text begins with, from byte `at` on, where its
 /// `-A` must stand. Gives up with `None`, having put something or nothing into `rule_line`.
-pub(super) fn read<'a>(
+pub(in crate::rule) fn read<'a>(
     text: &'a [u8],
     at: usize,
     end: usize,
