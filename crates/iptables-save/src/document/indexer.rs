@@ -13,7 +13,7 @@ use super::{
     problems::{Problems, first_line},
 };
 use crate::{
-    Command, ErrorKind, Generator, Span, Target, Text,
+    Command, Generator, Span, Target, Text, TextError,
     index::{Entry, Index, Quotes, Tag, scan},
     line::{LONGEST_LINE, LineId, LineKind, declaration},
     rule,
@@ -144,7 +144,7 @@ impl Indexer {
             let next = end.min(start + LONGEST_LINE);
             let piece = &text[start..next];
             if next < end {
-                self.problems.report(ErrorKind::LineTooLong, start, piece);
+                self.problems.report(TextError::LineTooLong, start, piece);
             }
             self.piece(text, start, next, Quotes::of(piece));
             if next < end {
@@ -209,7 +209,7 @@ impl Indexer {
                 self.nft = generator.is_nft();
             }
             Some(first) if first != generator.family() => {
-                self.problems.report(ErrorKind::TwoFamilies, start, line);
+                self.problems.report(TextError::TwoFamilies, start, line);
             }
             Some(_) => {}
         }
@@ -236,7 +236,7 @@ impl Indexer {
         let name = name.unwrap_or_else(|| {
             let read = declaration(line);
             if read.chain.is_empty() || read.policy.is_empty() {
-                self.problems.report(ErrorKind::BadDeclaration, start, line);
+                self.problems.report(TextError::BadDeclaration, start, line);
             }
             read.chain
         });
