@@ -38,6 +38,8 @@ pub struct Indexer {
     open: Open,
     /// Where the first line begins that is not indexed yet.
     done: usize,
+    /// Up to where that line is known to have no newline.
+    searched: usize,
     /// The chain of the last rule, where the next rule most likely belongs.
     current: u32,
     /// Whether iptables-nft-save wrote the text.
@@ -64,10 +66,11 @@ impl Indexer {
     /// Indexes the lines that are whole by now. `text` is all that has come in so far,
     /// each time from its very first byte.
     pub fn advance(&mut self, text: &[u8]) {
-        if let Some(newline) = text.get(self.done..).and_then(|new| memrchr(b'\n', new)) {
-            let end = self.done + newline + 1;
-            self.lines(&text[..end]);
+        let start = self.searched.max(self.done);
+        if let Some(newline) = text.get(start..).and_then(|new| memrchr(b'\n', new)) {
+            self.lines(&text[..=start + newline]);
         }
+        self.searched = text.len();
     }
 
     /// Indexes what is left of the whole text.
