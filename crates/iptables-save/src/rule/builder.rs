@@ -1,170 +1,106 @@
-//! Puts what a clause says into a rule.
+//! The grammar of a rule: what each option may be, and what it adds to the rule.
+//!
+//! It is stated here once for both readers, which differ in where an option's arguments come
+//! from: those are [`Arguments`].
 
-use super::{
-    Counters, Rule,
-    error_span::{bad_value, repeated},
-};
+use super::Rule;
 use crate::{
-    Clause, Error, ErrorKind, Family, Match, Place, RuleError, Target, Text, Word,
+    Family, RuleError, Target, Text, Word,
     base::Base,
-    clause::{Found, Loaded, match_at, target_at},
-    ext::{Description, Other, validate::OptionBits},
+    error::Name,
+    ext::{OptionDescription, validate::OptionBits},
     value::{
-        Addresses, Argument, Context, Interface, Invertible, Protocol, ValueError, like_strtoul,
+        Address, Addresses, Argument, Context, Flag, Interface, Invertible, Protocol, ValueError,
     },
 };
 
-/// What one clause is read into.
-pub(super) struct RuleBuilder<'s, 'a> {
-    pub(super) line: &'a [u8],
-    pub(super) words: &'s [Word<'a>],
-    pub(super) context: &'s Context,
-    pub(super) rule: &'s mut Rule<'a>,
-    /// The options so far of each match.
-    pub(super) seen: &'s mut Vec<OptionBits>,
-    pub(super) target_seen: &'s mut OptionBits,
-    /// The first address that is wrong, which iptables sees when all options are read.
-    pub(super) late: &'s mut Option<Box<Error>>,
-    pub(super) loaded: &'s Loaded,
+/// The arguments of the option at hand, and the errors of the reader that found it.
+pub(super) trait Arguments<'a> {
+    /// Why reading ends.
+    type Error;
+
+    /// Whether no name can have a space in it.
+    const NAMES_HAVE_NO_SPACES: bool;
+
+    /// Parses the argument of an option of iptables itself.
+    fn parse<T: Argument<'a>>(
+        &mut self,
+        option: Base,
+        inverted: bool,
+        context: &Context,
+    ) -> Result<T, Self::Error>;
+
+    /// Parses the argument of `-s` or `-d`.
+    fn address(
+        &mut self,
+        option: Base,
+        inverted: bool,
+        context: &Context,
+    ) -> Result<Invertible<Addresses>, Self::Error> {
+        self.parse(option, inverted, context)
+    }
+
+    /// Returns the name after `-j` or `-g`.
+    fn name(&mut self) -> Result<Text<'a>, Self::Error>;
+
+    /// Calls a function with the arguments of an extension's option.
+    fn set(
+        &mut self,
+        option: &'static OptionDescription,
+        set: impl FnOnce(&[Word<'a>]) -> Result<(), ValueError>,
+    ) -> Result<(), Self::Error>;
+
+    /// Returns the error that ends reading at this option.
+    fn error(&self, error: impl FnOnce() -> RuleError) -> Self::Error;
+
+    /// Returns the error that ends reading at an invalid argument.
+    fn invalid(&self, option: Base, expected: &'static str) -> Self::Error;
+
+    /// Puts an error off until all options are read, or ends reading.
+    fn defer(&mut self, error: Self::Error) -> Result<(), Self::Error>;
 }
 
-impl<'a> RuleBuilder<'_, 'a> {
-    pub(super) fn take(&mut self, clause: &Clause) -> Found<()> {
-        match clause.place {
-            Place::Base(option) => self.base(option, clause),
-            Place::Match(place) => {
-                self.rule.matches.push(match place {
-                    Some(place) => Match::empty(place),
-                    None => Match::Other(Other {
-                        name: self.first(clause),
-                        words: Vec::new(),
-                    }),
-                });
-                self.seen.push(0);
-                Ok(())
-            }
-            Place::MatchOption { nth, option } => {
-                let nth = usize::from(nth);
-                let described = match_at(self.loaded.matches[nth].expect("it has options"));
-                note(&mut self.seen[nth], option, described)
-                    .map_err(|kind| self.error(kind, clause))?;
-                let one = &mut self.rule.matches[nth];
-                let read = clause.with_value(self.words, |args| {
-                    one.set(option.into(), clause.inverted, args, self.context)
-                });
-                read.map_err(|error| {
-                    let flag = described.options[usize::from(option)].flag;
-                    bad_value(self.words, clause, flag, error)
-                })
-            }
-            Place::Target(place) => {
-                if self.rule.target.is_some() {
-                    return Err(self.error(repeated("-j"), clause));
-                }
-                let name = self.target_name("-j", clause)?;
-                self.rule.target = Some(match place {
-                    Some(place) => Target::empty(place),
-                    None => Target::named(name),
-                });
-                Ok(())
-            }
-            Place::TargetOption { option } => {
-                let described = target_at(self.loaded.target.flatten().expect("it has options"));
-                note(self.target_seen, option, described)
-                    .map_err(|kind| self.error(kind, clause))?;
-                let target = self
-                    .rule
-                    .target
-                    .as_mut()
-                    .expect("its options come after it");
-                let read = clause.with_value(self.words, |args| {
-                    target.set(option.into(), clause.inverted, args, self.context)
-                });
-                read.map_err(|error| {
-                    let flag = described.options[usize::from(option)].flag;
-                    bad_value(self.words, clause, flag, error)
-                })
-            }
-            Place::OtherMatch { nth } => {
-                let word = self.as_written(clause);
-                if let Some(Match::Other(other)) = self.rule.matches.get_mut(usize::from(nth)) {
-                    other.words.push(word);
-                }
-                Ok(())
-            }
-            Place::OtherTarget => {
-                let word = self.as_written(clause);
-                if let Some(target) = &mut self.rule.target {
-                    target.push_word(word);
-                }
-                Ok(())
-            }
+/// Builds a rule from the options of a line, one after another.
+pub(super) struct RuleBuilder<'r, 'a> {
+    pub(super) rule: &'r mut Rule<'a>,
+    pub(super) context: Context,
+    pub(super) given: BaseOptions,
+}
+
+impl<'r, 'a> RuleBuilder<'r, 'a> {
+    /// Begins a rule, which must be empty, in the input of a family.
+    #[inline(always)]
+    pub(super) fn new(rule: &'r mut Rule<'a>, family: Option<Family>) -> Self {
+        Self {
+            rule,
+            context: Context {
+                family,
+                ..Context::default()
+            },
+            given: BaseOptions::default(),
         }
     }
 
-    fn base(&mut self, option: Base, clause: &Clause) -> Found<()> {
-        let at = (self.words, self.context, clause);
-        if let Some((_, before)) = self.loaded.clauses.split_last()
-            && !matches!(
-                option,
-                Base::Verbose | Base::Modprobe | Base::Ipv4 | Base::Ipv6
-            )
-            && before.iter().any(|it| it.place.is_of(option))
-        {
-            return Err(self.error(repeated(option.name()), clause));
-        }
-        let rule = &mut *self.rule;
+    /// Adds an option of iptables itself other than `-m` and `-j`; one that is not about the
+    /// rule adds nothing.
+    #[inline(always)]
+    pub(super) fn base<A: Arguments<'a>>(
+        &mut self,
+        option: Base,
+        inverted: bool,
+        arguments: &mut A,
+    ) -> Result<(), A::Error> {
+        self.given
+            .note(option)
+            .map_err(|error| arguments.error(|| error))?;
         match option {
-            Base::Source | Base::Destination => {
-                let slot = match option {
-                    Base::Source => &mut rule.source,
-                    _ => &mut rule.destination,
-                };
-                match fill(slot, at, option) {
-                    Ok(()) => forget_everything(slot),
-                    Err(error) => _ = self.late.get_or_insert(error),
-                }
-                Ok(())
-            }
-            Base::InInterface => {
-                fill(&mut rule.in_interface, at, option)?;
-                forget_any(&mut rule.in_interface);
-                Ok(())
-            }
-            Base::OutInterface => {
-                fill(&mut rule.out_interface, at, option)?;
-                forget_any(&mut rule.out_interface);
-                Ok(())
-            }
-            Base::Protocol => {
-                fill(&mut rule.protocol, at, option)?;
-                match rule.protocol {
-                    // No protocol is every protocol: iptables keeps nothing for it.
-                    Some(Invertible { value, inverted }) if value == Protocol::ALL => {
-                        rule.protocol = None;
-                        match inverted {
-                            true => Err(self.bad(
-                                option,
-                                "a protocol other than all of them behind `!`",
-                                clause,
-                            )),
-                            false => Ok(()),
-                        }
-                    }
-                    _ => Ok(()),
-                }
-            }
-            Base::Fragment if self.context.family == Some(Family::V6) => {
-                let kind = RuleError::OtherFamily {
-                    extension: option.name(),
-                    family: Family::V4,
-                };
-                Err(self.error(kind, clause))
-            }
-            Base::Fragment => fill(&mut rule.fragment, at, option),
-            Base::Goto if rule.target.is_some() => Err(self.error(repeated("-j"), clause)),
+            Base::Source | Base::Destination => self.address(option, inverted, arguments),
+            Base::InInterface | Base::OutInterface => self.interface(option, inverted, arguments),
+            Base::Protocol => self.protocol(inverted, arguments),
+            Base::Fragment => self.fragment(inverted, arguments),
             Base::Goto => {
-                let name = self.target_name("-g", clause)?;
+                self.check_no_target(arguments)?;
+                let name = Self::target_name(option, arguments)?;
                 self.rule.target = Some(Target::Goto(name));
                 Ok(())
             }
@@ -172,101 +108,209 @@ impl<'a> RuleBuilder<'_, 'a> {
         }
     }
 
-    /// The name of a target or a chain to go to (`xshared.c:xt_parse_target`).
-    fn target_name(&self, option: &str, clause: &Clause) -> Found<Text<'a>> {
-        let name = self.first(clause);
-        match is_target_name(&name) {
-            true => Ok(name),
-            false => {
-                let error = ValueError::new("a name of 1 to 28 bytes without blanks");
-                Err(bad_value(self.words, clause, option, error))
+    #[inline(always)]
+    fn address<A: Arguments<'a>>(
+        &mut self,
+        option: Base,
+        inverted: bool,
+        arguments: &mut A,
+    ) -> Result<(), A::Error> {
+        match arguments.address(option, inverted, &self.context) {
+            Ok(address) if is_every_address(&address) => Ok(()),
+            Ok(address) => {
+                let slot = match option {
+                    Base::Source => &mut self.rule.source,
+                    _ => &mut self.rule.destination,
+                };
+                *slot = Some(address);
+                Ok(())
             }
+            // iptables parses addresses when all options are read.
+            Err(error) => arguments.defer(error),
         }
     }
 
-    #[cold]
-    fn bad(&self, option: Base, expected: &'static str, clause: &Clause) -> Box<Error> {
-        bad_value(self.words, clause, option.name(), ValueError::new(expected))
-    }
-
-    pub(super) fn option_counters(&self, clause: &Clause) -> Found<Counters> {
-        clause.with_value(self.words, |args| {
-            // As `sscanf` reads them, which does not look at what follows the digits.
-            let number = |text: &[u8]| like_strtoul(text, 10).map(|it| it.value);
-            let comma = |text: &[u8]| memchr::memchr(b',', text.get(1..)?).map(|it| it + 2);
-            let both = match args {
-                [both] => comma(&both.text)
-                    .and_then(|bytes| number(&both.text).zip(number(&both.text[bytes..]))),
-                [packets, bytes] if comma(&packets.text).is_none() => {
-                    number(&packets.text).zip(number(&bytes.text))
-                }
-                _ => None,
+    #[inline(always)]
+    fn interface<A: Arguments<'a>>(
+        &mut self,
+        option: Base,
+        inverted: bool,
+        arguments: &mut A,
+    ) -> Result<(), A::Error> {
+        let interface = arguments.parse(option, inverted, &self.context)?;
+        if !is_any_interface(&interface) {
+            let slot = match option {
+                Base::InInterface => &mut self.rule.in_interface,
+                _ => &mut self.rule.out_interface,
             };
-            match both {
-                Some((packets, bytes)) => Ok(Counters { packets, bytes }),
-                None => Err(self.error(RuleError::BadCounters, clause)),
-            }
-        })
+            *slot = Some(interface);
+        }
+        Ok(())
     }
 
-    fn first(&self, clause: &Clause) -> Text<'a> {
-        clause.first(self.words)
+    #[inline(always)]
+    fn protocol<A: Arguments<'a>>(
+        &mut self,
+        inverted: bool,
+        arguments: &mut A,
+    ) -> Result<(), A::Error> {
+        let protocol = arguments.parse(Base::Protocol, inverted, &self.context)?;
+        note_protocol(&mut self.context, &protocol);
+        if !is_every_protocol(&protocol) {
+            self.rule.protocol = Some(protocol);
+        } else if inverted {
+            let expected = "a protocol other than all of them behind `!`";
+            return Err(arguments.invalid(Base::Protocol, expected));
+        }
+        Ok(())
     }
 
-    fn as_written(&self, clause: &Clause) -> Text<'a> {
-        Text::Borrowed(&self.line[clause.span(self.words).range()])
+    #[inline(always)]
+    fn fragment<A: Arguments<'a>>(
+        &mut self,
+        inverted: bool,
+        arguments: &mut A,
+    ) -> Result<(), A::Error> {
+        if self.context.family == Some(Family::V6) {
+            return Err(arguments.error(|| RuleError::OtherFamily {
+                extension: Base::Fragment.name(),
+                family: Family::V4,
+            }));
+        }
+        let fragment: Invertible<Flag> =
+            arguments.parse(Base::Fragment, inverted, &self.context)?;
+        self.rule.fragment = Some(fragment);
+        Ok(())
     }
 
-    #[cold]
-    pub(super) fn error(&self, kind: impl Into<ErrorKind>, clause: &Clause) -> Box<Error> {
-        Box::new(Error::new(kind, clause.span(self.words)))
-    }
-}
-
-/// Every address is no condition: iptables keeps nothing for it.
-pub(super) fn forget_everything(address: &mut Option<Invertible<Addresses>>) {
-    if let Some(Invertible {
-        inverted: false,
-        value: Addresses::One(one),
-    }) = address
-        && one.is_all()
-    {
-        *address = None;
-    }
-}
-
-/// Any interface is no condition either.
-pub(super) fn forget_any(interface: &mut Option<Invertible<Interface<'_>>>) {
-    *interface = interface
-        .take()
-        .filter(|it| it.inverted || !it.value.is_any());
-}
-
-/// Whether a word may stand behind `-j` or `-g`.
-pub(super) fn is_target_name(name: &[u8]) -> bool {
-    matches!(name.len(), 1..=28) && !name.iter().any(|byte| matches!(byte, b'\t'..=b'\r' | b' '))
-}
-
-/// Reads the value of a base option into its place.
-fn fill<'a, T: Argument<'a>>(
-    slot: &mut Option<T>,
-    (words, context, clause): (&[Word<'a>], &Context, &Clause),
-    option: Base,
-) -> Found<()> {
-    let read = clause.with_value(words, |args| T::read(clause.inverted, args, context));
-    *slot = Some(read.map_err(|error| bad_value(words, clause, option.name(), error))?);
-    Ok(())
-}
-
-/// Notes that an option is there, once unless it may repeat.
-fn note(seen: &mut OptionBits, option: u8, described: &Description) -> Result<(), RuleError> {
-    let bit = 1 << option;
-    if *seen & bit != 0 {
-        let option = &described.options[usize::from(option)];
-        if !option.repeats {
-            return Err(repeated(option.flag));
+    /// Returns the name after `-j` or `-g` (`xshared.c:xt_parse_target`).
+    #[inline(always)]
+    pub(super) fn target_name<A: Arguments<'a>>(
+        option: Base,
+        arguments: &mut A,
+    ) -> Result<Text<'a>, A::Error> {
+        let name = arguments.name()?;
+        let is_valid = matches!(name.len(), 1..=LONGEST_CHAIN_NAME)
+            && (A::NAMES_HAVE_NO_SPACES || !has_space(&name));
+        if is_valid {
+            Ok(name)
+        } else {
+            Err(arguments.invalid(option, "a name of 1 to 28 bytes without blanks"))
         }
     }
-    *seen |= bit;
-    Ok(())
+
+    /// Adds the target that `-j` and a name without a description mean: a standard target or
+    /// a chain.
+    #[inline(always)]
+    pub(super) fn jump(&mut self, name: Text<'a>) {
+        self.rule.target = Some(Target::named(name));
+    }
+
+    /// Checks that the rule has neither `-j` nor `-g` yet.
+    #[inline(always)]
+    pub(super) fn check_no_target<A: Arguments<'a>>(&self, arguments: &A) -> Result<(), A::Error> {
+        if self.rule.target.is_some() {
+            return Err(arguments.error(|| repeated(Base::Jump.name())));
+        }
+        Ok(())
+    }
+}
+
+/// Sets an option of an extension, once unless it may repeat.
+#[inline(always)]
+pub(super) fn set_option<'a, A: Arguments<'a>>(
+    option: &'static OptionDescription,
+    index: usize,
+    given: &mut OptionBits,
+    arguments: &mut A,
+    set: impl FnOnce(&[Word<'a>]) -> Result<(), ValueError>,
+) -> Result<(), A::Error> {
+    let bit = 1 << index;
+    if *given & bit != 0 && !option.repeats {
+        return Err(arguments.error(|| repeated(option.flag)));
+    }
+    *given |= bit;
+    arguments.set(option, set)
+}
+
+/// The options of iptables itself that a line has given and that may be given once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct BaseOptions(u16);
+
+impl BaseOptions {
+    /// Returns whether an option is given.
+    #[inline(always)]
+    pub(super) const fn has(self, option: Base) -> bool {
+        self.0 & Self::bit(option) != 0
+    }
+
+    /// Notes an option, which must not be given before.
+    #[inline(always)]
+    fn note(&mut self, option: Base) -> Result<(), RuleError> {
+        if self.has(option) {
+            return Err(repeated(option.name()));
+        }
+        self.0 |= Self::bit(option);
+        Ok(())
+    }
+
+    /// Returns the bit of an option; no bit for one that may be given again.
+    #[inline(always)]
+    const fn bit(option: Base) -> u16 {
+        match option {
+            Base::Source => 1,
+            Base::Destination => 1 << 1,
+            Base::InInterface => 1 << 2,
+            Base::OutInterface => 1 << 3,
+            Base::Protocol => 1 << 4,
+            Base::Fragment => 1 << 5,
+            Base::Goto => 1 << 6,
+            Base::Unusable(b'n') => 1 << 7,
+            Base::Unusable(b'x') => 1 << 8,
+            Base::Unusable(_) => 1 << 9,
+            _ => 0,
+        }
+    }
+}
+
+/// Returns the error of an option that is given too often.
+#[cold]
+pub(super) fn repeated(option: &str) -> RuleError {
+    RuleError::Repeated {
+        option: Name::new(option.as_bytes()),
+    }
+}
+
+/// Keeps what later options need to know of a `-p`.
+#[inline(always)]
+fn note_protocol(context: &mut Context, protocol: &Invertible<Protocol>) {
+    context.protocol = Some(protocol.value);
+    context.protocol_negated = protocol.inverted;
+}
+
+/// Returns whether an address is no condition, which iptables does not keep.
+#[inline(always)]
+pub(super) fn is_every_address(address: &Invertible<Addresses>) -> bool {
+    let is_every = |address: &Address| address.is_all();
+    !address.inverted && matches!(&address.value, Addresses::One(one) if is_every(one))
+}
+
+/// Returns whether an interface is no condition, which iptables does not keep.
+#[inline(always)]
+pub(super) fn is_any_interface(interface: &Invertible<Interface<'_>>) -> bool {
+    !interface.inverted && interface.value.is_any()
+}
+
+/// Returns whether a protocol is all of them, which iptables does not keep.
+#[inline(always)]
+pub(super) fn is_every_protocol(protocol: &Invertible<Protocol>) -> bool {
+    protocol.value == Protocol::ALL
+}
+
+/// `XT_EXTENSION_MAXNAMELEN`, its NUL not counted.
+pub(super) const LONGEST_CHAIN_NAME: usize = 28;
+
+/// Returns whether a name has a space, as C's `isspace` finds them.
+pub(super) fn has_space(name: &[u8]) -> bool {
+    name.iter().any(|byte| matches!(byte, b' ' | b'\t'..=b'\r'))
 }

@@ -99,12 +99,6 @@ pub(super) fn error_at(kind: impl Into<ErrorKind>, span: Span) -> Box<Error> {
     Box::new(Error::new(kind, span))
 }
 
-pub(super) fn repeated(option: &str) -> RuleError {
-    RuleError::Repeated {
-        option: Name::new(option.as_bytes()),
-    }
-}
-
 /// The extension of a line that an error is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Subject {

@@ -1,259 +1,254 @@
-//! Reads rules that are spelled as iptables-save spells them, word by word as they come.
+//! The canonical reader: parses rules that are spelled as iptables-save spells them, word by
+//! word as they come.
 //!
-//! Nearly every rule is. This reader gives up on anything else, and on anything that is
-//! wrong: [`Reader`](super::Reader) then reads the line again as iptables would, and
-//! finds what to complain of. Where this one does not give up, both say the same, which
-//! a test of arbitrary lines holds them to.
-//!
-//! It does not look for the ends of words that it expects: what stands there is compared
-//! with them, and their lengths are known. Each extension is read by a copy of
-//! [`Quick::visit`](Visitor::visit) of its own, which knows its options.
+//! It gives up on anything else, and on any error, which the [`getopt`](super::getopt) reader
+//! then finds. It looks at no list of words: a word that is expected is compared with the bytes
+//! at hand, and its length is known. Each extension is parsed by a copy of
+//! [`Options::visit`](Visitor::visit) of its own, which knows its options.
 
 use std::borrow::Cow;
 
 use self::words::Words;
-use crate::rule::{
-    Command, Rule, RuleLine, scope::LineScope, validate::context::LONGEST_CHAIN_NAME,
-};
 use crate::{
-    Extension, Family, Match, Target, Text, Word,
+    Extension, Family, Match, RuleError, Target, Text, Word,
+    base::{self, Base},
     ext::{
-        Slot, Visitor,
-        validate::{Combination, OptionBits},
+        OptionDescription, Visitor,
+        validate::{self, OptionBits},
     },
-    value::{Addresses, Argument, Context, Interface, Invertible, Protocol},
+    rule::{
+        Command, RuleLine,
+        builder::{Arguments, BaseOptions, RuleBuilder, set_option},
+        scope::LineScope,
+    },
+    value::{Addresses, Argument, Context, Invertible, ValueError},
 };
 
 mod words;
 
-/// Reads the line of `end` bytes that a text begins with, from byte `at` on, where its
-/// `-A` must stand. Gives up with `None`, having put something or nothing into `rule_line`.
-pub(in crate::rule) fn read<'a>(
+/// Parses the line of `end` bytes that a text begins with, from byte `at` on, where its `-A`
+/// must be, and returns the options that it gives. Gives up with `None`, having put something or
+/// nothing into `rule_line`.
+pub(super) fn read<'a>(
     text: &'a [u8],
     at: usize,
     end: usize,
     family: Option<Family>,
     scope: &LineScope<'_>,
     rule_line: &mut RuleLine<'a>,
-) -> Option<()> {
-    let mut quick = Quick {
-        words: Words::new(text, at, end)?,
-        context: Context {
-            family,
-            ..Context::default()
-        },
-    };
+) -> Option<BaseOptions> {
+    let mut words = Words::new(text, at, end)?;
     let chain = match scope.plain_chain {
         Some(length) => {
-            quick.words.skip(b"-A".len());
-            quick.words.take_known(length)
+            words.skip(b"-A".len());
+            words.take_known(length)
         }
-        None if quick.words.skip_if(b"-A") => quick.words.take()?,
+        None if words.skip_if(b"-A") => words.take()?,
         None => return None,
     };
-    quick.rule(&mut rule_line.rule, scope.is_target_shadowed)?;
+    let mut builder = RuleBuilder::new(&mut rule_line.rule, family);
+    while !words.is_empty() {
+        option(&mut words, &mut builder, scope)?;
+    }
+    let given = builder.given;
     let chain = Cow::Borrowed(chain);
     match &mut rule_line.command {
         // Nothing of the last line is there to be freed.
         Command::Append { chain: last } if matches!(last, Cow::Borrowed(_)) => *last = chain,
         command => *command = Command::Append { chain },
     }
-    Some(())
+    Some(given)
 }
 
-#[derive(Debug)]
-struct Quick<'a> {
-    words: Words<'a>,
-    context: Context,
-}
-
-impl<'a> Quick<'a> {
-    fn rule(&mut self, rule: &mut Rule<'a>, is_shadowed: bool) -> Option<()> {
-        loop {
-            if self.words.is_empty() {
-                return Some(());
-            }
-            let inverted = self.words.skip_inversion();
-            let [b'-', letter, b' ', ..] = self.words.rest() else {
-                return None;
-            };
-            self.words.skip(2);
-            match letter {
-                b's' => self.address(inverted, &mut rule.source)?,
-                b'd' => self.address(inverted, &mut rule.destination)?,
-                b'i' => put(&mut rule.in_interface, self.interface(inverted)?)?,
-                b'o' => put(&mut rule.out_interface, self.interface(inverted)?)?,
-                b'p' => {
-                    let protocol: Invertible<Protocol> = self.argument(inverted)?;
-                    if protocol.value == Protocol::ALL {
-                        return None;
-                    }
-                    self.context.protocol = Some(protocol.value);
-                    self.context.protocol_negated = inverted;
-                    put(&mut rule.protocol, protocol)?;
-                }
-                b'm' if !inverted => {
-                    let place = Match::seems(self.words.rest())?;
-                    Match::visit_new(place, &mut rule.matches, self)?;
-                }
-                b'j' if !inverted => {
-                    match Target::seems(self.words.rest()) {
-                        Some(_) if is_shadowed => return None,
-                        Some(place) => Target::visit_new(place, &mut rule.target, self)?,
-                        // Quotes may hide the name of a target.
-                        None if self.words.rest().starts_with(b"\"") => return None,
-                        None => {
-                            let name = self.target_name()?;
-                            let chain = || Target::Jump(Cow::Borrowed(name));
-                            match Target::standard(name) {
-                                Some(verdict) => put(&mut rule.target, verdict)?,
-                                None => _ = rule.target.put(chain)?,
-                            }
-                        }
-                    }
-                    return self.words.is_empty().then_some(());
-                }
-                b'g' if !inverted => {
-                    let name = self.target_name()?;
-                    rule.target.put(|| Target::Goto(Cow::Borrowed(name)))?;
-                }
-                _ => return None,
-            }
+/// Parses an option of iptables itself, and the options of the extension that it names.
+#[inline(always)]
+fn option<'a>(
+    words: &mut Words<'a>,
+    builder: &mut RuleBuilder<'_, 'a>,
+    scope: &LineScope<'_>,
+) -> Option<()> {
+    let inverted = words.skip_inversion();
+    let [b'-', letter, b' ', ..] = words.rest() else {
+        return None;
+    };
+    let option = base::short(*letter)?;
+    if inverted && !option.invertible() {
+        return None;
+    }
+    words.skip(2);
+    match option {
+        Base::Source
+        | Base::Destination
+        | Base::InInterface
+        | Base::OutInterface
+        | Base::Protocol
+        | Base::Goto => builder.base(option, inverted, words).ok(),
+        Base::Match => {
+            let index = Match::candidate(words.rest())?;
+            let context = &builder.context;
+            Match::visit_new(
+                index,
+                &mut builder.rule.matches,
+                &mut Options { words, context },
+            )
         }
-    }
-
-    #[inline(always)]
-    fn argument<T: Argument<'a>>(&mut self, inverted: bool) -> Option<T> {
-        let word = self.value()?;
-        T::read(inverted, &[word], &self.context).ok()
-    }
-
-    #[inline(always)]
-    fn interface(&mut self, inverted: bool) -> Option<Invertible<Interface<'a>>> {
-        let interface: Invertible<Interface<'_>> = self.argument(inverted)?;
-        // Any interface is no condition, which iptables-save does not print.
-        (inverted || !interface.value.is_any()).then_some(interface)
-    }
-
-    #[inline(always)]
-    fn address(&mut self, inverted: bool, free: &mut Option<Invertible<Addresses>>) -> Option<()> {
-        let word = self.words.take()?;
-        match Addresses::plain(word, &self.context) {
-            Some(value) if free.is_none() => {
-                *free = Some(Invertible { inverted, value });
+        Base::Jump => match Target::candidate(words.rest()) {
+            // Whether the name means a chain, the getopt reader finds out.
+            Some(_) if scope.is_target_shadowed => None,
+            Some(index) => {
+                let context = &builder.context;
+                Target::visit_new(
+                    index,
+                    &mut builder.rule.target,
+                    &mut Options { words, context },
+                )
+            }
+            None => {
+                builder.check_no_target(words).ok()?;
+                let name = RuleBuilder::target_name(option, words).ok()?;
+                builder.jump(name);
                 Some(())
             }
-            _ => self.any_address(word, inverted, free),
-        }
-    }
-
-    #[inline(never)]
-    fn any_address(
-        &self,
-        word: &'a [u8],
-        inverted: bool,
-        free: &mut Option<Invertible<Addresses>>,
-    ) -> Option<()> {
-        let word = Word::of(Cow::Borrowed(word));
-        let address = Invertible::<Addresses>::read(inverted, &[word], &self.context).ok()?;
-        match &address.value {
-            // Every address is no condition, which iptables-save does not print; nor does it
-            // print lists.
-            Addresses::One(one) if one.is_all() => None,
-            Addresses::Many(_) => None,
-            Addresses::One(_) => put(free, address),
-        }
-    }
-
-    /// The value of an option: a word that has to be there.
-    #[inline(always)]
-    fn value(&mut self) -> Option<Word<'a>> {
-        self.name().map(Word::of)
-    }
-
-    /// A name behind `-j` or `-g`, which iptables-save puts into no quotes.
-    #[inline(always)]
-    fn target_name(&mut self) -> Option<&'a [u8]> {
-        self.words
-            .take_plain()
-            .filter(|name| name.len() <= LONGEST_CHAIN_NAME)
-    }
-
-    /// A name that has to be there.
-    #[inline(always)]
-    fn name(&mut self) -> Option<Text<'a>> {
-        self.words.take().map(Cow::Borrowed)
+        },
+        _ => None,
     }
 }
 
-impl<'a> Visitor<'a> for Quick<'a> {
-    /// Reads an extension, its name and its options.
+/// The words of an extension: its name and its options.
+struct Options<'w, 'a> {
+    words: &'w mut Words<'a>,
+    context: &'w Context,
+}
+
+impl<'a> Visitor<'a> for Options<'_, 'a> {
     fn visit<E: Extension<'a>>(&mut self, extension: &mut E) -> Option<()> {
         let described = const { &E::DESCRIPTION };
-        if let (Some(bound), Some(family)) = (described.family, self.context.family)
-            && bound != family
-        {
+        let (words, context) = (&mut *self.words, self.context);
+        if !described.is_for(context.family) {
             return None;
         }
         let mut names = std::iter::once(&described.name).chain(described.aliases);
-        if !names.any(|name| self.words.skip_if(name.as_bytes())) {
+        if !names.any(|name| words.skip_if(name.as_bytes())) {
             return None;
         }
-        let mut seen: OptionBits = 0;
-        while !self.words.is_empty() {
-            let inverted = self.words.skip_inversion();
-            if !self.words.rest().starts_with(b"--") {
+        let mut given: OptionBits = 0;
+        while !words.is_empty() {
+            let inverted = words.skip_inversion();
+            if !words.rest().starts_with(b"--") {
                 // A `!` here is not for this extension.
                 if inverted {
                     return None;
                 }
                 break;
             }
-            let (place, length) = E::option_at(self.words.rest())?;
-            let option = &described.options[place];
-            let bit = 1 << place;
-            let is_unfit = inverted && !option.invertible || seen & bit != 0;
-            if is_unfit || !option.is_for(self.context.family) {
+            let (index, length) = E::option_at(words.rest())?;
+            let option = &described.options[index];
+            if inverted && !option.invertible || !option.is_for(context.family) {
                 return None;
             }
-            seen |= bit;
-            self.words.skip(length);
-            let read = match option.args.len() {
-                // A word that may be missing is for the reader that looks ahead.
-                _ if option.may_miss_word => return None,
-                0 => extension.set(place, inverted, &[], &self.context),
-                1 => {
-                    let word = self.value()?;
-                    extension.set(place, inverted, &[word], &self.context)
-                }
-                2 => {
-                    let words = [self.value()?, self.value()?];
-                    extension.set(place, inverted, &words, &self.context)
-                }
-                _ => return None,
-            };
-            read.ok()?;
+            words.skip(length);
+            set_option(option, index, &mut given, words, |args| {
+                extension.set(index, inverted, args, context)
+            })
+            .ok()?;
         }
-        if !const { Combination::of(&E::DESCRIPTION) }.allows(seen) {
-            return None;
-        }
-        extension.check_values(&self.context).ok()?;
-        extension.normalize(&self.context);
-        Some(())
+        validate::finish(extension, given, context).ok()
     }
 }
 
-/// Puts a value where none may be yet.
-#[inline(always)]
-fn put<T>(slot: &mut Option<T>, value: T) -> Option<()> {
-    slot.put(|| value).map(|_| ())
+impl<'a> Arguments<'a> for Words<'a> {
+    type Error = ();
+
+    const NAMES_HAVE_NO_SPACES: bool = true;
+
+    #[inline(always)]
+    fn parse<T: Argument<'a>>(
+        &mut self,
+        _: Base,
+        inverted: bool,
+        context: &Context,
+    ) -> Result<T, ()> {
+        let word = self.word()?;
+        T::read(inverted, &[word], context).map_err(|_| ())
+    }
+
+    #[inline(always)]
+    fn address(
+        &mut self,
+        _: Base,
+        inverted: bool,
+        context: &Context,
+    ) -> Result<Invertible<Addresses>, ()> {
+        let word = self.take().ok_or(())?;
+        match Addresses::plain(word, context) {
+            Some(value) => Ok(Invertible { inverted, value }),
+            None => any_address(word, inverted, context),
+        }
+    }
+
+    #[inline(always)]
+    fn name(&mut self) -> Result<Text<'a>, ()> {
+        self.take_plain().map(Cow::Borrowed).ok_or(())
+    }
+
+    #[inline(always)]
+    fn set(
+        &mut self,
+        option: &'static OptionDescription,
+        set: impl FnOnce(&[Word<'a>]) -> Result<(), ValueError>,
+    ) -> Result<(), ()> {
+        let done = match option.args.len() {
+            // Whether an argument is there that may be missing, the getopt reader finds out.
+            _ if option.may_miss_word => return Err(()),
+            0 => set(&[]),
+            1 => set(&[self.word()?]),
+            2 => set(&[self.word()?, self.word()?]),
+            _ => return Err(()),
+        };
+        done.map_err(|_| ())
+    }
+
+    #[inline(always)]
+    fn error(&self, _: impl FnOnce() -> RuleError) {}
+
+    #[inline(always)]
+    fn invalid(&self, _: Base, _: &'static str) {}
+
+    #[inline(always)]
+    fn defer(&mut self, (): ()) -> Result<(), ()> {
+        Err(())
+    }
+}
+
+impl<'a> Words<'a> {
+    /// Takes an argument, which must be there.
+    #[inline(always)]
+    fn word(&mut self) -> Result<Word<'a>, ()> {
+        let text = self.take().ok_or(())?;
+        Ok(Word::of(Cow::Borrowed(text)))
+    }
+}
+
+/// Parses an address in a spelling that is less usual. iptables-save prints no lists.
+#[inline(never)]
+fn any_address(
+    word: &[u8],
+    inverted: bool,
+    context: &Context,
+) -> Result<Invertible<Addresses>, ()> {
+    let word = Word::of(Cow::Borrowed(word));
+    let address = Invertible::<Addresses>::read(inverted, &[word], context).map_err(|_| ())?;
+    match address.value {
+        Addresses::One(_) => Ok(address),
+        Addresses::Many(_) => Err(()),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn is_quick(rule: &str) -> bool {
+    fn is_canonical(rule: &str) -> bool {
         let line = format!("-A KUBE-SERVICES {rule}\n");
         let scope = LineScope::default();
         let mut rule_line = RuleLine::default();
@@ -265,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn what_iptables_save_prints_is_read() {
+    fn what_iptables_save_prints_is_parsed() {
         for rule in [
             "-j ACCEPT",
             "-g KUBE-SVC-X",
@@ -276,12 +271,12 @@ mod tests {
             "-m statistic --mode random --probability 0.50000000000",
             "-p tcp -m tcp -j DNAT --to-destination 172.5.1.2:8080",
         ] {
-            assert!(is_quick(rule), "{rule}");
+            assert!(is_canonical(rule), "{rule}");
         }
     }
 
     #[test]
-    fn anything_else_is_left_to_the_full_reader() {
+    fn anything_else_is_left_to_the_getopt_reader() {
         for rule in [
             "-j  ACCEPT",
             "-jACCEPT",
@@ -289,13 +284,12 @@ mod tests {
             "-m comment --comment \"say \\\"hi\\\"\"",
             "-m comment --comm x",
             "-m tcp --dport=80",
-            "-j ACCEPT -s 10.0.0.0/8",
             "! -j ACCEPT",
             "!",
             "-m unheard-of --option",
             "-j \"TRACE\"",
         ] {
-            assert!(!is_quick(rule), "{rule}");
+            assert!(!is_canonical(rule), "{rule}");
         }
     }
 }
