@@ -2,17 +2,17 @@
 
 use std::ops::Range;
 
-use crate::{Span, Text, Word, base::Base};
+use crate::{Span, Text, Word, base::Base, ext::Description};
 
 mod reader;
 
-pub(crate) use self::reader::{ClauseReader, ClauseState, Result, is_option_of, match_at};
+pub(crate) use self::reader::{ClauseReader, ClauseState, Result, is_option_of};
 
 /// An option with its words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clause {
     /// What it is an option of.
-    pub place: Place,
+    pub kind: ClauseKind,
     /// Whether a `!` stands before it.
     pub inverted: bool,
     // A line has no more than 10239 bytes, so two bytes count its words and its bytes.
@@ -87,12 +87,12 @@ impl Clause {
     }
 }
 
-/// A place on a line, which [`split`](crate::word::split) keeps within two bytes.
-fn short(place: usize) -> u16 {
-    u16::try_from(place).expect("a line has no more than 10239 bytes")
+/// An index of a word or a byte of a line, which [`split`](crate::word::split) keeps within two bytes.
+fn short(index: usize) -> u16 {
+    u16::try_from(index).expect("a line has no more than 10239 bytes")
 }
 
-impl Place {
+impl ClauseKind {
     /// Whether it is this option of iptables itself.
     pub(crate) fn is_of(self, option: Base) -> bool {
         self == Self::Base(option) || option == Base::Jump && matches!(self, Self::Target(_))
@@ -101,11 +101,11 @@ impl Place {
 
 /// What a clause is an option of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum ClauseKind {
     /// An option of iptables itself.
     Base(Base),
-    /// `-m NAME`: begins a match. The number is its place in [`Match::DESCRIPTIONS`](crate::Match::DESCRIPTIONS).
-    Match(Option<u8>),
+    /// `-m NAME`: begins a match; `None` if it is unknown.
+    Match(Option<&'static Description>),
     /// An option of one of the matches.
     MatchOption {
         /// Which match of the line, from 0.
@@ -113,8 +113,8 @@ pub enum Place {
         /// Which option of its description.
         option: u8,
     },
-    /// `-j NAME`: the target. The number is its place in [`Target::DESCRIPTIONS`](crate::Target::DESCRIPTIONS).
-    Target(Option<u8>),
+    /// `-j NAME`: the target; `None` if it is unknown, a chain or a standard target.
+    Target(Option<&'static Description>),
     /// An option of the target.
     TargetOption {
         /// Which option of its description.

@@ -59,7 +59,7 @@ mod writer;
 pub use self::{
     base::{Base, Verb},
     canonical::Canonical,
-    clause::{Clause, Place},
+    clause::{Clause, ClauseKind},
     diagnostic::{Diagnostic, Label},
     document::{ChainId, Document, Indexer, SectionId},
     edit::{Edit, Edits, Overlap},

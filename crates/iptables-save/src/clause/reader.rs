@@ -4,7 +4,7 @@
 
 use self::lookup::Resolved;
 pub(crate) use self::lookup::is_option_of;
-use super::{Clause, Place, short};
+use super::{Clause, ClauseKind, short};
 use crate::{
     Error, ErrorKind, Family, Match, RuleError, Target, Text, Word,
     base::{self, Base},
@@ -23,9 +23,9 @@ pub(crate) struct ClauseState {
     /// The clauses so far, in order.
     pub(crate) clauses: Vec<Clause>,
     /// The matches of the line, in the order they were state.
-    pub(crate) matches: Vec<Option<u8>>,
+    pub(crate) matches: Vec<Option<&'static Description>>,
     /// The target, once `-j` has named one.
-    pub(crate) target: Option<Option<u8>>,
+    pub(crate) target: Option<Option<&'static Description>>,
     /// How many matches were state before the target.
     before_target: usize,
 }
@@ -51,7 +51,7 @@ pub(crate) struct ClauseReader<'w, 'a> {
     /// A `!` that waits for its option.
     inversion: Option<usize>,
     /// An extension that this crate does not know takes the words that follow.
-    other: Option<Place>,
+    other: Option<ClauseKind>,
     family: Option<Family>,
     /// The protocol of an earlier `-p`, which may bring a match along.
     protocol_name: Option<Text<'a>>,
@@ -142,7 +142,7 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
         let at = self.at;
         self.at += 1;
         self.push(Clause {
-            place: self.other.expect("asked for only while one is there"),
+            kind: self.other.expect("asked for only while one is there"),
             inverted: false,
             start: short(at),
             value: short(at + 1),
@@ -192,22 +192,22 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
                 self.base(option, start, glued)
             }
             Resolved::Match(nth, option) => {
-                let place = self.state.matches[usize::from(nth)];
-                let described = match_at(place.expect("only a described match has options"));
-                let place = Place::MatchOption { nth, option };
-                self.extension(described, option, place, start, glued)
+                let described = self.state.matches[usize::from(nth)];
+                let described = described.expect("only a described match has options");
+                let kind = ClauseKind::MatchOption { nth, option };
+                self.extension(described, option, kind, start, glued)
             }
             Resolved::Target(option) => {
-                let place = self.state.target.flatten();
-                let described = target_at(place.expect("only a described target has options"));
-                let place = Place::TargetOption { option };
-                self.extension(described, option, place, start, glued)
+                let described = self.state.target.flatten();
+                let described = described.expect("only a described target has options");
+                let kind = ClauseKind::TargetOption { option };
+                self.extension(described, option, kind, start, glued)
             }
-            Resolved::Implicit(place) => {
+            Resolved::Implicit(described) => {
                 // The match comes first, its option on the next call.
-                self.state.matches.push(Some(place));
+                self.state.matches.push(Some(described));
                 Ok(self.push(Clause {
-                    place: Place::Match(Some(place)),
+                    kind: ClauseKind::Match(Some(described)),
                     inverted: false,
                     start: short(start),
                     value: short(start),
@@ -249,7 +249,7 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
             }
         }
         let mut clause = Clause {
-            place: Place::Base(option),
+            kind: ClauseKind::Base(option),
             inverted: inversion.is_some(),
             start: short(inversion.unwrap_or(start)),
             // In a cluster such as `-fj` the word is not done with yet.
@@ -257,14 +257,14 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
             end: short(self.at.max(start + 1)),
             glued: short(glued),
         };
-        clause.place = self.note_extension(option, &clause, start)?;
+        clause.kind = self.note_extension(option, &clause, start)?;
         Ok(self.push(clause))
     }
 
     /// Whether it is a second `-v`, at which iptables does not look.
     fn is_again(&self, option: Base) -> bool {
         let mut clauses = self.state.clauses.iter();
-        option == Base::Verbose && clauses.any(|it| it.place.is_of(Base::Verbose))
+        option == Base::Verbose && clauses.any(|clause| clause.kind.is_of(Base::Verbose))
     }
 
     /// Whether the next word is there and is not an option, as `xshared.c` asks before
@@ -276,31 +276,38 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
     }
 
     /// Notes what `-m`, `-j` and `-p` bring for the options after them.
-    fn note_extension(&mut self, option: Base, clause: &Clause, start: usize) -> Result<Place> {
+    fn note_extension(
+        &mut self,
+        option: Base,
+        clause: &Clause,
+        start: usize,
+    ) -> Result<ClauseKind> {
         match option {
             Base::Match => {
                 let name = clause.first(self.words);
-                let place = Match::find(&name);
-                self.check_family(place.map(match_at), clause)?;
-                self.state.matches.push(place);
+                let described = Match::description(&name);
+                self.check_family(described, clause)?;
+                self.state.matches.push(described);
                 let nth = self.state.matches.len() - 1;
                 let nth = u8::try_from(nth).expect("a line has no more than 251 words");
-                self.other = place.is_none().then_some(Place::OtherMatch { nth });
-                Ok(Place::Match(place))
+                self.other = described
+                    .is_none()
+                    .then_some(ClauseKind::OtherMatch { nth });
+                Ok(ClauseKind::Match(described))
             }
             Base::Jump => {
                 let name = clause.first(self.words);
-                let place = Target::find(&name).filter(|_| !(self.is_chain)(&name));
-                self.check_family(place.map(target_at), clause)?;
-                self.state.target = Some(place);
+                let described = Target::description(&name).filter(|_| !(self.is_chain)(&name));
+                self.check_family(described, clause)?;
+                self.state.target = Some(described);
                 self.state.before_target = self.state.matches.len();
-                let other = place.is_none() && self.next_is_option_of_other(&name);
-                self.other = other.then_some(Place::OtherTarget);
-                Ok(Place::Target(place))
+                let other = described.is_none() && self.next_is_option_of_other(&name);
+                self.other = other.then_some(ClauseKind::OtherTarget);
+                Ok(ClauseKind::Target(described))
             }
             Base::Protocol => {
                 self.protocol_name = Some(clause.first(self.words));
-                Ok(Place::Base(option))
+                Ok(ClauseKind::Base(option))
             }
             // These go with `-L`, which the whole line tells.
             Base::Ipv4 | Base::Ipv6 => {
@@ -312,14 +319,14 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
                     self.is_for_other_family = true;
                     (self.at, self.cluster) = (self.words.len(), 0);
                 }
-                Ok(Place::Base(option))
+                Ok(ClauseKind::Base(option))
             }
-            Base::Unusable(b'n' | b'x' | b'0') => Ok(Place::Base(option)),
+            Base::Unusable(b'n' | b'x' | b'0') => Ok(ClauseKind::Base(option)),
             Base::Unusable(_) => {
                 let option = option.name();
                 Err(self.error(RuleError::OptionOutOfPlace { option }, start))
             }
-            _ => Ok(Place::Base(option)),
+            _ => Ok(ClauseKind::Base(option)),
         }
     }
 
@@ -335,7 +342,7 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
             })
     }
 
-    fn check_family(&self, described: Option<&Description>, clause: &Clause) -> Result<()> {
+    fn check_family(&self, described: Option<&'static Description>, clause: &Clause) -> Result<()> {
         if let Some(described) = described
             && !described.is_for(self.family)
             && let Some(family) = described.family
@@ -352,7 +359,7 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
         &mut self,
         described: &'static Description,
         option: u8,
-        place: Place,
+        kind: ClauseKind,
         start: usize,
         glued: usize,
     ) -> Result<Option<Clause>> {
@@ -377,7 +384,7 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
         }
         self.at = first + wanted;
         Ok(self.push(Clause {
-            place,
+            kind,
             inverted: inversion.is_some(),
             start: short(inversion.unwrap_or(start)),
             value: short(first),
@@ -385,14 +392,6 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
             glued: short(glued),
         }))
     }
-}
-
-pub(crate) fn match_at(place: u8) -> &'static Description {
-    &Match::<'static>::DESCRIPTIONS[usize::from(place)]
-}
-
-pub(crate) fn target_at(place: u8) -> &'static Description {
-    &Target::<'static>::DESCRIPTIONS[usize::from(place)]
 }
 
 /// The option in a word of `--name` or `--name=value`, and where the value begins.

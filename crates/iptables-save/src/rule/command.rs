@@ -13,7 +13,7 @@ use super::{
     error_span::{bad_value, error_at},
 };
 use crate::{
-    Clause, Place, RuleError, Span, Word,
+    Clause, ClauseKind, RuleError, Span, Word,
     base::{Base, Verb},
     clause::{ClauseReader, ClauseState, Result},
     line::counters_end,
@@ -115,14 +115,14 @@ pub(super) fn check_options(verb: Verb, words: &[Word<'_>], clauses: &[Clause]) 
         Verb::Append | Verb::Insert | Verb::Replace | Verb::Delete | Verb::Check
     );
     let has_number = |clause: &Clause| {
-        let command = Place::Base(Base::Command(Verb::Delete));
-        clause.place == command && clause.with_value(words, |args| args.len() > 1)
+        let command = ClauseKind::Base(Base::Command(Verb::Delete));
+        clause.kind == command && clause.with_value(words, |args| args.len() > 1)
     };
     let is_about_rule = is_about_rule && !clauses.iter().any(has_number);
     for clause in clauses {
-        let option = match clause.place {
-            Place::Base(option) => option,
-            Place::Target(_) => Base::Jump,
+        let option = match clause.kind {
+            ClauseKind::Base(option) => option,
+            ClauseKind::Target(_) => Base::Jump,
             _ => continue,
         };
         let is_legal = match option {
@@ -152,7 +152,7 @@ pub(crate) fn command(line: &[u8]) -> Option<Command<'_>> {
     let mut state = ClauseState::default();
     let mut clauses = ClauseReader::new(&words, 0, None, &mut state, &|_| false);
     while let Ok(Some(clause)) = clauses.next() {
-        if let Place::Base(Base::Command(verb)) = clause.place {
+        if let ClauseKind::Base(Base::Command(verb)) = clause.kind {
             return command_of(verb, &words, &clause).ok();
         }
     }

@@ -1,7 +1,7 @@
 //! Which words of a line an error is about.
 
 use crate::{
-    Clause, Error, ErrorKind, LineId, Place, RuleError, Span, Word, base::Base, error::Name,
+    Clause, ClauseKind, Error, ErrorKind, LineId, RuleError, Span, Word, base::Base, error::Name,
     ext::Description, value::ValueError,
 };
 
@@ -52,7 +52,7 @@ impl Part {
     pub(super) fn find(self, words: &[Word<'_>], clauses: &[Clause]) -> Option<Span> {
         let value = |nth| move |clause: &Clause| clause.value_span(words, nth);
         let command = || {
-            let is_command = |it: &&Clause| matches!(it.place, Place::Base(Base::Command(_)));
+            let is_command = |it: &&Clause| matches!(it.kind, ClauseKind::Base(Base::Command(_)));
             clauses.iter().find(is_command)
         };
         match self {
@@ -60,17 +60,21 @@ impl Part {
             Self::Chain => command().map(value(0)),
             Self::Second => command().map(value(1)),
             Self::Match(nth) => {
-                let is_match = |it: &&Clause| matches!(it.place, Place::Match(_));
+                let is_match = |it: &&Clause| matches!(it.kind, ClauseKind::Match(_));
                 let clause = clauses.iter().filter(is_match).nth(nth);
                 clause.map(|it| it.span(words))
             }
             Self::Option(option) => {
-                let clause = clauses.iter().find(|it| it.place.is_of(option));
+                let clause = clauses.iter().find(|it| it.kind.is_of(option));
                 clause.map(|it| it.span(words))
             }
             Self::Target => {
-                let is_target =
-                    |it: &&Clause| matches!(it.place, Place::Target(_) | Place::Base(Base::Goto));
+                let is_target = |it: &&Clause| {
+                    matches!(
+                        it.kind,
+                        ClauseKind::Target(_) | ClauseKind::Base(Base::Goto)
+                    )
+                };
                 clauses.iter().find(is_target).map(value(0))
             }
         }
@@ -123,21 +127,21 @@ pub(super) fn locate(
         _ => ["", ""],
     };
     for clause in clauses {
-        let option = match (clause.place, subject) {
-            (Place::Match(_), Subject::Match(nth)) => {
+        let option = match (clause.kind, subject) {
+            (ClauseKind::Match(_), Subject::Match(nth)) => {
                 begun += 1;
                 if begun != nth + 1 {
                     continue;
                 }
                 None
             }
-            (Place::Target(_), Subject::Target) => None,
-            (Place::MatchOption { nth, option }, Subject::Match(this))
+            (ClauseKind::Target(_), Subject::Target) => None,
+            (ClauseKind::MatchOption { nth, option }, Subject::Match(this))
                 if usize::from(nth) == this =>
             {
                 Some(option)
             }
-            (Place::TargetOption { option }, Subject::Target) => Some(option),
+            (ClauseKind::TargetOption { option }, Subject::Target) => Some(option),
             _ => continue,
         };
         let span = clause.span(words);
