@@ -8,24 +8,25 @@ mod reader;
 
 pub(crate) use self::reader::{ClauseReader, ClauseState, Result, is_option_of};
 
-/// An option with its words.
+/// An option of a line with its arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clause {
-    /// What it is an option of.
+    /// What the option belongs to.
     pub kind: ClauseKind,
-    /// Whether a `!` stands before it.
+    /// Whether a `!` precedes the option.
     pub inverted: bool,
     // A line has no more than 10239 bytes, so two bytes count its words and its bytes.
     start: u16,
     value: u16,
     end: u16,
-    /// Where in the option's own word its value begins, when it is glued to it as in
+    /// Where in the option's own word its argument begins, when both are one word as in
     /// `--dport=80` or `-ptcp`; otherwise 0.
     glued: u16,
 }
 
 impl Clause {
-    /// Its words on the line, the `!` included. Empty for a match that `-p` brings.
+    /// Returns the indexes of its words on the line, the `!` included. Empty for a match that
+    /// `-p` loads.
     #[must_use]
     pub fn words(&self) -> Range<usize> {
         self.start.into()..self.end.into()
@@ -39,7 +40,7 @@ impl Clause {
         (self.glued > 0).then(|| words[usize::from(self.value) - 1].tail(self.glued.into()))
     }
 
-    /// Calls `read` with the words of the value.
+    /// Calls `read` with the arguments.
     #[inline]
     pub(crate) fn with_value<'a, T>(
         &self,
@@ -53,7 +54,7 @@ impl Clause {
         }
     }
 
-    /// The text of the value's first word.
+    /// Returns the text of the first argument.
     pub(crate) fn first<'a>(&self, words: &[Word<'a>]) -> Text<'a> {
         match self.glued {
             0 => words[self.value()].first().map(|word| word.text.clone()),
@@ -62,7 +63,7 @@ impl Clause {
         .unwrap_or_default()
     }
 
-    /// Where one word of the value stands; when it is not there, where the clause does.
+    /// Returns the span of an argument, or of the clause if there is no such argument.
     pub(crate) fn value_span(&self, words: &[Word<'_>], nth: usize) -> Span {
         let own = &words[self.value()];
         let word = match self.glued(words) {
@@ -73,7 +74,7 @@ impl Clause {
         word.map_or_else(|| self.span(words), Word::span)
     }
 
-    /// Where it stands.
+    /// Returns the span of its words.
     #[must_use]
     pub fn span(&self, words: &[Word<'_>]) -> Span {
         match words.get(self.words()) {
@@ -87,19 +88,19 @@ impl Clause {
     }
 }
 
-/// An index of a word or a byte of a line, which [`split`](crate::word::split) keeps within two bytes.
+/// Converts an index of a word or of a byte in a word, which is less than the longest line.
 fn short(index: usize) -> u16 {
     u16::try_from(index).expect("a line has no more than 10239 bytes")
 }
 
 impl ClauseKind {
-    /// Whether it is this option of iptables itself.
+    /// Returns whether it is this option of iptables itself.
     pub(crate) fn is_of(self, option: Base) -> bool {
         self == Self::Base(option) || option == Base::Jump && matches!(self, Self::Target(_))
     }
 }
 
-/// What a clause is an option of.
+/// What the option of a clause belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClauseKind {
     /// An option of iptables itself.
@@ -120,11 +121,11 @@ pub enum ClauseKind {
         /// Which option of its description.
         option: u8,
     },
-    /// A word that belongs to a match that is not described here.
+    /// A word of an unknown match.
     OtherMatch {
         /// Which match of the line, from 0.
         nth: u8,
     },
-    /// A word that belongs to a target that is not described here.
+    /// A word of an unknown target.
     OtherTarget,
 }

@@ -1,6 +1,7 @@
 //! Groups words into clauses, as `getopt_long` and `xshared.c:do_parse` do.
 //!
-//! An option is told from a value by the tables alone, so `--comment "-j"` is one clause.
+//! Which words are arguments depends only on the option before them, so `--comment "-j"` is one
+//! clause.
 
 use self::lookup::Resolved;
 pub(crate) use self::lookup::is_option_of;
@@ -17,7 +18,7 @@ mod lookup;
 /// The error is boxed because a rule has several clauses, which are hardly ever wrong.
 pub(crate) type Result<T> = std::result::Result<T, Box<Error>>;
 
-/// Memory that reading clauses needs, kept from line to line.
+/// The clauses of a line so far and what they have loaded. Its memory is kept from line to line.
 #[derive(Debug, Default)]
 pub(crate) struct ClauseState {
     /// The clauses so far, in order.
@@ -31,7 +32,7 @@ pub(crate) struct ClauseState {
 }
 
 impl ClauseState {
-    /// Forgets the last line.
+    /// Clears what the last line has left.
     pub(crate) fn clear(&mut self) {
         self.clauses.clear();
         self.matches.clear();
@@ -40,24 +41,24 @@ impl ClauseState {
     }
 }
 
-/// Reads the clauses of a line one by one.
+/// Parses the clauses of a line one by one.
 pub(crate) struct ClauseReader<'w, 'a> {
     words: &'w [Word<'a>],
     state: &'w mut ClauseState,
     /// The next word.
     at: usize,
-    /// The next byte in a word of several short options, such as `-fj`.
+    /// The next byte in a word of several short options, such as `-fj`; 0 between words.
     cluster: usize,
     /// A `!` that waits for its option.
     inversion: Option<usize>,
-    /// An extension that this crate does not know takes the words that follow.
+    /// An unknown extension, to which the following words belong.
     other: Option<ClauseKind>,
     family: Option<Family>,
     /// The protocol of an earlier `-p`, which may bring a match along.
     protocol_name: Option<Text<'a>>,
-    /// A `-4` in text of IPv6, or a `-6` in text of IPv4, has ended the line.
+    /// Whether a `-4` in input of IPv6, or a `-6` in input of IPv4, has ended the line.
     is_for_other_family: bool,
-    /// Whether names of extensions mean chains (a chain has that name).
+    /// Returns whether the name of a target means a chain.
     is_chain: &'w dyn Fn(&[u8]) -> bool,
 }
 
@@ -84,7 +85,7 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
         }
     }
 
-    /// Whether the line has said that it is for the other family, and so ended.
+    /// Returns whether the line has ended because it is for the other family.
     pub(crate) fn is_for_other_family(&self) -> bool {
         self.is_for_other_family
     }
@@ -151,7 +152,7 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
         })
     }
 
-    /// Reads one letter of `-x`, `-xVALUE` or `-xyz`.
+    /// Parses one letter of `-x`, `-xARGUMENT` or `-xyz`.
     fn short(&mut self) -> Result<Option<Clause>> {
         let word = &self.words[self.at];
         let letter = word.text[self.cluster];
@@ -176,7 +177,7 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
         self.base(option, start, glued)
     }
 
-    /// Reads `--name` or `--name=value`.
+    /// Parses `--name` or `--name=argument`.
     fn long(&mut self) -> Result<Option<Clause>> {
         let start = self.at;
         let text = &*self.words[start].text;
@@ -218,7 +219,7 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
         }
     }
 
-    /// Takes the words of a base option.
+    /// Takes the arguments of an option of iptables itself.
     fn base(&mut self, option: Base, start: usize, glued: usize) -> Result<Option<Clause>> {
         let inversion = self.inversion.take();
         if inversion.is_some() && !option.invertible() && !self.is_again(option) {
@@ -261,21 +262,21 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
         Ok(self.push(clause))
     }
 
-    /// Whether it is a second `-v`, at which iptables does not look.
+    /// Returns whether it is a second `-v`, whose `!` iptables does not check.
     fn is_again(&self, option: Base) -> bool {
         let mut clauses = self.state.clauses.iter();
         option == Base::Verbose && clauses.any(|clause| clause.kind.is_of(Base::Verbose))
     }
 
-    /// Whether the next word is there and is not an option, as `xshared.c` asks before
-    /// it takes a word that may be missing.
+    /// Returns whether the next word may be an argument that may be missing: it is there and
+    /// does not look like an option (`xshared.c`).
     fn next_is_value(&self) -> bool {
         self.words
             .get(self.at)
             .is_some_and(|word| !matches!(word.text.first(), Some(b'-' | b'!')))
     }
 
-    /// Notes what `-m`, `-j` and `-p` bring for the options after them.
+    /// Notes the extension that `-m`, `-j` or `-p` loads for the options after it.
     fn note_extension(
         &mut self,
         option: Base,
@@ -309,7 +310,7 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
                 self.protocol_name = Some(clause.first(self.words));
                 Ok(ClauseKind::Base(option))
             }
-            // These go with `-L`, which the whole line tells.
+            // These are valid with `-L`, which may come later on the line.
             Base::Ipv4 | Base::Ipv6 => {
                 let other = match option {
                     Base::Ipv4 => Family::V6,
@@ -330,8 +331,8 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
         }
     }
 
-    /// Whether a target that is not described is more than the name of a chain: only
-    /// an extension has options.
+    /// Returns whether an unknown target is more than the name of a chain: only an extension has
+    /// options.
     fn next_is_option_of_other(&self, name: &[u8]) -> bool {
         let standard = matches!(name, b"ACCEPT" | b"DROP" | b"QUEUE" | b"RETURN");
         let next = self.words.get(self.at);
@@ -354,7 +355,7 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
         Ok(())
     }
 
-    /// Takes the words of an extension's option.
+    /// Takes the arguments of an extension's option.
     fn extension(
         &mut self,
         described: &'static Description,
@@ -394,7 +395,7 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
     }
 }
 
-/// The option in a word of `--name` or `--name=value`, and where the value begins.
+/// Splits a word `--name` or `--name=argument`: returns the name and where the argument begins.
 fn flag_of(word: &[u8]) -> (&[u8], usize) {
     match memchr::memchr(b'=', word) {
         Some(equals) => (&word[..equals], equals + 1),
@@ -402,7 +403,7 @@ fn flag_of(word: &[u8]) -> (&[u8], usize) {
     }
 }
 
-/// Whether a word ends the words of an extension that is not described here.
+/// Returns whether a word ends the words of an unknown extension.
 fn ends_other(word: &[u8]) -> bool {
     matches!(
         word,

@@ -8,7 +8,7 @@ use crate::{
     Family, RuleError, Target, Text, Word,
     base::Base,
     error::Name,
-    ext::{OptionDescription, validate::OptionBits},
+    ext::{OptionDescription, Slot, validate::OptionBits},
     value::{
         Address, Addresses, Argument, Context, Flag, Interface, Invertible, Protocol, ValueError,
     },
@@ -83,7 +83,7 @@ impl<'r, 'a> RuleBuilder<'r, 'a> {
 
     /// Adds an option of iptables itself other than `-m` and `-j`; one that is not about the
     /// rule adds nothing.
-    #[inline]
+    #[inline(always)]
     pub(super) fn base<A: Arguments<'a>>(
         &mut self,
         option: Base,
@@ -101,7 +101,7 @@ impl<'r, 'a> RuleBuilder<'r, 'a> {
             Base::Goto => {
                 self.check_no_target(arguments)?;
                 let name = Self::target_name(option, arguments)?;
-                self.rule.target = Some(Target::Goto(name));
+                _ = self.rule.target.put(|| Target::Goto(name));
                 Ok(())
             }
             _ => Ok(()),
@@ -159,7 +159,7 @@ impl<'r, 'a> RuleBuilder<'r, 'a> {
         if !is_every_protocol(&protocol) {
             self.rule.protocol = Some(protocol);
         } else if inverted {
-            let expected = "a protocol other than all of them behind `!`";
+            let expected = "a protocol other than all of them after `!`";
             return Err(arguments.invalid(Base::Protocol, expected));
         }
         Ok(())
@@ -195,7 +195,7 @@ impl<'r, 'a> RuleBuilder<'r, 'a> {
         if is_valid {
             Ok(name)
         } else {
-            Err(arguments.invalid(option, "a name of 1 to 28 bytes without blanks"))
+            Err(arguments.invalid(option, "a name of 1 to 28 bytes without spaces"))
         }
     }
 
@@ -203,7 +203,11 @@ impl<'r, 'a> RuleBuilder<'r, 'a> {
     /// a chain.
     #[inline]
     pub(super) fn jump(&mut self, name: Text<'a>) {
-        self.rule.target = Some(Target::named(name));
+        match Target::standard(&name) {
+            Some(standard) => self.rule.target = Some(standard),
+            // Made in its place: a target is large, and nearly every rule has one.
+            None => _ = self.rule.target.put(|| Target::Jump(name)),
+        }
     }
 
     /// Checks that the rule has neither `-j` nor `-g` yet.

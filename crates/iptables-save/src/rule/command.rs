@@ -1,4 +1,4 @@
-//! Commands and the counters before them.
+//! Parses commands and the counters before them.
 
 use nom::{
     IResult, Parser,
@@ -21,7 +21,7 @@ use crate::{
     word,
 };
 
-/// Reads what a command's own words say.
+/// Parses the arguments of a command.
 pub(super) fn command_of<'a>(
     verb: Verb,
     words: &[Word<'a>],
@@ -31,7 +31,7 @@ pub(super) fn command_of<'a>(
         let chain = args.first().map(|word| word.text.clone());
         let number = |word: &Word<'a>| {
             unsigned(&word.text)
-                .filter(|it| matches!(it, 1..=MOST_RULES))
+                .filter(|number| matches!(number, 1..=MOST_RULES))
                 .ok_or_else(|| {
                     let error = ValueError::new("a rule's number, from 1 to 2147483647").at(1);
                     bad_value(words, clause, verb.name(), error)
@@ -108,7 +108,7 @@ pub(super) fn option_counters(words: &[Word<'_>], clause: &Clause) -> Result<Cou
     })
 }
 
-/// Refuses an option that a command does not take (`xshared.c:generic_opt_check`).
+/// Checks that the command accepts the options of the line (`xshared.c:generic_opt_check`).
 pub(super) fn check_options(verb: Verb, words: &[Word<'_>], clauses: &[Clause]) -> Result<()> {
     let is_about_rule = matches!(
         verb,
@@ -135,7 +135,7 @@ pub(super) fn check_options(verb: Verb, words: &[Word<'_>], clauses: &[Clause]) 
             _ => is_about_rule,
         };
         if !is_legal {
-            let kind = RuleError::OptionBesideCommand {
+            let kind = RuleError::OptionWithCommand {
                 option: option.name(),
                 command: verb.name(),
             };
@@ -145,7 +145,7 @@ pub(super) fn check_options(verb: Verb, words: &[Word<'_>], clauses: &[Clause]) 
     Ok(())
 }
 
-/// The command of a line whose other words may be anything.
+/// Parses the command of a line, whatever its other words are.
 pub(crate) fn command(line: &[u8]) -> Option<Command<'_>> {
     let mut words = Vec::new();
     word::split(line, counters_end(line), &mut words);
@@ -159,11 +159,12 @@ pub(crate) fn command(line: &[u8]) -> Option<Command<'_>> {
     None
 }
 
-/// Whether a word has the form `[PACKETS:BYTES]`.
+/// Returns whether a word has the form `[PACKETS:BYTES]`.
 pub(crate) fn is_counters(word: &[u8]) -> bool {
     counters(word, word.len()).is_ok()
 }
 
+/// Parses counters `[PACKETS:BYTES]`, the first `end` bytes of a line.
 pub(super) fn counters(line: &[u8], end: usize) -> Result<Counters> {
     let number = |input| digits::<_, nom::error::Error<&[u8]>>(input);
     let read: IResult<&[u8], (u64, u64)> = all_consuming(delimited(

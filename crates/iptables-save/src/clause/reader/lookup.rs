@@ -1,8 +1,8 @@
-//! What an option's long name means on a line.
+//! Resolves the long name of an option.
 //!
-//! It is sought where iptables seeks it: in the base options, then in the extensions of
-//! this line, the newest first; an exact name before a unique beginning; and last in the
-//! match that the protocol of an earlier `-p` brings along.
+//! It is looked up where iptables looks it up: in the base options, then in the extensions of
+//! the line, the newest first; an exact name before a unique abbreviation; and last in the
+//! match that the protocol of an earlier `-p` loads.
 
 use super::{ClauseReader, Result, flag_of};
 use crate::{
@@ -13,18 +13,18 @@ use crate::{
     value::{Protocol, unsigned},
 };
 
-/// What a long option turns out to be.
+/// What a long option is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Resolved {
     Base(Base),
     Match(u8, u8),
     Target(u8),
-    /// An option of the match that `-p` brings along.
+    /// An option of the match that `-p` loads.
     Implicit(&'static Description),
 }
 
 impl ClauseReader<'_, '_> {
-    /// Finds what an option's long name means on this line.
+    /// Resolves the long name of an option on this line.
     pub(super) fn resolve(&self, flag: &[u8], at: usize) -> Result<Resolved> {
         if let Some(found) = self.exact(flag) {
             return Ok(found);
@@ -67,7 +67,7 @@ impl ClauseReader<'_, '_> {
         Err(self.error(RuleError::UnknownOption { option, hint }, at))
     }
 
-    /// The error about an option that an extension at hand has in the other family.
+    /// Returns the error about an option that an extension of the line has in the other family.
     #[cold]
     fn of_other_family(&self, flag: &[u8]) -> Option<RuleError> {
         let matches = self.state.matches.iter().copied().flatten();
@@ -82,7 +82,7 @@ impl ClauseReader<'_, '_> {
         })
     }
 
-    /// An extension's option of this name.
+    /// Finds an extension's option by its exact name.
     fn option_of(&self, described: &Description, flag: &[u8]) -> Option<u8> {
         let index = described.option(flag)?;
         let is_there = described.options[index].is_for(self.family);
@@ -97,8 +97,8 @@ impl ClauseReader<'_, '_> {
     }
 
     fn exact(&self, flag: &[u8]) -> Option<Resolved> {
-        // No extension has an option of the base's name (a test sees to that), so the order
-        // between the two is free.
+        // No extension has an option with the name of a base option (a test checks that), so
+        // the order between the two does not matter.
         let (older, newer) = self.state.matches.split_at(self.state.before_target);
         let of_matches = |matches: &[Option<&Description>], first: usize| {
             matches
@@ -129,7 +129,7 @@ impl ClauseReader<'_, '_> {
         self.at_hand().filter(move |(_, name)| begins(name, flag))
     }
 
-    /// All options that are known by now.
+    /// Returns all options that the line may have by now.
     fn at_hand(&self) -> impl Iterator<Item = (Resolved, &'static str)> {
         // ip6tables does not know the option, not even to refuse it.
         let is_v6 = self.family == Some(Family::V6);
@@ -157,7 +157,7 @@ impl ClauseReader<'_, '_> {
         base.chain(matches).chain(target)
     }
 
-    /// The match that an earlier `-p` brings along (`xshared.c:find_proto`).
+    /// Returns the match that an earlier `-p` loads (`xshared.c:find_proto`).
     fn implicit_match(&self) -> Option<&'static Description> {
         let name = self.protocol_name.as_deref()?;
         let name = match unsigned::<u8>(name) {
@@ -183,14 +183,14 @@ impl ClauseReader<'_, '_> {
     }
 }
 
-/// The options that an extension has in a family, with all their spellings.
+/// Returns the options that an extension has in a family, with all their spellings.
 fn options(
     described: Option<&'static Description>,
     family: Option<Family>,
 ) -> impl Iterator<Item = (u8, &'static str)> {
     described
         .into_iter()
-        .flat_map(|it| (0..).zip(it.options))
+        .flat_map(|described| (0..).zip(described.options))
         .filter(move |(_, option)| option.is_for(family))
         .flat_map(|(nth, option)| {
             std::iter::once(option.flag)
@@ -199,7 +199,7 @@ fn options(
         })
 }
 
-/// Whether a word is an option of an extension, or the beginning of one.
+/// Returns whether a word is an option of an extension, or an abbreviation of one.
 pub(crate) fn is_option_of(described: &'static Description, word: &[u8]) -> bool {
     options(Some(described), None).any(|(_, name)| begins(name, flag_of(word).0))
 }

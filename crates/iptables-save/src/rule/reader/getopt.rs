@@ -138,7 +138,7 @@ impl<'a> Reader<'a> {
             // iptables-restore crashes.
             Command::Replace { .. } => {
                 let clause = self.state.clauses.last().expect("a clause has ended it");
-                let kind = RuleError::OptionBesideCommand {
+                let kind = RuleError::OptionWithCommand {
                     option: match clause.kind {
                         ClauseKind::Base(Base::Ipv6) => "-6",
                         _ => "-4",
