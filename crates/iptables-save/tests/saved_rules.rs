@@ -31,7 +31,7 @@ fn every_saved_rule_prints_as_it_was() {
             let printed = match reader.read(&document, line.id) {
                 Ok(rule_line) => {
                     let mut printed = Vec::new();
-                    rule_line.write(&mut printed, style);
+                    _ = rule_line.write(&mut printed, style);
                     printed
                 }
                 Err(error) => format!("{error}").into_bytes(),

@@ -6,7 +6,7 @@ use self::lookup::Resolved;
 pub(crate) use self::lookup::is_option_of;
 use super::{Clause, Place, short};
 use crate::{
-    Error, ErrorKind, Family, Match, Target, Text, Word,
+    Error, ErrorKind, Family, Match, RuleError, Target, Text, Word,
     base::{self, Base},
     error::Name,
     ext::Description,
@@ -112,7 +112,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
             }
             let Some(word) = self.words.get(self.at) else {
                 return match self.inversion {
-                    Some(at) => Err(self.error(ErrorKind::StrayInversion, at)),
+                    Some(at) => Err(self.error(RuleError::StrayInversion, at)),
                     None => Ok(false),
                 };
             };
@@ -122,7 +122,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
                 }
                 b"!" => {
                     if let Some(at) = self.inversion {
-                        return Err(self.error(ErrorKind::StrayInversion, at));
+                        return Err(self.error(RuleError::StrayInversion, at));
                     }
                     self.inversion = Some(self.at);
                     self.at += 1;
@@ -136,7 +136,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
                 b"--" if self.at + 1 == self.words.len() => self.at += 1,
                 text => {
                     let word = Name::new(text);
-                    return Err(self.error(ErrorKind::StrayWord { word }, self.at));
+                    return Err(self.error(RuleError::StrayWord { word }, self.at));
                 }
             }
         }
@@ -148,7 +148,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
     }
 
     #[cold]
-    fn error(&self, kind: ErrorKind, at: usize) -> Box<Error> {
+    fn error(&self, kind: impl Into<ErrorKind>, at: usize) -> Box<Error> {
         Box::new(Error::new(kind, self.words[at].span()))
     }
 
@@ -172,7 +172,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
         let Some(option) = base::short(letter) else {
             let option = Name::new(&word.text[..=self.cluster.max(1)]);
             let hint = Box::default();
-            return Err(self.error(ErrorKind::UnknownOption { option, hint }, self.at));
+            return Err(self.error(RuleError::UnknownOption { option, hint }, self.at));
         };
         let start = self.at;
         let last = self.cluster + 1 == word.text.len();
@@ -201,7 +201,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
                 self.at += 1;
                 if option.args() == base::Args::None && glued > 0 {
                     let option = Name::new(flag);
-                    return Err(self.error(ErrorKind::UnexpectedValue { option }, start));
+                    return Err(self.error(RuleError::UnexpectedValue { option }, start));
                 }
                 self.base(option, start, glued)
             }
@@ -237,7 +237,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
         let inversion = self.inversion.take();
         if inversion.is_some() && !option.invertible() && !self.is_again(option) {
             let option = Name::new(option.name().as_bytes());
-            return Err(self.error(ErrorKind::NotInvertible { option }, start));
+            return Err(self.error(RuleError::NotInvertible { option }, start));
         }
         let first = self.at;
         match option.args() {
@@ -246,7 +246,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
             base::Args::One => {
                 if self.at == self.words.len() {
                     let option = Name::new(&self.words[start].text);
-                    return Err(self.error(ErrorKind::MissingValue { option }, start));
+                    return Err(self.error(RuleError::MissingValue { option }, start));
                 }
                 self.at += 1;
             }
@@ -334,7 +334,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
             Base::Unusable(b'n' | b'x' | b'0') => Ok(Place::Base(option)),
             Base::Unusable(_) => {
                 let option = option.name();
-                Err(self.error(ErrorKind::OptionOutOfPlace { option }, start))
+                Err(self.error(RuleError::OptionOutOfPlace { option }, start))
             }
             _ => Ok(Place::Base(option)),
         }
@@ -355,7 +355,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
     fn check_family(&self, described: Option<&Description>, clause: &Clause) -> Found<()> {
         match described.and_then(|it| it.family.map(|family| (it.name, family))) {
             Some((extension, family)) if self.context.family.is_some_and(|it| it != family) => {
-                let kind = ErrorKind::OtherFamily { extension, family };
+                let kind = RuleError::OtherFamily { extension, family };
                 Err(Box::new(Error::new(kind, clause.value_span(self.words, 0))))
             }
             _ => Ok(()),
@@ -376,10 +376,10 @@ impl<'w, 'a> Clauses<'w, 'a> {
         let name = || Name::new(option.flag.as_bytes());
         let inversion = self.inversion.take();
         if inversion.is_some() && !option.invertible {
-            return Err(self.error(ErrorKind::NotInvertible { option: name() }, start));
+            return Err(self.error(RuleError::NotInvertible { option: name() }, start));
         }
         if glued > 0 && (option.args.is_empty() || option.may_miss_word) {
-            return Err(self.error(ErrorKind::UnexpectedValue { option: name() }, start));
+            return Err(self.error(RuleError::UnexpectedValue { option: name() }, start));
         }
         let first = start + 1;
         self.at = first;
@@ -388,7 +388,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
             false => option.args.len() - usize::from(glued > 0),
         };
         if self.words.len() < first + wanted {
-            return Err(self.error(ErrorKind::MissingValue { option: name() }, start));
+            return Err(self.error(RuleError::MissingValue { option: name() }, start));
         }
         self.at = first + wanted;
         Ok(self.push(Clause {

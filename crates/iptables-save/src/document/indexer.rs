@@ -13,7 +13,7 @@ use super::{
     problems::{Problems, first_line},
 };
 use crate::{
-    Command, ErrorKind, Generator, Span, Target, Text,
+    Command, Generator, Span, Target, Text, TextError,
     index::{Entry, Index, Quotes, Tag, scan},
     line::{LONGEST_LINE, LineId, LineKind, declaration},
     rule,
@@ -38,6 +38,8 @@ pub struct Indexer {
     open: Open,
     /// Where the first line begins that is not indexed yet.
     done: usize,
+    /// Up to where that line is known to have no newline.
+    searched: usize,
     /// The chain of the last rule, where the next rule most likely belongs.
     current: u32,
     /// Whether iptables-nft-save wrote the text.
@@ -64,10 +66,11 @@ impl Indexer {
     /// Indexes the lines that are whole by now. `text` is all that has come in so far,
     /// each time from its very first byte.
     pub fn advance(&mut self, text: &[u8]) {
-        if let Some(newline) = text.get(self.done..).and_then(|new| memrchr(b'\n', new)) {
-            let end = self.done + newline + 1;
-            self.lines(&text[..end]);
+        let start = self.searched.max(self.done);
+        if let Some(newline) = text.get(start..).and_then(|new| memrchr(b'\n', new)) {
+            self.lines(&text[..=start + newline]);
         }
+        self.searched = text.len();
     }
 
     /// Indexes what is left of the whole text.
@@ -141,7 +144,7 @@ impl Indexer {
             let next = end.min(start + LONGEST_LINE);
             let piece = &text[start..next];
             if next < end {
-                self.problems.report(ErrorKind::LineTooLong, start, piece);
+                self.problems.report(TextError::LineTooLong, start, piece);
             }
             self.piece(text, start, next, Quotes::of(piece));
             if next < end {
@@ -206,7 +209,7 @@ impl Indexer {
                 self.nft = generator.is_nft();
             }
             Some(first) if first != generator.family() => {
-                self.problems.report(ErrorKind::TwoFamilies, start, line);
+                self.problems.report(TextError::TwoFamilies, start, line);
             }
             Some(_) => {}
         }
@@ -233,7 +236,7 @@ impl Indexer {
         let name = name.unwrap_or_else(|| {
             let read = declaration(line);
             if read.chain.is_empty() || read.policy.is_empty() {
-                self.problems.report(ErrorKind::BadDeclaration, start, line);
+                self.problems.report(TextError::BadDeclaration, start, line);
             }
             read.chain
         });

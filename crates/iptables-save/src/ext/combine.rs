@@ -4,7 +4,7 @@
 //! reading it, so the names are turned into bits when the program is compiled.
 
 use super::{Description, Match, OptionDescription, Target};
-use crate::ErrorKind;
+use crate::RuleError;
 
 /// Options of one extension, a bit for each place in its description.
 pub(crate) type OptionBits = u64;
@@ -27,7 +27,7 @@ static MATCHES: [Combination; Match::DESCRIPTIONS.len()] = all(Match::DESCRIPTIO
 static TARGETS: [Combination; Target::DESCRIPTIONS.len()] = all(Target::DESCRIPTIONS);
 
 /// Checks which options of a match are given together.
-pub(crate) fn check_match(place: u8, given: OptionBits) -> Result<(), ErrorKind> {
+pub(crate) fn check_match(place: u8, given: OptionBits) -> Result<(), RuleError> {
     let index = usize::from(place);
     if MATCHES[index].allows(given) {
         return Ok(());
@@ -36,7 +36,7 @@ pub(crate) fn check_match(place: u8, given: OptionBits) -> Result<(), ErrorKind>
 }
 
 /// Checks which options of a target are given together.
-pub(crate) fn check_target(place: u8, given: OptionBits) -> Result<(), ErrorKind> {
+pub(crate) fn check_target(place: u8, given: OptionBits) -> Result<(), RuleError> {
     let index = usize::from(place);
     if TARGETS[index].allows(given) {
         return Ok(());
@@ -112,18 +112,18 @@ impl Combination {
 pub(super) fn violation(
     described: &'static Description,
     given: OptionBits,
-) -> Result<(), ErrorKind> {
+) -> Result<(), RuleError> {
     let options = described.options;
     let is_given = |flag: &str| given & bit(options, flag) != 0;
     for group in described.exclusive {
         let mut present = group.iter().filter(|flag| is_given(flag));
         if let (Some(first), Some(second)) = (present.next(), present.next()) {
-            return Err(ErrorKind::Exclusive { first, second });
+            return Err(RuleError::Exclusive { first, second });
         }
     }
     for (option, needed) in described.needs {
         if is_given(option) && !is_given(needed) {
-            return Err(ErrorKind::Needs { option, needed });
+            return Err(RuleError::Needs { option, needed });
         }
     }
     let is_missing = |flag| given & with_other_spellings(options, &[flag]) == 0;
@@ -131,14 +131,16 @@ pub(super) fn violation(
         .iter()
         .find(|option| option.required && is_missing(option.flag))
     {
-        return Err(ErrorKind::MissingOption {
+        return Err(RuleError::MissingOption {
             extension: described.name,
             option: missing.flag,
         });
     }
     for group in described.at_least {
         if given & with_other_spellings(options, group) == 0 {
-            return Err(ErrorKind::Unfit(none_given(described, group).into()));
+            return Err(RuleError::OptionConflict(
+                none_given(described, group).into(),
+            ));
         }
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::combine::{Combination, OptionBits, violation};
 use crate::{
-    ErrorKind, Family, Word, Writer,
+    Family, RuleError, Word, Writer,
     value::{Context, ValueError},
 };
 
@@ -118,12 +118,13 @@ pub trait Extension<'a>: Default {
     ///
     /// # Errors
     /// What iptables-restore would refuse.
-    fn validate(&self, context: &Context) -> Result<(), ErrorKind> {
+    fn validate(&self, context: &Context) -> Result<(), RuleError> {
         let given = self.given();
         if !const { Combination::of(&Self::DESCRIPTION) }.allows(given) {
             violation(const { &Self::DESCRIPTION }, given)?;
         }
-        self.check_values(context).map_err(ErrorKind::Unfit)
+        self.check_values(context)
+            .map_err(RuleError::OptionConflict)
     }
 
     /// Rewrites the options as iptables-save prints them: adds the defaults that it writes,
@@ -311,7 +312,7 @@ macro_rules! registry {
             ///
             /// # Errors
             /// What iptables-restore would refuse.
-            pub fn validate(&self, context: &$crate::value::Context) -> Result<(), $crate::ErrorKind> {
+            pub fn validate(&self, context: &$crate::value::Context) -> Result<(), $crate::RuleError> {
                 match self {
                     $( Self::$variant(one) => $crate::ext::Extension::validate(one, context), )*
                     _ => Ok(()),

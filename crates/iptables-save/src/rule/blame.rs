@@ -1,9 +1,34 @@
 //! Which words of a line an error is about.
 
 use crate::{
-    Clause, Error, ErrorKind, Place, Span, Word, base::Base, error::Name, ext::Description,
-    value::ValueError,
+    Clause, Error, ErrorKind, LineId, Place, RuleError, Span, Word, base::Base, error::Name,
+    ext::Description, value::ValueError,
 };
+
+/// An error, and the part of a line that it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Located {
+    pub(crate) kind: ErrorKind,
+    pub(crate) part: Part,
+    /// Another line to look at, such as that of the first of two.
+    pub(crate) other: Option<LineId>,
+}
+
+impl Located {
+    pub(crate) fn new(kind: impl Into<ErrorKind>, part: Part) -> Self {
+        Self {
+            kind: kind.into(),
+            part,
+            other: None,
+        }
+    }
+
+    /// Adds another line to look at.
+    pub(crate) const fn with_other(mut self, other: Option<LineId>) -> Self {
+        self.other = other;
+        self
+    }
+}
 
 /// A part of a rule line, by what it is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,19 +88,19 @@ pub(super) fn bad_value(
     let option = Name::new(option.as_bytes());
     let expected = error.expected;
     let kind = match error.lookup {
-        Some(what) => ErrorKind::NotLookedUp { option, what },
-        None => ErrorKind::BadValue { option, expected },
+        Some(what) => RuleError::NotLookedUp { option, what },
+        None => RuleError::BadValue { option, expected },
     };
     fault(kind, span)
 }
 
 #[cold]
-pub(super) fn fault(kind: ErrorKind, span: Span) -> Box<Error> {
+pub(super) fn fault(kind: impl Into<ErrorKind>, span: Span) -> Box<Error> {
     Box::new(Error::new(kind, span))
 }
 
-pub(super) fn repeated(option: &str) -> ErrorKind {
-    ErrorKind::Repeated {
+pub(super) fn repeated(option: &str) -> RuleError {
+    RuleError::Repeated {
         option: Name::new(option.as_bytes()),
     }
 }
@@ -89,7 +114,7 @@ pub(super) enum Blamed {
 
 /// Finds the words that a complaint about an extension as a whole is about.
 pub(super) fn blame(
-    kind: ErrorKind,
+    kind: RuleError,
     words: &[Word<'_>],
     clauses: &[Clause],
     blamed: Blamed,
@@ -99,8 +124,8 @@ pub(super) fn blame(
     let mut whole: Option<Span> = None;
     let mut option_span = [None; 2];
     let names: [&str; 2] = match &kind {
-        ErrorKind::Exclusive { first, second } => [second, first],
-        ErrorKind::Needs { option, .. } => [option, ""],
+        RuleError::Exclusive { first, second } => [second, first],
+        RuleError::Needs { option, .. } => [option, ""],
         _ => ["", ""],
     };
     for clause in clauses {
@@ -131,7 +156,7 @@ pub(super) fn blame(
     }
     let [span, other] = option_span;
     Box::new(Error {
-        kind,
+        kind: kind.into(),
         span: span.or(whole).unwrap_or_default(),
         other,
     })

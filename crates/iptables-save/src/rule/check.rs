@@ -1,8 +1,11 @@
 //! What iptables refuses in a line that could be read.
 
-use super::{Command, Rule, RuleLine, blame::Part};
+use super::{
+    Command, Rule, RuleLine,
+    blame::{Located, Part},
+};
 use crate::{
-    ErrorKind, Family, Match, Style, Target, Writer,
+    Family, LoadError, Match, RuleError, Style, Target, Writer,
     error::Name,
     ext::hint,
     line::Declaration,
@@ -10,14 +13,12 @@ use crate::{
     value::{Invertible, Protocol},
 };
 
-type Checked = Result<(), (ErrorKind, Part)>;
-
 /// Judges a rule line of a table; of none in the text of `iptables -S`.
 pub(crate) fn check_rule_line(
     rule_line: &RuleLine<'_>,
     table: Option<&Table>,
     family: Option<Family>,
-) -> Checked {
+) -> Result<(), Located> {
     match &rule_line.command {
         Command::NewChain { chain } => {
             check_name(chain)?;
@@ -34,7 +35,7 @@ pub(crate) fn check_rule_line(
 }
 
 /// Judges a `:CHAIN POLICY` line of a table.
-pub(crate) fn check_declaration(line: &Declaration<'_>, table: &Table) -> Checked {
+pub(crate) fn check_declaration(line: &Declaration<'_>, table: &Table) -> Result<(), Located> {
     check_name(line.chain)?;
     refuse_target(matches!(
         line.chain,
@@ -52,17 +53,20 @@ pub(crate) fn is_new_chain(name: &[u8]) -> bool {
 }
 
 /// As `libiptc.c:TC_RENAME_CHAIN` does, which takes more than `-N`.
-fn check_new_name(name: &[u8]) -> Checked {
+fn check_new_name(name: &[u8]) -> Result<(), Located> {
     let reason = match name {
         b"ACCEPT" | b"DROP" | b"QUEUE" | b"RETURN" => "is the name of a target",
         _ if name.len() > 31 => "is longer than 31 bytes",
         _ => return Ok(()),
     };
-    Err((ErrorKind::BadChainName { reason }, Part::Second))
+    Err(Located::new(
+        LoadError::BadChainName { reason },
+        Part::Second,
+    ))
 }
 
 /// As `xshared.c:assert_valid_chain_name` does, and iptables-nft-restore everywhere.
-fn check_name(name: &[u8]) -> Checked {
+fn check_name(name: &[u8]) -> Result<(), Located> {
     // As `isspace` has it.
     let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
     let reason = match name {
@@ -72,38 +76,47 @@ fn check_name(name: &[u8]) -> Checked {
         _ if name.iter().any(is_blank) => "has a blank in it",
         _ => return Ok(()),
     };
-    Err((ErrorKind::BadChainName { reason }, Part::Chain))
+    Err(Located::new(
+        LoadError::BadChainName { reason },
+        Part::Chain,
+    ))
 }
 
 /// `XT_EXTENSION_MAXNAMELEN`, its NUL not counted.
 pub(super) const LONGEST_CHAIN_NAME: usize = 28;
 
-fn refuse_target(is_target: bool) -> Checked {
+fn refuse_target(is_target: bool) -> Result<(), Located> {
     let reason = "is the name of a target";
     match is_target {
-        true => Err((ErrorKind::BadChainName { reason }, Part::Chain)),
+        true => Err(Located::new(
+            LoadError::BadChainName { reason },
+            Part::Chain,
+        )),
         false => Ok(()),
     }
 }
 
-fn check_policy(chain: &[u8], policy: &[u8], table: Option<&Table>) -> Checked {
+fn check_policy(chain: &[u8], policy: &[u8], table: Option<&Table>) -> Result<(), Located> {
     if table.is_some_and(|it| !it.has_builtin(chain)) {
-        return Err((ErrorKind::PolicyOfUserChain, Part::Second));
+        return Err(Located::new(LoadError::PolicyOfUserChain, Part::Second));
     }
     match policy {
         b"ACCEPT" | b"DROP" => Ok(()),
-        _ => Err((ErrorKind::BadPolicy, Part::Second)),
+        _ => Err(Located::new(LoadError::BadPolicy, Part::Second)),
     }
 }
 
 /// Refuses a match or target that iptables does not have, and one of another protocol than
 /// the rule's, which no kernel takes.
-fn check_extensions(rule: &Rule<'_>, family: Option<Family>) -> Checked {
+fn check_extensions(rule: &Rule<'_>, family: Option<Family>) -> Result<(), Located> {
     let is_other = |it: &Match<'_>| matches!(it, Match::Other(_));
     if let Some(nth) = rule.matches.iter().position(is_other) {
         let name = Name::new(rule.matches[nth].name());
         let hint = hint::of_match(rule.matches[nth].name()).into();
-        return Err((ErrorKind::NoSuchMatch { name, hint }, Part::Match(nth)));
+        return Err(Located::new(
+            RuleError::NoSuchMatch { name, hint },
+            Part::Match(nth),
+        ));
     }
     for (nth, one) in rule.matches.iter().enumerate() {
         let shown = || match one {
@@ -112,20 +125,24 @@ fn check_extensions(rule: &Rule<'_>, family: Option<Family>) -> Checked {
             _ => [b"-m ", one.name()].concat(),
         };
         check_protocol(rule, one.protocol(family).as_slice(), shown)
-            .map_err(|kind| (kind, Part::Match(nth)))?;
+            .map_err(|kind| Located::new(kind, Part::Match(nth)))?;
     }
     match &rule.target {
         Some(Target::Other(other)) => {
             let name = Name::new(&other.name);
             let hint = hint::of_target(&other.name).into();
-            Err((ErrorKind::NoSuchTarget { name, hint }, Part::Target))
+            Err(Located::new(
+                RuleError::NoSuchTarget { name, hint },
+                Part::Target,
+            ))
         }
         Some(target) => {
             let shown = || match target {
                 Target::Ecn(_) | Target::Reject(_) => written(|out| target.write(out)),
                 _ => [b"-j ", target.name()].concat(),
             };
-            check_protocol(rule, target.protocols(), shown).map_err(|kind| (kind, Part::Target))
+            check_protocol(rule, target.protocols(), shown)
+                .map_err(|kind| Located::new(kind, Part::Target))
         }
         None => Ok(()),
     }
@@ -142,13 +159,13 @@ fn check_protocol(
     rule: &Rule<'_>,
     protocols: &[Protocol],
     shown: impl Fn() -> Vec<u8>,
-) -> Result<(), ErrorKind> {
+) -> Result<(), RuleError> {
     let is_of = |protocol: &Protocol| rule.protocol == Some(Invertible::is(*protocol));
     if protocols.is_empty() || protocols.iter().any(is_of) {
         return Ok(());
     }
     let names: Vec<&str> = protocols.iter().filter_map(|it| it.name()).collect();
-    Err(ErrorKind::NeedsProtocol {
+    Err(RuleError::NeedsProtocol {
         words: String::from_utf8_lossy(&shown()).into(),
         protocols: names.join("` or `-p ").into(),
     })

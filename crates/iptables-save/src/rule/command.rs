@@ -13,7 +13,7 @@ use super::{
     blame::{bad_value, fault},
 };
 use crate::{
-    Clause, ErrorKind, Place, Span, Word,
+    Clause, Place, RuleError, Span, Word,
     base::{Base, Verb},
     clause::{Clauses, Found, Loaded},
     line::counters_end,
@@ -114,7 +114,7 @@ pub(super) fn check_options(verb: Verb, words: &[Word<'_>], clauses: &[Clause]) 
             _ => is_about_rule,
         };
         if !is_legal {
-            let kind = ErrorKind::OptionBesideCommand {
+            let kind = RuleError::OptionBesideCommand {
                 option: option.name(),
                 command: verb.name(),
             };
@@ -154,6 +154,6 @@ pub(super) fn counters(line: &[u8], end: usize) -> Found<Counters> {
     .parse(&line[..end]);
     match read {
         Ok((_, (packets, bytes))) => Ok(Counters { packets, bytes }),
-        Err(_) => Err(fault(ErrorKind::BadCounters, Span::from(0..end))),
+        Err(_) => Err(fault(RuleError::BadCounters, Span::from(0..end))),
     }
 }

@@ -1,4 +1,4 @@
-//! Reads the clauses of a line into a typed rule_line.
+//! Parses the clauses of a line into a typed rule line.
 
 use super::{
     Command, Rule, RuleLine,
@@ -6,11 +6,11 @@ use super::{
     command::{check_options, command_of, counters},
     quick,
     scope::LineScope,
-    take::Into,
+    take::RuleBuilder,
     together,
 };
 use crate::{
-    Clause, Error, ErrorKind, Family, Place, Span, Word,
+    Clause, Error, Family, Place, RuleError, Span, Word,
     base::{Base, Verb},
     clause::{Clauses, Found, Loaded, match_at, target_at},
     ext::combine::{self, OptionBits},
@@ -181,7 +181,7 @@ impl<'a> Reader<'a> {
             self.rule_line.counters = Some(counters(line, from)?);
         }
         if let Some(quote) = word::split(line, from, &mut self.words) {
-            return Err(fault(ErrorKind::OpenQuote, Span::from(quote..line.len())));
+            return Err(fault(RuleError::OpenQuote, Span::from(quote..line.len())));
         }
         let most_words = match from {
             0 if scope.is_rule_alone => MOST_WORDS - COMMAND_WORDS,
@@ -209,7 +209,7 @@ impl<'a> Reader<'a> {
             let Some(clause) = loaded.clauses.last() else {
                 break;
             };
-            let mut into = Into {
+            let mut builder = RuleBuilder {
                 line,
                 words: &self.words,
                 context: clauses.context(),
@@ -222,13 +222,13 @@ impl<'a> Reader<'a> {
             match clause.place {
                 Place::Base(option) if scope.is_rule_alone && is_of_line(option) => {
                     let option = option.name();
-                    return Err(into.error(ErrorKind::OptionOutOfPlace { option }, clause));
+                    return Err(builder.error(RuleError::OptionOutOfPlace { option }, clause));
                 }
                 Place::Base(Base::Command(verb)) => {
                     let span = clause.span(&self.words);
                     if let Some((_, first)) = command.replace((verb, span)) {
-                        let error = Error::new(ErrorKind::SecondCommand, span);
-                        return Err(Box::new(error.beside(first)));
+                        let error = Error::new(RuleError::SecondCommand, span);
+                        return Err(Box::new(error.with_other(first)));
                     }
                     self.rule_line.command = match verb {
                         Verb::Append => Command::Append {
@@ -239,13 +239,13 @@ impl<'a> Reader<'a> {
                 }
                 Place::Base(Base::Counters) => {
                     if self.rule_line.set_counters.is_some() {
-                        return Err(into.error(repeated("-c"), clause));
+                        return Err(builder.error(repeated("-c"), clause));
                     }
-                    self.rule_line.set_counters = Some(into.option_counters(clause)?);
+                    self.rule_line.set_counters = Some(builder.option_counters(clause)?);
                 }
                 Place::Base(Base::Ipv4) => self.rule_line.family = Some(Family::V4),
                 Place::Base(Base::Ipv6) => self.rule_line.family = Some(Family::V6),
-                _ => into.take(clause)?,
+                _ => builder.take(clause)?,
             }
         }
         let context = *clauses.context();
@@ -253,7 +253,7 @@ impl<'a> Reader<'a> {
             return self.skip();
         }
         let Some((verb, _)) = command else {
-            return Err(fault(ErrorKind::NoCommand, Span::from(from..trimmed(line))));
+            return Err(fault(RuleError::NoCommand, Span::from(from..trimmed(line))));
         };
         self.finish(target_seen, &context)?;
         late.map_or(Ok(()), Err)?;
@@ -273,7 +273,7 @@ impl<'a> Reader<'a> {
             // iptables-restore crashes.
             Command::Replace { .. } => {
                 let clause = self.loaded.clauses.last().expect("a clause has ended it");
-                let kind = ErrorKind::OptionBesideCommand {
+                let kind = RuleError::OptionBesideCommand {
                     option: match clause.place {
                         Place::Base(Base::Ipv6) => "-6",
                         _ => "-4",
@@ -294,8 +294,11 @@ impl<'a> Reader<'a> {
         let clauses = &self.loaded.clauses;
         let interfaces = [Base::InInterface, Base::OutInterface]
             .map(|option| clauses.iter().any(|it| it.place.is_of(option)));
-        together::check(&self.rule_line, interfaces, scope.is_nat).map_err(|(kind, part)| {
-            fault(kind, part.find(&self.words, clauses).unwrap_or_default())
+        together::check(&self.rule_line, interfaces, scope.is_nat).map_err(|error| {
+            fault(
+                error.kind,
+                error.part.find(&self.words, clauses).unwrap_or_default(),
+            )
         })
     }
 
@@ -314,7 +317,7 @@ impl<'a> Reader<'a> {
                 continue;
             };
             let found = combine::check_match(place, seen[nth])
-                .and_then(|()| one.check_values(context).map_err(ErrorKind::Unfit));
+                .and_then(|()| one.check_values(context).map_err(RuleError::OptionConflict));
             if let Err(kind) = found {
                 return Err(blame(
                     kind,
@@ -327,8 +330,11 @@ impl<'a> Reader<'a> {
             one.normalize(context);
         }
         if let (Some(target), Some(Some(place))) = (&mut rule.target, loaded.target) {
-            let found = combine::check_target(place, target_seen)
-                .and_then(|()| target.check_values(context).map_err(ErrorKind::Unfit));
+            let found = combine::check_target(place, target_seen).and_then(|()| {
+                target
+                    .check_values(context)
+                    .map_err(RuleError::OptionConflict)
+            });
             if let Err(kind) = found {
                 return Err(blame(
                     kind,
@@ -367,13 +373,13 @@ const MOST_WORDS_WITH_COUNTERS: usize = MOST_WORDS - 3;
 
 fn check_sizes(words: &[Word<'_>], most: usize) -> Found<()> {
     if let Some(word) = words.get(most) {
-        return Err(fault(ErrorKind::TooManyWords, word.span()));
+        return Err(fault(RuleError::TooManyWords, word.span()));
     }
     match words
         .iter()
         .find(|word| word.text.len() > word::LONGEST_WORD)
     {
-        Some(word) => Err(fault(ErrorKind::WordTooLong, word.span())),
+        Some(word) => Err(fault(RuleError::WordTooLong, word.span())),
         None => Ok(()),
     }
 }

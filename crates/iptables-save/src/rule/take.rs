@@ -5,7 +5,7 @@ use super::{
     blame::{bad_value, repeated},
 };
 use crate::{
-    Clause, Error, ErrorKind, Family, Match, Place, Target, Text, Word,
+    Clause, Error, ErrorKind, Family, Match, Place, RuleError, Target, Text, Word,
     base::Base,
     clause::{Found, Loaded, match_at, target_at},
     ext::{Description, Other, combine::OptionBits},
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// What one clause is read into.
-pub(super) struct Into<'s, 'a> {
+pub(super) struct RuleBuilder<'s, 'a> {
     pub(super) line: &'a [u8],
     pub(super) words: &'s [Word<'a>],
     pub(super) context: &'s Context,
@@ -28,7 +28,7 @@ pub(super) struct Into<'s, 'a> {
     pub(super) loaded: &'s Loaded,
 }
 
-impl<'a> Into<'_, 'a> {
+impl<'a> RuleBuilder<'_, 'a> {
     pub(super) fn take(&mut self, clause: &Clause) -> Found<()> {
         match clause.place {
             Place::Base(option) => self.base(option, clause),
@@ -155,7 +155,7 @@ impl<'a> Into<'_, 'a> {
                 }
             }
             Base::Fragment if self.context.family == Some(Family::V6) => {
-                let kind = ErrorKind::OtherFamily {
+                let kind = RuleError::OtherFamily {
                     extension: option.name(),
                     family: Family::V4,
                 };
@@ -204,7 +204,7 @@ impl<'a> Into<'_, 'a> {
             };
             match both {
                 Some((packets, bytes)) => Ok(Counters { packets, bytes }),
-                None => Err(self.error(ErrorKind::BadCounters, clause)),
+                None => Err(self.error(RuleError::BadCounters, clause)),
             }
         })
     }
@@ -218,7 +218,7 @@ impl<'a> Into<'_, 'a> {
     }
 
     #[cold]
-    pub(super) fn error(&self, kind: ErrorKind, clause: &Clause) -> Box<Error> {
+    pub(super) fn error(&self, kind: impl Into<ErrorKind>, clause: &Clause) -> Box<Error> {
         Box::new(Error::new(kind, clause.span(self.words)))
     }
 }
@@ -259,7 +259,7 @@ fn fill<'a, T: Argument<'a>>(
 }
 
 /// Notes that an option is there, once unless it may repeat.
-fn note(seen: &mut OptionBits, option: u8, described: &Description) -> Result<(), ErrorKind> {
+fn note(seen: &mut OptionBits, option: u8, described: &Description) -> Result<(), RuleError> {
     let bit = 1 << option;
     if *seen & bit != 0 {
         let option = &described.options[usize::from(option)];

@@ -1,15 +1,17 @@
 //! Which of iptables' own options fit together, and into which chain and table
 //! (`xshared.c:do_parse`, `ipv4_post_parse` and `ipv6_post_parse`).
 
-use super::{Command, Rule, RuleLine, blame::Part, check::LONGEST_CHAIN_NAME};
+use super::{
+    Command, Rule, RuleLine,
+    blame::{Located, Part},
+    check::LONGEST_CHAIN_NAME,
+};
 use crate::{
-    ErrorKind, Target,
+    LoadError, RuleError, Target, TextError,
     base::Base,
     error::Name,
     value::{Addresses, Invertible},
 };
-
-type Checked = Result<(), (ErrorKind, Part)>;
 
 /// Judges a rule_line whose options are each right; says which one is not.
 ///
@@ -18,14 +20,17 @@ pub(super) fn check(
     rule_line: &RuleLine<'_>,
     [has_in, has_out]: [bool; 2],
     is_nat: &dyn Fn() -> bool,
-) -> Checked {
+) -> Result<(), Located> {
     let RuleLine { command, rule, .. } = rule_line;
     if command
         .chain()
         .is_some_and(|name| name.len() > LONGEST_CHAIN_NAME)
     {
         let reason = "is longer than 28 bytes";
-        return Err((ErrorKind::BadChainName { reason }, Part::Chain));
+        return Err(Located::new(
+            LoadError::BadChainName { reason },
+            Part::Chain,
+        ));
     }
     check_addresses(command, rule)?;
     if has_in || has_out {
@@ -33,11 +38,13 @@ pub(super) fn check(
     }
     match (command, &rule.target) {
         (Command::Policy { target, .. }, _) if **target == *b"DROP" && is_nat() => {
-            Err((ErrorKind::DropInNat, Part::Second))
+            Err(Located::new(RuleError::DropInNat, Part::Second))
         }
-        (_, Some(Target::Drop)) if is_nat() => Err((ErrorKind::DropInNat, Part::Target)),
+        (_, Some(Target::Drop)) if is_nat() => {
+            Err(Located::new(RuleError::DropInNat, Part::Target))
+        }
         (_, Some(Target::Goto(name))) if **name == *b"DROP" && is_nat() => {
-            Err((ErrorKind::DropInNat, Part::Target))
+            Err(Located::new(RuleError::DropInNat, Part::Target))
         }
         _ => Ok(()),
     }
@@ -58,7 +65,7 @@ pub(super) fn cannot_clash(rule_line: &RuleLine<'_>) -> bool {
         && !matches!(rule.target, Some(Target::Drop | Target::Goto(_)))
 }
 
-fn check_addresses(command: &Command<'_>, rule: &Rule<'_>) -> Checked {
+fn check_addresses(command: &Command<'_>, rule: &Rule<'_>) -> Result<(), Located> {
     let (Some(first), second) = (
         rule.source.as_ref().or(rule.destination.as_ref()),
         rule.destination.as_ref(),
@@ -73,22 +80,25 @@ fn check_addresses(command: &Command<'_>, rule: &Rule<'_>) -> Checked {
             false => Base::Destination,
         };
         if both().any(|it| it.inverted) {
-            return Err((ErrorKind::NegatedList, Part::Option(option)));
+            return Err(Located::new(RuleError::NegatedList, Part::Option(option)));
         }
         if matches!(command, Command::Replace { .. }) {
-            return Err((ErrorKind::ReplaceByList, Part::Option(option)));
+            return Err(Located::new(RuleError::ReplaceByList, Part::Option(option)));
         }
     }
     // Where the text does not tell its family, the one address tells that of the other.
     let family = |it: &Invertible<Addresses>| it.value.as_slice().first().map(|it| it.family());
     match second.is_none_or(|second| family(first) == family(second)) {
         true => Ok(()),
-        false => Err((ErrorKind::TwoFamilies, Part::Option(Base::Destination))),
+        false => Err(Located::new(
+            TextError::TwoFamilies,
+            Part::Option(Base::Destination),
+        )),
     }
 }
 
 /// Told by the names of the chains alone, whatever table they are in.
-fn check_interfaces(command: &Command<'_>, has_in: bool, has_out: bool) -> Checked {
+fn check_interfaces(command: &Command<'_>, has_in: bool, has_out: bool) -> Result<(), Located> {
     let chain = match command {
         Command::Append { chain }
         | Command::Insert { chain, .. }
@@ -102,9 +112,9 @@ fn check_interfaces(command: &Command<'_>, has_in: bool, has_out: bool) -> Check
         b"POSTROUTING" | b"OUTPUT" if has_in => Base::InInterface,
         _ => return Ok(()),
     };
-    let kind = ErrorKind::NoSuchInterface {
+    let kind = RuleError::NoSuchInterface {
         option: option.name(),
         chain: Name::new(chain),
     };
-    Err((kind, Part::Option(option)))
+    Err(Located::new(kind, Part::Option(option)))
 }

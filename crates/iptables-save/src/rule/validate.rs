@@ -5,7 +5,7 @@ use super::{
     take::{forget_any, forget_everything},
 };
 use crate::{
-    ErrorKind, Family,
+    ErrorKind, Family, RuleError, TextError,
     ext::{Description, combine::OptionBits},
     value::{Addresses, Context, Invertible, Protocol},
 };
@@ -37,7 +37,7 @@ impl Rule<'_> {
             list.into_iter().any(|address| address.family() != family)
         };
         if is_other(&self.source) || is_other(&self.destination) {
-            return Err(ErrorKind::TwoFamilies);
+            return Err(TextError::TwoFamilies.into());
         }
         if self.fragment.is_some() {
             check_family("-f", Some(Family::V4), family)?;
@@ -98,7 +98,7 @@ fn check_families(
     described: Option<&Description>,
     given: OptionBits,
     family: Family,
-) -> Result<(), ErrorKind> {
+) -> Result<(), RuleError> {
     let Some(described) = described else {
         return Ok(());
     };
@@ -115,9 +115,9 @@ fn check_family(
     extension: &'static str,
     bound: Option<Family>,
     family: Family,
-) -> Result<(), ErrorKind> {
+) -> Result<(), RuleError> {
     match bound {
-        Some(bound) if bound != family => Err(ErrorKind::OtherFamily {
+        Some(bound) if bound != family => Err(RuleError::OtherFamily {
             extension,
             family: bound,
         }),

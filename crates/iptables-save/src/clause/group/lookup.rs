@@ -6,7 +6,7 @@
 
 use super::{Clauses, Found, flag_of, match_at, target_at};
 use crate::{
-    ErrorKind, Family, Match,
+    Family, Match, RuleError,
     base::{self, Base},
     error::Name,
     ext::{Description, hint},
@@ -35,7 +35,7 @@ impl Clauses<'_, '_> {
                 // Several letters for one thing, such as `--source` and `--src`.
                 Some((first, _)) if first == candidate => {}
                 Some((_, first)) => {
-                    let kind = ErrorKind::AmbiguousOption {
+                    let kind = RuleError::AmbiguousOption {
                         option: Name::new(flag),
                         first,
                         second: name,
@@ -64,18 +64,18 @@ impl Clauses<'_, '_> {
         let at_hand = self.at_hand().map(|(_, name)| name);
         let at_hand = at_hand.chain(implicit.map(|(_, name)| name));
         let hint = hint::of_option(flag, at_hand).into();
-        Err(self.error(ErrorKind::UnknownOption { option, hint }, at))
+        Err(self.error(RuleError::UnknownOption { option, hint }, at))
     }
 
     /// The error about an option that an extension at hand has in the other family.
     #[cold]
-    fn of_other_family(&self, flag: &[u8]) -> Option<ErrorKind> {
+    fn of_other_family(&self, flag: &[u8]) -> Option<RuleError> {
         let matches = self.loaded.matches.iter().copied().flatten();
         let described = matches.chain(self.implicit_match()).map(match_at);
         let target = self.loaded.target.flatten().map(target_at);
         described.chain(target).find_map(|described| {
             let option = &described.options[described.option(flag)?];
-            option.family.map(|family| ErrorKind::OtherFamily {
+            option.family.map(|family| RuleError::OtherFamily {
                 extension: option.flag,
                 family,
             })
