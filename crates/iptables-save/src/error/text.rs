@@ -50,6 +50,11 @@ error_kinds! {
         LineTooLong = "line-too-long",
             help: "shorten the line; a comment holds 255 bytes at most";
 
+        /// More lines than a document holds.
+        #[error("the input has more than 16777216 lines; from this one on it was not parsed")]
+        TooManyLines = "too-many-lines",
+            help: "no ruleset is that long; is this the right input?";
+
         /// A NUL byte.
         #[error("a NUL byte: iptables-restore does not read what follows it on this line")]
         Nul = "nul-byte",
@@ -95,6 +100,7 @@ impl TextError {
             | Self::OutsideTable
             | Self::NotALine
             | Self::LineTooLong
+            | Self::TooManyLines
             | Self::Nul
             | Self::CarriageReturn
             | Self::IncompatibleTable
