@@ -56,6 +56,9 @@ pub mod value;
 mod word;
 mod writer;
 
+/// The crate whose networks appear in this one's API, for callers without a dependency on it.
+pub use ipnetwork;
+
 pub use self::{
     base::{Base, Verb},
     canonical::Canonical,
