@@ -91,33 +91,27 @@ pub(super) fn bad_value(
         Some(what) => RuleError::NotLookedUp { option, what },
         None => RuleError::BadValue { option, expected },
     };
-    fault(kind, span)
+    error_at(kind, span)
 }
 
 #[cold]
-pub(super) fn fault(kind: impl Into<ErrorKind>, span: Span) -> Box<Error> {
+pub(super) fn error_at(kind: impl Into<ErrorKind>, span: Span) -> Box<Error> {
     Box::new(Error::new(kind, span))
 }
 
-pub(super) fn repeated(option: &str) -> RuleError {
-    RuleError::Repeated {
-        option: Name::new(option.as_bytes()),
-    }
-}
-
-/// Which extension of the line a complaint is about.
+/// The extension of a line that an error is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Blamed {
+pub(super) enum Subject {
     Match(usize),
     Target,
 }
 
 /// Finds the words that a complaint about an extension as a whole is about.
-pub(super) fn blame(
+pub(super) fn locate(
     kind: RuleError,
     words: &[Word<'_>],
     clauses: &[Clause],
-    blamed: Blamed,
+    subject: Subject,
     described: &Description,
 ) -> Box<Error> {
     let mut begun = 0;
@@ -129,21 +123,21 @@ pub(super) fn blame(
         _ => ["", ""],
     };
     for clause in clauses {
-        let option = match (clause.place, blamed) {
-            (Place::Match(_), Blamed::Match(nth)) => {
+        let option = match (clause.place, subject) {
+            (Place::Match(_), Subject::Match(nth)) => {
                 begun += 1;
                 if begun != nth + 1 {
                     continue;
                 }
                 None
             }
-            (Place::Target(_), Blamed::Target) => None,
-            (Place::MatchOption { nth, option }, Blamed::Match(this))
+            (Place::Target(_), Subject::Target) => None,
+            (Place::MatchOption { nth, option }, Subject::Match(this))
                 if usize::from(nth) == this =>
             {
                 Some(option)
             }
-            (Place::TargetOption { option }, Blamed::Target) => Some(option),
+            (Place::TargetOption { option }, Subject::Target) => Some(option),
             _ => continue,
         };
         let span = clause.span(words);

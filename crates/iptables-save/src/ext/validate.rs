@@ -3,14 +3,14 @@
 //! Descriptions say it in names. Comparing names for every rule would take longer than
 //! reading it, so the names are turned into bits when the program is compiled.
 
-use super::{Description, Match, OptionDescription, Target};
-use crate::RuleError;
+use super::{Description, Extension, OptionDescription};
+use crate::{RuleError, value::Context};
 
 /// Options of one extension, a bit for each place in its description.
 pub(crate) type OptionBits = u64;
 
 /// What a description says of its options together, in bits.
-pub(crate) struct Combination {
+struct Combination {
     required: OptionBits,
     exclusive: [OptionBits; MOST],
     exclusives: usize,
@@ -23,25 +23,32 @@ pub(crate) struct Combination {
 /// The most groups or pairs that any extension has.
 const MOST: usize = 8;
 
-static MATCHES: [Combination; Match::DESCRIPTIONS.len()] = all(Match::DESCRIPTIONS);
-static TARGETS: [Combination; Target::DESCRIPTIONS.len()] = all(Target::DESCRIPTIONS);
-
-/// Checks which options of a match are given together.
-pub(crate) fn check_match(place: u8, given: OptionBits) -> Result<(), RuleError> {
-    let index = usize::from(place);
-    if MATCHES[index].allows(given) {
-        return Ok(());
+/// Checks the options of an extension together as iptables does: which of them are given, and
+/// what their values mean together.
+#[inline(always)]
+pub(crate) fn check<'a, E: Extension<'a>>(
+    extension: &E,
+    given: OptionBits,
+    context: &Context,
+) -> Result<(), RuleError> {
+    if !const { Combination::of(&E::DESCRIPTION) }.allows(given) {
+        violation(const { &E::DESCRIPTION }, given)?;
     }
-    violation(&Match::DESCRIPTIONS[index], given)
+    extension
+        .check_values(context)
+        .map_err(RuleError::OptionConflict)
 }
 
-/// Checks which options of a target are given together.
-pub(crate) fn check_target(place: u8, given: OptionBits) -> Result<(), RuleError> {
-    let index = usize::from(place);
-    if TARGETS[index].allows(given) {
-        return Ok(());
-    }
-    violation(&Target::DESCRIPTIONS[index], given)
+/// Checks the options of an extension together, and rewrites them as iptables-save prints them.
+#[inline(always)]
+pub(crate) fn finish<'a, E: Extension<'a>>(
+    extension: &mut E,
+    given: OptionBits,
+    context: &Context,
+) -> Result<(), RuleError> {
+    check(extension, given, context)?;
+    extension.normalize(context);
+    Ok(())
 }
 
 impl Combination {
@@ -56,7 +63,7 @@ impl Combination {
     };
 
     /// Turns what a description says into bits.
-    pub(crate) const fn of(described: &Description) -> Self {
+    const fn of(described: &Description) -> Self {
         let options = described.options;
         let mut combination = Self::NONE;
         let mut nth = 0;
@@ -91,7 +98,7 @@ impl Combination {
     /// Returns whether the options may be given together; of a required option only its own
     /// spelling counts here.
     #[inline]
-    pub(crate) fn allows(&self, given: OptionBits) -> bool {
+    fn allows(&self, given: OptionBits) -> bool {
         let two = |bits: OptionBits| bits & bits.wrapping_sub(1) != 0;
         self.required & !given == 0
             && !self.exclusive[..self.exclusives]
@@ -109,10 +116,7 @@ impl Combination {
 /// Names the first rule of a description that the given options violate. A required option
 /// may also be given by another one that is read as it.
 #[cold]
-pub(super) fn violation(
-    described: &'static Description,
-    given: OptionBits,
-) -> Result<(), RuleError> {
+fn violation(described: &'static Description, given: OptionBits) -> Result<(), RuleError> {
     let options = described.options;
     let is_given = |flag: &str| given & bit(options, flag) != 0;
     for group in described.exclusive {
@@ -194,16 +198,6 @@ const fn bits(options: &[OptionDescription], flags: &[&str]) -> OptionBits {
         nth += 1;
     }
     bits
-}
-
-const fn all<const N: usize>(descriptions: &[Description]) -> [Combination; N] {
-    let mut all = [Combination::NONE; N];
-    let mut place = 0;
-    while place < N {
-        all[place] = Combination::of(&descriptions[place]);
-        place += 1;
-    }
-    all
 }
 
 /// The bit of an option; a name that the description does not have stops the build.

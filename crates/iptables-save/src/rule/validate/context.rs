@@ -1,8 +1,9 @@
 //! What iptables refuses in a line that could be read.
 
-use super::{
+use crate::rule::{
     Command, Rule, RuleLine,
-    blame::{Located, Part},
+    builder::{LONGEST_CHAIN_NAME, has_space},
+    error_span::{Located, Part},
 };
 use crate::{
     Family, LoadError, Match, RuleError, Style, Target, Writer,
@@ -67,13 +68,11 @@ fn check_new_name(name: &[u8]) -> Result<(), Located> {
 
 /// As `xshared.c:assert_valid_chain_name` does, and iptables-nft-restore everywhere.
 fn check_name(name: &[u8]) -> Result<(), Located> {
-    // As `isspace` has it.
-    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
     let reason = match name {
         [] => "is empty",
         [b'-' | b'!', ..] => "begins with `-` or `!`",
         _ if name.len() > LONGEST_CHAIN_NAME => "is longer than 28 bytes",
-        _ if name.iter().any(is_blank) => "has a blank in it",
+        _ if has_space(name) => "has a blank in it",
         _ => return Ok(()),
     };
     Err(Located::new(
@@ -81,9 +80,6 @@ fn check_name(name: &[u8]) -> Result<(), Located> {
         Part::Chain,
     ))
 }
-
-/// `XT_EXTENSION_MAXNAMELEN`, its NUL not counted.
-pub(super) const LONGEST_CHAIN_NAME: usize = 28;
 
 fn refuse_target(is_target: bool) -> Result<(), Located> {
     let reason = "is the name of a target";

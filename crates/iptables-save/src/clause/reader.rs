@@ -10,28 +10,27 @@ use crate::{
     base::{self, Base},
     error::Name,
     ext::Description,
-    value::{Context, Protocol, Value as _},
 };
 
 mod lookup;
 
-/// Boxed, for a clause is read several times a rule and nearly never wrong.
-pub(crate) type Found<T> = Result<T, Box<Error>>;
+/// The error is boxed because a rule has several clauses, which are hardly ever wrong.
+pub(crate) type Result<T> = std::result::Result<T, Box<Error>>;
 
 /// Memory that reading clauses needs, kept from line to line.
 #[derive(Debug, Default)]
-pub(crate) struct Loaded {
+pub(crate) struct ClauseState {
     /// The clauses so far, in order.
     pub(crate) clauses: Vec<Clause>,
-    /// The matches of the line, in the order they were loaded.
+    /// The matches of the line, in the order they were state.
     pub(crate) matches: Vec<Option<u8>>,
     /// The target, once `-j` has named one.
     pub(crate) target: Option<Option<u8>>,
-    /// How many matches were loaded before the target.
+    /// How many matches were state before the target.
     before_target: usize,
 }
 
-impl Loaded {
+impl ClauseState {
     /// Forgets the last line.
     pub(crate) fn clear(&mut self) {
         self.clauses.clear();
@@ -42,9 +41,9 @@ impl Loaded {
 }
 
 /// Reads the clauses of a line one by one.
-pub(crate) struct Clauses<'w, 'a> {
+pub(crate) struct ClauseReader<'w, 'a> {
     words: &'w [Word<'a>],
-    loaded: &'w mut Loaded,
+    state: &'w mut ClauseState,
     /// The next word.
     at: usize,
     /// The next byte in a word of several short options, such as `-fj`.
@@ -53,8 +52,8 @@ pub(crate) struct Clauses<'w, 'a> {
     inversion: Option<usize>,
     /// An extension that this crate does not know takes the words that follow.
     other: Option<Place>,
-    /// What a `-p` before brings along.
-    context: Context,
+    family: Option<Family>,
+    /// The protocol of an earlier `-p`, which may bring a match along.
     protocol_name: Option<Text<'a>>,
     /// A `-4` in text of IPv6, or a `-6` in text of IPv4, has ended the line.
     is_for_other_family: bool,
@@ -62,35 +61,27 @@ pub(crate) struct Clauses<'w, 'a> {
     is_chain: &'w dyn Fn(&[u8]) -> bool,
 }
 
-impl<'w, 'a> Clauses<'w, 'a> {
+impl<'w, 'a> ClauseReader<'w, 'a> {
     pub(crate) fn new(
         words: &'w [Word<'a>],
         from: usize,
         family: Option<Family>,
-        loaded: &'w mut Loaded,
+        state: &'w mut ClauseState,
         is_chain: &'w dyn Fn(&[u8]) -> bool,
     ) -> Self {
-        loaded.clear();
+        state.clear();
         Self {
             words,
-            loaded,
+            state,
             at: from,
             cluster: 0,
             inversion: None,
             other: None,
-            context: Context {
-                family,
-                ..Context::default()
-            },
+            family,
             protocol_name: None,
             is_for_other_family: false,
             is_chain,
         }
-    }
-
-    /// What values need to know.
-    pub(crate) fn context(&self) -> &Context {
-        &self.context
     }
 
     /// Whether the line has said that it is for the other family, and so ended.
@@ -98,14 +89,9 @@ impl<'w, 'a> Clauses<'w, 'a> {
         self.is_for_other_family
     }
 
-    /// What the line has brought so far.
-    pub(crate) fn loaded(&self) -> &Loaded {
-        self.loaded
-    }
-
-    /// Reads the next clause, the last of [`Loaded::clauses`] then; false at the end of
+    /// Parses the next clause, and keeps it in [`ClauseState::clauses`]; `None` at the end of
     /// the line.
-    pub(crate) fn next(&mut self) -> Found<bool> {
+    pub(crate) fn next(&mut self) -> Result<Option<Clause>> {
         loop {
             if self.cluster > 0 {
                 return self.short();
@@ -113,7 +99,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
             let Some(word) = self.words.get(self.at) else {
                 return match self.inversion {
                     Some(at) => Err(self.error(RuleError::StrayInversion, at)),
-                    None => Ok(false),
+                    None => Ok(None),
                 };
             };
             match &*word.text {
@@ -142,9 +128,9 @@ impl<'w, 'a> Clauses<'w, 'a> {
         }
     }
 
-    fn push(&mut self, clause: Clause) -> bool {
-        self.loaded.clauses.push(clause);
-        true
+    fn push(&mut self, clause: Clause) -> Option<Clause> {
+        self.state.clauses.push(clause);
+        Some(clause)
     }
 
     #[cold]
@@ -152,7 +138,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
         Box::new(Error::new(kind, self.words[at].span()))
     }
 
-    fn other_word(&mut self) -> bool {
+    fn other_word(&mut self) -> Option<Clause> {
         let at = self.at;
         self.at += 1;
         self.push(Clause {
@@ -166,7 +152,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
     }
 
     /// Reads one letter of `-x`, `-xVALUE` or `-xyz`.
-    fn short(&mut self) -> Found<bool> {
+    fn short(&mut self) -> Result<Option<Clause>> {
         let word = &self.words[self.at];
         let letter = word.text[self.cluster];
         let Some(option) = base::short(letter) else {
@@ -191,7 +177,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
     }
 
     /// Reads `--name` or `--name=value`.
-    fn long(&mut self) -> Found<bool> {
+    fn long(&mut self) -> Result<Option<Clause>> {
         let start = self.at;
         let text = &*self.words[start].text;
         let (flag, glued) = flag_of(text);
@@ -206,20 +192,20 @@ impl<'w, 'a> Clauses<'w, 'a> {
                 self.base(option, start, glued)
             }
             Resolved::Match(nth, option) => {
-                let place = self.loaded.matches[usize::from(nth)];
+                let place = self.state.matches[usize::from(nth)];
                 let described = match_at(place.expect("only a described match has options"));
                 let place = Place::MatchOption { nth, option };
                 self.extension(described, option, place, start, glued)
             }
             Resolved::Target(option) => {
-                let place = self.loaded.target.flatten();
+                let place = self.state.target.flatten();
                 let described = target_at(place.expect("only a described target has options"));
                 let place = Place::TargetOption { option };
                 self.extension(described, option, place, start, glued)
             }
             Resolved::Implicit(place) => {
                 // The match comes first, its option on the next call.
-                self.loaded.matches.push(Some(place));
+                self.state.matches.push(Some(place));
                 Ok(self.push(Clause {
                     place: Place::Match(Some(place)),
                     inverted: false,
@@ -233,7 +219,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
     }
 
     /// Takes the words of a base option.
-    fn base(&mut self, option: Base, start: usize, glued: usize) -> Found<bool> {
+    fn base(&mut self, option: Base, start: usize, glued: usize) -> Result<Option<Clause>> {
         let inversion = self.inversion.take();
         if inversion.is_some() && !option.invertible() && !self.is_again(option) {
             let option = Name::new(option.name().as_bytes());
@@ -271,13 +257,13 @@ impl<'w, 'a> Clauses<'w, 'a> {
             end: short(self.at.max(start + 1)),
             glued: short(glued),
         };
-        clause.place = self.begun(option, &clause, start)?;
+        clause.place = self.note_extension(option, &clause, start)?;
         Ok(self.push(clause))
     }
 
     /// Whether it is a second `-v`, at which iptables does not look.
     fn is_again(&self, option: Base) -> bool {
-        let mut clauses = self.loaded.clauses.iter();
+        let mut clauses = self.state.clauses.iter();
         option == Base::Verbose && clauses.any(|it| it.place.is_of(Base::Verbose))
     }
 
@@ -290,14 +276,14 @@ impl<'w, 'a> Clauses<'w, 'a> {
     }
 
     /// Notes what `-m`, `-j` and `-p` bring for the options after them.
-    fn begun(&mut self, option: Base, clause: &Clause, start: usize) -> Found<Place> {
+    fn note_extension(&mut self, option: Base, clause: &Clause, start: usize) -> Result<Place> {
         match option {
             Base::Match => {
                 let name = clause.first(self.words);
                 let place = Match::find(&name);
                 self.check_family(place.map(match_at), clause)?;
-                self.loaded.matches.push(place);
-                let nth = self.loaded.matches.len() - 1;
+                self.state.matches.push(place);
+                let nth = self.state.matches.len() - 1;
                 let nth = u8::try_from(nth).expect("a line has no more than 251 words");
                 self.other = place.is_none().then_some(Place::OtherMatch { nth });
                 Ok(Place::Match(place))
@@ -306,16 +292,13 @@ impl<'w, 'a> Clauses<'w, 'a> {
                 let name = clause.first(self.words);
                 let place = Target::find(&name).filter(|_| !(self.is_chain)(&name));
                 self.check_family(place.map(target_at), clause)?;
-                self.loaded.target = Some(place);
-                self.loaded.before_target = self.loaded.matches.len();
+                self.state.target = Some(place);
+                self.state.before_target = self.state.matches.len();
                 let other = place.is_none() && self.next_is_option_of_other(&name);
                 self.other = other.then_some(Place::OtherTarget);
                 Ok(Place::Target(place))
             }
             Base::Protocol => {
-                let read = |args: &[Word<'a>]| Protocol::read(args, &self.context).ok();
-                self.context.protocol = clause.with_value(self.words, read);
-                self.context.protocol_negated = clause.inverted;
                 self.protocol_name = Some(clause.first(self.words));
                 Ok(Place::Base(option))
             }
@@ -325,7 +308,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
                     Base::Ipv4 => Family::V6,
                     _ => Family::V4,
                 };
-                if self.context.family == Some(other) {
+                if self.family == Some(other) {
                     self.is_for_other_family = true;
                     (self.at, self.cluster) = (self.words.len(), 0);
                 }
@@ -352,14 +335,16 @@ impl<'w, 'a> Clauses<'w, 'a> {
             })
     }
 
-    fn check_family(&self, described: Option<&Description>, clause: &Clause) -> Found<()> {
-        match described.and_then(|it| it.family.map(|family| (it.name, family))) {
-            Some((extension, family)) if self.context.family.is_some_and(|it| it != family) => {
-                let kind = RuleError::OtherFamily { extension, family };
-                Err(Box::new(Error::new(kind, clause.value_span(self.words, 0))))
-            }
-            _ => Ok(()),
+    fn check_family(&self, described: Option<&Description>, clause: &Clause) -> Result<()> {
+        if let Some(described) = described
+            && !described.is_for(self.family)
+            && let Some(family) = described.family
+        {
+            let extension = described.name;
+            let kind = RuleError::OtherFamily { extension, family };
+            return Err(Box::new(Error::new(kind, clause.value_span(self.words, 0))));
         }
+        Ok(())
     }
 
     /// Takes the words of an extension's option.
@@ -370,7 +355,7 @@ impl<'w, 'a> Clauses<'w, 'a> {
         place: Place,
         start: usize,
         glued: usize,
-    ) -> Found<bool> {
+    ) -> Result<Option<Clause>> {
         self.other = None;
         let option = &described.options[usize::from(option)];
         let name = || Name::new(option.flag.as_bytes());

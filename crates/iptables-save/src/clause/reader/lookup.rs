@@ -4,13 +4,13 @@
 //! this line, the newest first; an exact name before a unique beginning; and last in the
 //! match that the protocol of an earlier `-p` brings along.
 
-use super::{Clauses, Found, flag_of, match_at, target_at};
+use super::{ClauseReader, Result, flag_of, match_at, target_at};
 use crate::{
     Family, Match, RuleError,
     base::{self, Base},
     error::Name,
     ext::{Description, hint},
-    value::unsigned,
+    value::{Protocol, unsigned},
 };
 
 /// What a long option turns out to be.
@@ -23,9 +23,9 @@ pub(super) enum Resolved {
     Implicit(u8),
 }
 
-impl Clauses<'_, '_> {
+impl ClauseReader<'_, '_> {
     /// Finds what an option's long name means on this line.
-    pub(super) fn resolve(&self, flag: &[u8], at: usize) -> Found<Resolved> {
+    pub(super) fn resolve(&self, flag: &[u8], at: usize) -> Result<Resolved> {
         if let Some(found) = self.exact(flag) {
             return Ok(found);
         }
@@ -52,7 +52,7 @@ impl Clauses<'_, '_> {
             let fits = self
                 .options(Some(match_at(place)))
                 .any(|(_, name)| begins(name, flag));
-            if fits && !self.loaded.matches.contains(&Some(place)) {
+            if fits && !self.state.matches.contains(&Some(place)) {
                 return Ok(Resolved::Implicit(place));
             }
         }
@@ -70,9 +70,9 @@ impl Clauses<'_, '_> {
     /// The error about an option that an extension at hand has in the other family.
     #[cold]
     fn of_other_family(&self, flag: &[u8]) -> Option<RuleError> {
-        let matches = self.loaded.matches.iter().copied().flatten();
+        let matches = self.state.matches.iter().copied().flatten();
         let described = matches.chain(self.implicit_match()).map(match_at);
-        let target = self.loaded.target.flatten().map(target_at);
+        let target = self.state.target.flatten().map(target_at);
         described.chain(target).find_map(|described| {
             let option = &described.options[described.option(flag)?];
             option.family.map(|family| RuleError::OtherFamily {
@@ -85,7 +85,7 @@ impl Clauses<'_, '_> {
     /// An extension's option of this name.
     fn option_of(&self, described: &Description, flag: &[u8]) -> Option<u8> {
         let place = described.option(flag)?;
-        let is_there = described.options[place].is_for(self.context.family);
+        let is_there = described.options[place].is_for(self.family);
         u8::try_from(place).ok().filter(|_| is_there)
     }
 
@@ -93,13 +93,13 @@ impl Clauses<'_, '_> {
         &self,
         described: Option<&'static Description>,
     ) -> impl Iterator<Item = (u8, &'static str)> + use<> {
-        options(described, self.context.family)
+        options(described, self.family)
     }
 
     fn exact(&self, flag: &[u8]) -> Option<Resolved> {
         // No extension has an option of the base's name (a test sees to that), so the order
         // between the two is free.
-        let (older, newer) = self.loaded.matches.split_at(self.loaded.before_target);
+        let (older, newer) = self.state.matches.split_at(self.state.before_target);
         let of_matches = |matches: &[Option<u8>], first: usize| {
             matches.iter().enumerate().rev().find_map(|(nth, place)| {
                 let option = self.option_of(match_at((*place)?), flag)?;
@@ -110,7 +110,7 @@ impl Clauses<'_, '_> {
         if let Some(found) = of_matches(newer, older.len()) {
             return Some(found);
         }
-        if let Some(Some(place)) = self.loaded.target
+        if let Some(Some(place)) = self.state.target
             && let Some(option) = self.option_of(target_at(place), flag)
         {
             return Some(Resolved::Target(option));
@@ -128,24 +128,21 @@ impl Clauses<'_, '_> {
     /// All options that are known by now.
     fn at_hand(&self) -> impl Iterator<Item = (Resolved, &'static str)> {
         // ip6tables does not know the option, not even to refuse it.
-        let is_v6 = self.context.family == Some(Family::V6);
+        let is_v6 = self.family == Some(Family::V6);
         let base = base::LONG
             .iter()
             .filter(move |(_, option)| !is_v6 || *option != Base::Fragment)
             .map(|(name, option)| (Resolved::Base(*option), *name));
-        // A match that is loaded again brings no options of its own: those it has go to the
+        // A match that is state again brings no options of its own: those it has go to the
         // newest (`xshared.c:command_match`).
-        let loaded = &self.loaded.matches;
+        let state = &self.state.matches;
         let is_newest =
-            |(nth, place): &(u8, &Option<u8>)| !loaded[usize::from(*nth) + 1..].contains(place);
-        let matches = (0..)
-            .zip(loaded)
-            .filter(is_newest)
-            .flat_map(|(nth, place)| {
-                self.options(place.map(match_at))
-                    .map(move |(option, name)| (Resolved::Match(nth, option), name))
-            });
-        let target = self.loaded.target.flatten().map(target_at);
+            |(nth, place): &(u8, &Option<u8>)| !state[usize::from(*nth) + 1..].contains(place);
+        let matches = (0..).zip(state).filter(is_newest).flat_map(|(nth, place)| {
+            self.options(place.map(match_at))
+                .map(move |(option, name)| (Resolved::Match(nth, option), name))
+        });
+        let target = self.state.target.flatten().map(target_at);
         let target = self
             .options(target)
             .map(|(option, name)| (Resolved::Target(option), name));
@@ -155,10 +152,9 @@ impl Clauses<'_, '_> {
     /// The match that an earlier `-p` brings along (`xshared.c:find_proto`).
     fn implicit_match(&self) -> Option<u8> {
         let name = self.protocol_name.as_deref()?;
-        let by_number = unsigned::<u8>(name).is_some();
-        let name = match by_number {
-            true => self.context.protocol?.name()?.as_bytes().to_vec(),
-            false => name.to_ascii_lowercase(),
+        let name = match unsigned::<u8>(name) {
+            Some(number) => Protocol(number.into()).name()?.as_bytes().to_vec(),
+            None => name.to_ascii_lowercase(),
         };
         let known = matches!(
             &*name,
@@ -174,11 +170,8 @@ impl Clauses<'_, '_> {
                 | b"ipv6-icmp"
                 | b"mh"
         );
-        let fits = |place: &u8| match (match_at(*place).family, self.context.family) {
-            (Some(bound), Some(family)) => bound == family,
-            _ => true,
-        };
-        Match::find(&name).filter(|_| known).filter(fits)
+        let is_for_family = |index: &u8| match_at(*index).is_for(self.family);
+        Match::find(&name).filter(|_| known).filter(is_for_family)
     }
 }
 

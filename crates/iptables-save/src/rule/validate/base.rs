@@ -1,10 +1,10 @@
 //! Which of iptables' own options fit together, and into which chain and table
 //! (`xshared.c:do_parse`, `ipv4_post_parse` and `ipv6_post_parse`).
 
-use super::{
+use crate::rule::{
     Command, Rule, RuleLine,
-    blame::{Located, Part},
-    check::LONGEST_CHAIN_NAME,
+    builder::{BaseOptions, LONGEST_CHAIN_NAME},
+    error_span::{Located, Part},
 };
 use crate::{
     LoadError, RuleError, Target, TextError,
@@ -13,12 +13,11 @@ use crate::{
     value::{Addresses, Invertible},
 };
 
-/// Judges a rule_line whose options are each right; says which one is not.
-///
-/// `-i +` and `-o +` test nothing and are not in the rule, but stand on the line.
-pub(super) fn check(
+/// Checks a rule line whose options are each valid. `given` are those on the line: `-i +` and
+/// `-o +` are no conditions and not in the rule.
+pub(in crate::rule) fn check(
     rule_line: &RuleLine<'_>,
-    [has_in, has_out]: [bool; 2],
+    given: BaseOptions,
     is_nat: &dyn Fn() -> bool,
 ) -> Result<(), Located> {
     let RuleLine { command, rule, .. } = rule_line;
@@ -33,9 +32,7 @@ pub(super) fn check(
         ));
     }
     check_addresses(command, rule)?;
-    if has_in || has_out {
-        check_interfaces(command, has_in, has_out)?;
-    }
+    check_interfaces(command, given)?;
     match (command, &rule.target) {
         (Command::Policy { target, .. }, _) if **target == *b"DROP" && is_nat() => {
             Err(Located::new(RuleError::DropInNat, Part::Second))
@@ -50,18 +47,18 @@ pub(super) fn check(
     }
 }
 
-/// Whether a rule_line has too few options for [`check`] to find that two do not fit, as
-/// most have. It has no list of addresses.
+/// Returns whether a rule line has too few options for [`check`] to find that two conflict, as
+/// most have, and no list of addresses.
 #[inline(always)]
-pub(super) fn cannot_clash(rule_line: &RuleLine<'_>) -> bool {
+pub(in crate::rule) fn cannot_conflict(rule_line: &RuleLine<'_>, given: BaseOptions) -> bool {
     let RuleLine { command, rule, .. } = rule_line;
     let Command::Append { chain } = command else {
         return false;
     };
     chain.len() <= LONGEST_CHAIN_NAME
         && (rule.source.is_none() || rule.destination.is_none())
-        && rule.in_interface.is_none()
-        && rule.out_interface.is_none()
+        && !given.has(Base::InInterface)
+        && !given.has(Base::OutInterface)
         && !matches!(rule.target, Some(Target::Drop | Target::Goto(_)))
 }
 
@@ -98,7 +95,7 @@ fn check_addresses(command: &Command<'_>, rule: &Rule<'_>) -> Result<(), Located
 }
 
 /// Told by the names of the chains alone, whatever table they are in.
-fn check_interfaces(command: &Command<'_>, has_in: bool, has_out: bool) -> Result<(), Located> {
+fn check_interfaces(command: &Command<'_>, given: BaseOptions) -> Result<(), Located> {
     let chain = match command {
         Command::Append { chain }
         | Command::Insert { chain, .. }
@@ -108,8 +105,8 @@ fn check_interfaces(command: &Command<'_>, has_in: bool, has_out: bool) -> Resul
         _ => return Ok(()),
     };
     let option = match &**chain {
-        b"PREROUTING" | b"INPUT" if has_out => Base::OutInterface,
-        b"POSTROUTING" | b"OUTPUT" if has_in => Base::InInterface,
+        b"PREROUTING" | b"INPUT" if given.has(Base::OutInterface) => Base::OutInterface,
+        b"POSTROUTING" | b"OUTPUT" if given.has(Base::InInterface) => Base::InInterface,
         _ => return Ok(()),
     };
     let kind = RuleError::NoSuchInterface {
