@@ -1,9 +1,15 @@
 //! `-m connbytes`: how much a connection has carried so far.
 
+use nom::{
+    branch::alt,
+    bytes::complete::tag,
+    combinator::{eof, peek, value},
+};
+
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Invertible, Range, Required, Value, ValueError, keywords},
+    value::{Context, Invertible, Required, Value, ValueError, after, complete, integer, keywords},
     writer,
 };
 
@@ -63,18 +69,18 @@ pub struct Amount {
 impl<'a> Value<'a> for Amount {
     const ARGS: &'static [&'static str] = &["LEAST[:[MOST]]"];
 
-    fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
-        let range: Range<u64> = Value::read(args, context)?;
-        let is_bound = memchr::memchr(b':', &args[0].text).is_some();
-        let most = if is_bound { range.last } else { u64::MAX };
-        match range.first <= most {
-            true => Ok(Self {
-                least: range.first,
-                most,
-            }),
-            false => Err(ValueError::new(
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        let least = alt((value(0, peek(alt((eof, tag(":"))))), integer));
+        let most = alt((value(u64::MAX, eof), integer));
+        let (least, most) = complete((least, after(':', most)), &args[0].text)
+            .ok_or(ValueError::new("a number or a range such as `1:10`"))?;
+        let most = most.unwrap_or(u64::MAX);
+        if least <= most {
+            Ok(Self { least, most })
+        } else {
+            Err(ValueError::new(
                 "a range whose first number is not above the last",
-            )),
+            ))
         }
     }
 

@@ -1,9 +1,14 @@
 //! `-m mh`: messages of Mobile IPv6.
 
+use nom::{Parser, branch::alt};
+
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Invertible, Value, ValueError, is_word, names, unsigned},
+    value::{
+        Context, Invertible, Parsed, Value, ValueError, before, complete, integer, is_word, names,
+        open_range, word,
+    },
     writer,
 };
 
@@ -27,7 +32,7 @@ pub struct MhTypes {
     last: u8,
 }
 
-/// The names of the types; those of a type have no use but to be read.
+/// The names of the types, which are read and never written.
 const NAMES: [(&str, u8); 16] = [
     ("binding-refresh-request", 0),
     ("brr", 0),
@@ -54,7 +59,7 @@ impl MhTypes {
         last: u8::MAX,
     };
 
-    /// All types from one to another, unless the first is the higher.
+    /// Returns all types from one to another, unless the first is the higher.
     #[must_use]
     pub const fn new(first: u8, last: u8) -> Option<Self> {
         if first > last {
@@ -63,46 +68,35 @@ impl MhTypes {
         Some(Self { first, last })
     }
 
-    /// The lowest type.
+    /// Returns the lowest type.
     #[must_use]
     pub const fn first(self) -> u8 {
         self.first
     }
 
-    /// The highest type.
+    /// Returns the highest type.
     #[must_use]
     pub const fn last(self) -> u8 {
         self.last
     }
 
     fn parse(text: &[u8]) -> Option<Self> {
-        match memchr::memchr(b':', text) {
-            None => {
-                let only = one(text)?;
-                Self::new(only, only)
-            }
-            Some(colon) => {
-                let end = |text: &[u8], missing| match text {
-                    b"" => Some(missing),
-                    _ => one(text),
-                };
-                Self::new(end(&text[..colon], 0)?, end(&text[colon + 1..], u8::MAX)?)
-            }
-        }
+        let (first, last) = complete(open_range(0, kind, u8::MAX), text)?;
+        Self::new(first, last)
     }
 }
 
-/// Reads one type: a name, the beginning of one, or a number. Of several names that begin
-/// so the first is meant, and no text is the beginning of all.
-fn one(text: &[u8]) -> Option<u8> {
+/// Parses one type: a name, the beginning of one, or a number. The beginning of several names
+/// stands for the first, and an empty token is the beginning of all.
+fn kind(text: &[u8]) -> Parsed<'_, u8> {
     let named = |abbreviated| {
-        let mut found = NAMES.iter();
-        found.find(|(name, _)| is_word(text, name, abbreviated))
+        word(move |text| {
+            let mut names = NAMES.iter();
+            let (_, kind) = names.find(|(name, _)| is_word(text, name, abbreviated))?;
+            Some(*kind)
+        })
     };
-    match named(false).or_else(|| named(true)) {
-        Some((_, kind)) => Some(*kind),
-        None => unsigned(text),
-    }
+    before(b':', alt((named(false), named(true), integer))).parse_complete(text)
 }
 
 impl<'a> Value<'a> for MhTypes {

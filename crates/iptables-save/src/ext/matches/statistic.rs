@@ -1,10 +1,18 @@
 //! `-m statistic`: some of the packets.
 
+use nom::{
+    Parser,
+    branch::alt,
+    bytes::complete::{tag, take_while_m_n},
+    combinator::{eof, map, verify},
+    sequence::{preceded, terminated},
+};
+
 use super::extension;
 use crate::{
     Word, Writer,
     ext::OptionConflict,
-    value::{Context, Invertible, Required, Value, ValueError, float, keywords},
+    value::{Context, Invertible, Parsed, Required, Value, ValueError, complete, float, keywords},
     writer,
 };
 
@@ -19,7 +27,7 @@ extension! {
         "--probability" => probability: Option<Invertible<Probability>>,
         /// With `nth`: one packet of so many matches.
         "--every" => every: Option<Invertible<u32>>,
-        /// With `nth`: which of them, from 0. Stands beside `--every`.
+        /// With `nth`: which of them, from 0. Needs `--every`.
         "--packet" => packet: Option<u32>,
     }
     one of ["--probability", "--every"], ["--probability", "--packet"];
@@ -46,16 +54,11 @@ impl<'a> Value<'a> for Probability {
     const ARGS: &'static [&'static str] = &["CHANCE"];
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        let text = &*args[0].text;
-        let any = || match float(text) {
-            // iptables asks whether it is outside, which what is no number is not.
-            Ok((b"", chance)) if chance.is_nan() => Some(0.0),
-            Ok((b"", chance)) => Some(chance),
-            _ => None,
-        };
-        let chance = plain_fraction(text)
-            .or_else(any)
-            .filter(|chance| (0.0..=1.0).contains(chance))
+        // iptables asks whether the number is outside, which NaN is not.
+        let any = map(float, |chance| if chance.is_nan() { 0.0 } else { chance });
+        let chance = alt((plain_fraction, any));
+        let chance = verify(chance, |chance| (0.0..=1.0).contains(chance));
+        let chance = complete(chance, &args[0].text)
             .ok_or(ValueError::new("a chance from 0 to 1 such as `0.5`"))?;
         // `libxt_statistic.c` rounds with lround(0x80000000 * chance).
         #[expect(
@@ -83,18 +86,20 @@ impl<'a> Value<'a> for Probability {
     }
 }
 
-/// Reads `0.…` with up to fifteen digits, the usual case. Both the digits as a number and
+/// Parses `0.…` with up to fifteen digits, the usual case. Both the digits as a number and
 /// the power of ten are exact then, so that their quotient is rounded once, as it should be.
-fn plain_fraction(text: &[u8]) -> Option<f64> {
+fn plain_fraction(text: &[u8]) -> Parsed<'_, f64> {
     const MOST: usize = 15;
-    let digits = text.strip_prefix(b"0.")?;
-    if digits.len() > MOST || !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
+    let digits = take_while_m_n(0, MOST, |byte: u8| byte.is_ascii_digit());
+    let digits = terminated(preceded(tag("0."), digits), eof);
     let add = |(number, power), digit: &u8| (number * 10 + i64::from(digit - b'0'), power * 10);
-    let (number, power) = digits.iter().fold((0_i64, 1_i64), add);
-    #[expect(clippy::cast_precision_loss, reason = "both are below 2^53")]
-    Some(number as f64 / power as f64)
+    map(digits, |digits: &[u8]| {
+        let (number, power) = digits.iter().fold((0_i64, 1_i64), add);
+        #[expect(clippy::cast_precision_loss, reason = "both are below 2^53")]
+        let fraction = number as f64 / power as f64;
+        fraction
+    })
+    .parse_complete(text)
 }
 
 fn validate(statistic: &Statistic, _: &Context) -> Result<(), OptionConflict> {
@@ -104,7 +109,9 @@ fn validate(statistic: &Statistic, _: &Context) -> Result<(), OptionConflict> {
             Err("`--mode random` needs `--probability`".into())
         }
         Mode::Nth if every.is_none() => Err("`--mode nth` needs `--every`".into()),
-        Mode::Nth if packet.is_some_and(|it| it >= every.map_or(1, |every| every.value)) => {
+        Mode::Nth
+            if packet.is_some_and(|packet| packet >= every.map_or(1, |every| every.value)) =>
+        {
             Err("`--packet` counts from 0 and must be less than `--every`".into())
         }
         _ => Ok(()),

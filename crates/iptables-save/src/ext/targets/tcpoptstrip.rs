@@ -1,9 +1,11 @@
 //! `-j TCPOPTSTRIP`: takes options out of TCP segments.
 
+use nom::{branch::alt, character::complete::char, combinator::verify};
+
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Value, ValueError, names, unsigned},
+    value::{Context, Value, ValueError, before, complete, integer, list, names, word},
     writer,
 };
 
@@ -33,7 +35,7 @@ const NAMES: [(&str, u8); 6] = [
 ];
 
 impl TcpOptions {
-    /// Puts an option in; whether it was not there yet.
+    /// Adds an option. Returns whether it is new.
     pub const fn insert(&mut self, option: u8) -> bool {
         let bit = 1 << (option % 64);
         let word = &mut self.0[(option / 64) as usize];
@@ -42,21 +44,19 @@ impl TcpOptions {
         is_new
     }
 
-    /// The options, the lowest first.
+    /// Returns the options, the lowest first.
     pub fn iter(&self) -> impl Iterator<Item = u8> {
         (0..=u8::MAX).filter(|option| self.0[usize::from(option / 64)] >> (option % 64) & 1 == 1)
     }
 
     fn parse(text: &[u8]) -> Option<Self> {
-        let mut options = Self::default();
-        for word in text.split(|byte| *byte == b',') {
-            let named = NAMES.iter().find(|(name, _)| name.as_bytes() == word);
-            let option = named.map_or_else(|| unsigned(word), |(_, option)| Some(*option))?;
-            if option < 2 || !options.insert(option) {
-                return None;
-            }
-        }
-        Some(options)
+        let name = word(|text| {
+            let (_, option) = NAMES.iter().find(|(name, _)| name.as_bytes() == text)?;
+            Some(*option)
+        });
+        let option = verify(before(b',', alt((name, integer))), |option| *option >= 2);
+        let add = |options: &mut Self, option| options.insert(option).then_some(());
+        complete(list(char(','), option, add), text)
     }
 }
 
@@ -72,16 +72,9 @@ impl<'a> Value<'a> for TcpOptions {
     }
 
     fn write(&self, out: &mut Writer<'_>) {
-        for (nth, option) in self.iter().enumerate() {
-            let out = match nth {
-                0 => out.begin(),
-                _ => {
-                    out.more().push(b',');
-                    out.more()
-                }
-            };
-            writer::decimal(out, option.into());
-        }
+        out.list(self.iter(), |option, out| {
+            writer::decimal(out, option.into())
+        });
     }
 }
 
