@@ -120,7 +120,7 @@ impl<'a> Value<'a> for TimeOfDay {
         use std::io::Write as _;
         let (hours, rest) = (self.seconds / 3600, self.seconds % 3600);
         write!(out.begin(), "{hours:02}:{:02}:{:02}", rest / 60, rest % 60)
-            .expect("a Vec takes any bytes");
+            .expect("writing to a Vec cannot fail");
     }
 }
 
@@ -186,7 +186,7 @@ impl<'a> Value<'a> for Date {
             out.begin(),
             "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
         )
-        .expect("a Vec takes any bytes");
+        .expect("writing to a Vec cannot fail");
     }
 
     /// iptables-save takes the very first moment for none.

@@ -1,4 +1,4 @@
-//! `-j CLASSIFY`: puts the packet into a class of traffic control.
+//! `-j CLASSIFY`: the traffic control class of the packet.
 
 use super::extension;
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
 };
 
 extension! {
-    /// Puts the packet into a class of traffic control (`tc`).
+    /// Sets the traffic control class (`tc`) of the packet.
     ///
     /// Kernel `xt_CLASSIFY`; iptables `libxt_CLASSIFY`.
     Classify = "CLASSIFY" {
@@ -16,18 +16,18 @@ extension! {
     }
 }
 
-/// A class of traffic control: `MAJOR:MINOR` in hexadecimal digits.
+/// A traffic control class: `MAJOR:MINOR` in hexadecimal digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TrafficClass {
-    /// The queue that the class is of.
+    /// The major number, that of the queueing discipline.
     pub major: u16,
-    /// The class.
+    /// The minor number, that of the class.
     pub minor: u16,
 }
 
 impl TrafficClass {
-    /// Reads both numbers as `sscanf` does with `%x:%x`: what follows them is not looked
-    /// at, and of each the lowest 16 bits count.
+    /// Parses both numbers as `sscanf` does with `%x:%x`: ignores what follows them, and keeps
+    /// the lower 16 bits of each.
     fn parse(text: &[u8]) -> Option<Self> {
         let (major, rest) = hexadecimal(text)?;
         let (minor, _) = hexadecimal(rest.strip_prefix(b":")?)?;
@@ -36,11 +36,11 @@ impl TrafficClass {
 }
 
 fn hexadecimal(text: &[u8]) -> Option<(u16, &[u8])> {
-    let found = like_strtoul(text, 16)?;
-    let [low, high, ..] = found.value.to_le_bytes();
-    // Unlike `strtoul`, `sscanf` takes a prefix without digits for a number.
-    let read = text[..text.len() - found.rest.len()].trim_ascii_start();
-    let rest = match found.rest {
+    let number = like_strtoul(text, 16)?;
+    let [low, high, ..] = number.value.to_le_bytes();
+    // Unlike `strtoul`, `sscanf` accepts a prefix without digits as a number.
+    let read = text[..text.len() - number.rest.len()].trim_ascii_start();
+    let rest = match number.rest {
         [b'x' | b'X', rest @ ..] if matches!(read, b"0" | b"+0" | b"-0") => rest,
         rest => rest,
     };
@@ -59,7 +59,7 @@ impl<'a> Value<'a> for TrafficClass {
     fn write(&self, out: &mut Writer<'_>) {
         use std::io::Write as _;
         write!(out.begin(), "{:04x}:{:04x}", self.major, self.minor)
-            .expect("a Vec takes any bytes");
+            .expect("writing to a Vec cannot fail");
     }
 }
 
