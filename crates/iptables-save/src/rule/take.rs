@@ -10,7 +10,7 @@ use crate::{
     clause::{Found, Loaded, match_at, target_at},
     ext::{Description, Other, combine::OptionBits},
     value::{
-        Addresses, Argument, Context, Interface, Invertible, Protocol, ValueError, like_strtoul,
+        Addresses, Argument, Context, Interface, Invertible, Protocol, ValueError, leading_integer,
     },
 };
 
@@ -192,7 +192,7 @@ impl<'a> Into<'_, 'a> {
     pub(super) fn option_counters(&self, clause: &Clause) -> Found<Counters> {
         clause.with_value(self.words, |args| {
             // As `sscanf` reads them, which does not look at what follows the digits.
-            let number = |text: &[u8]| like_strtoul(text, 10).map(|it| it.value);
+            let number = |text: &[u8]| leading_integer(text);
             let comma = |text: &[u8]| memchr::memchr(b',', text.get(1..)?).map(|it| it + 2);
             let both = match args {
                 [both] => comma(&both.text)

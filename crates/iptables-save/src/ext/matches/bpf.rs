@@ -1,9 +1,11 @@
 //! `-m bpf`: a BPF program that examines the packet.
 
+use nom::{Parser, character::complete::char, combinator::opt, multi::many1, sequence::terminated};
+
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Unquoted, Value, ValueError, like_strtoul},
+    value::{Context, Parsed, Unquoted, Value, ValueError, complete, strtoul, till},
     writer,
 };
 
@@ -45,11 +47,11 @@ pub struct BpfInstruction {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct BpfProgram(Vec<BpfInstruction>);
 
-/// Most instructions of a program (`XT_BPF_MAX_NUM_INSTR`).
+/// The most instructions of a program (`XT_BPF_MAX_NUM_INSTR`).
 const MOST_INSTRUCTIONS: usize = 64;
 
 impl BpfProgram {
-    /// Takes 1 to 64 instructions.
+    /// Returns a program of 1 to 64 instructions.
     #[must_use]
     pub fn new(instructions: Vec<BpfInstruction>) -> Option<Self> {
         (1..=MOST_INSTRUCTIONS)
@@ -57,48 +59,33 @@ impl BpfProgram {
             .then_some(Self(instructions))
     }
 
-    /// The instructions, in order.
+    /// Returns the instructions, in order.
     #[must_use]
     pub fn instructions(&self) -> &[BpfInstruction] {
         &self.0
     }
 
-    /// Reads `LENGTH,CODE JT JF K,…` as `libxt_bpf.c:bpf_parse_string` does: numbers are
-    /// decimal and cut to their size, and what follows the four of an instruction is
-    /// left unread. One comma may end the text.
+    /// Parses `LENGTH,CODE JT JF K,…` as `libxt_bpf.c:bpf_parse_string` does: numbers are
+    /// decimal and truncated to their size, and anything may follow the four of an
+    /// instruction. One comma may end the program.
     fn parse(text: &[u8]) -> Option<Self> {
-        let length = like_strtoul(text, 10)?;
-        let mut rest = length.rest.strip_prefix(b",")?;
-        let length = usize::from(length.value as u16);
-        if length > MOST_INSTRUCTIONS {
-            return None;
-        }
-        let mut instructions = Vec::with_capacity(length);
-        while !rest.is_empty() {
-            if instructions.len() == length {
-                return None;
-            }
-            instructions.push(BpfInstruction::leading(rest)?);
-            let comma = memchr::memchr(b',', rest);
-            rest = comma.map_or(&[], |comma| &rest[comma + 1..]);
-        }
-        Self::new(instructions).filter(|it| it.0.len() == length)
+        let length = terminated(strtoul(10), char(','));
+        let instruction = terminated(instruction, (till(b','), opt(char(','))));
+        let (length, instructions) = complete((length, many1(instruction)), text)?;
+        let fits = instructions.len() == usize::from(length.value as u16);
+        Self::new(instructions).filter(|_| fits)
     }
 }
 
-impl BpfInstruction {
-    fn leading(text: &[u8]) -> Option<Self> {
-        let code = like_strtoul(text, 10)?;
-        let jump_true = like_strtoul(code.rest, 10)?;
-        let jump_false = like_strtoul(jump_true.rest, 10)?;
-        let operand = like_strtoul(jump_false.rest, 10)?;
-        Some(Self {
+fn instruction(text: &[u8]) -> Parsed<'_, BpfInstruction> {
+    (strtoul(10), strtoul(10), strtoul(10), strtoul(10))
+        .map(|(code, jump_true, jump_false, operand)| BpfInstruction {
             code: code.value as u16,
             jump_true: jump_true.value as u8,
             jump_false: jump_false.value as u8,
             operand: operand.value as u32,
         })
-    }
+        .parse_complete(text)
 }
 
 impl<'a> Value<'a> for BpfProgram {
@@ -114,10 +101,16 @@ impl<'a> Value<'a> for BpfProgram {
     fn write(&self, out: &mut Writer<'_>) {
         out.begin().push(b'"');
         writer::decimal(out.more(), self.0.len() as u64);
-        for it in &self.0 {
+        for instruction in &self.0 {
+            let BpfInstruction {
+                code,
+                jump_true,
+                jump_false,
+                operand,
+            } = *instruction;
             out.more().push(b',');
-            writer::decimal(out.more(), it.code.into());
-            for number in [it.jump_true.into(), it.jump_false.into(), it.operand] {
+            writer::decimal(out.more(), code.into());
+            for number in [jump_true.into(), jump_false.into(), operand] {
                 out.more().push(b' ');
                 writer::decimal(out.more(), number.into());
             }

@@ -1,9 +1,15 @@
 //! `-m connbytes`: how much a connection has transferred.
 
+use nom::{
+    branch::alt,
+    bytes::complete::tag,
+    combinator::{eof, peek, value},
+};
+
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Invertible, Range, Required, Value, ValueError, keywords},
+    value::{Context, Invertible, Required, Value, ValueError, after, complete, integer, keywords},
     writer,
 };
 
@@ -63,19 +69,19 @@ pub struct ConnbytesRange {
 impl<'a> Value<'a> for ConnbytesRange {
     const ARGS: &'static [&'static str] = &["FROM[:[TO]]"];
 
-    fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
-        let range: Range<u64> = Value::read(args, context)?;
-        let is_bounded = memchr::memchr(b':', &args[0].text).is_some();
-        let to = if is_bounded { range.last } else { u64::MAX };
-        if range.first > to {
-            return Err(ValueError::new(
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        let from = alt((value(0, peek(alt((eof, tag(":"))))), integer));
+        let to = alt((value(u64::MAX, eof), integer));
+        let (from, to) = complete((from, after(':', to)), &args[0].text)
+            .ok_or(ValueError::new("a number or a range such as `1:10`"))?;
+        let to = to.unwrap_or(u64::MAX);
+        if from <= to {
+            Ok(Self { from, to })
+        } else {
+            Err(ValueError::new(
                 "a range whose first number is not greater than the last",
-            ));
+            ))
         }
-        Ok(Self {
-            from: range.first,
-            to,
-        })
     }
 
     fn write(&self, out: &mut Writer<'_>) {

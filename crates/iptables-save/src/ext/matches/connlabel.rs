@@ -3,7 +3,7 @@
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Invertible, Required, Value, ValueError, like_strtoul},
+    value::{Context, Invertible, Required, Value, ValueError, complete, strtoul},
     writer,
 };
 
@@ -30,8 +30,7 @@ impl ConnectionLabel {
     /// Parses a number as `libxt_connlabel.c:connlabel_value_parse` does: into an `int`, which
     /// must not be negative and of which the kernel receives two bytes.
     fn parse(text: &[u8]) -> Option<Self> {
-        let number = like_strtoul(text, 0).filter(|number| number.rest.is_empty())?;
-        let number = number.value as i32;
+        let number = complete(strtoul(0), text)?.value as i32;
         (number >= 0).then_some(Self(number as u16))
     }
 }

@@ -1,12 +1,14 @@
 //! `-m hashlimit`: a limited rate for each source, destination or connection.
 
+use nom::combinator::{map_opt, rest, verify};
+
 use super::extension;
 use crate::{
     Word, Writer,
     ext::OptionConflict,
     value::{
-        Context, Invertible, PrefixLength, Required, Unquoted, Value, ValueError, best_unit, flags,
-        leading, like_atoll, packets_in_time,
+        Context, Invertible, PrefixLength, Required, Unquoted, Value, ValueError, atoll, best_unit,
+        complete, flags, integer, packets_in_time,
     },
     writer,
 };
@@ -140,12 +142,12 @@ impl HashRate {
     /// letter before `b/s`.
     fn parse(text: &[u8]) -> Option<Self> {
         if let Some(at @ 1..) = memchr::memmem::find(text, b"b/s") {
-            let number = like_atoll(text) as u64;
+            let number = atoll(text) as u64;
             if number != 0 {
                 return Self::bytes(number.wrapping_mul(factor(text[at - 1])));
             }
         }
-        let (packets, seconds) = packets_in_time(text)?;
+        let (packets, seconds) = complete(packets_in_time, text)?;
         PacketRate::new(u64::try_from(packets).ok()?, seconds).map(Self::Packets)
     }
 }
@@ -241,18 +243,19 @@ const MOST_PACKETS_AND_ONE: u64 = MOST_PACKETS + 1;
 impl<'a> Value<'a> for Burst {
     const ARGS: &'static [&'static str] = &["PACKETS|BYTES[k|m]b"];
 
-    /// Reads a number as `libxt_hashlimit.c:parse_burst` does, with a letter that
-    /// multiplies it. Whether it is one of bytes, the rate tells: see `finish`.
+    /// Parses a number as `libxt_hashlimit.c:parse_burst` does, with a letter that
+    /// multiplies it. The rate decides whether it is one of bytes: see `normalize`.
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        let burst = match leading::<u64>(&args[0].text) {
-            None | Some((_, 0) | ([], MOST_PACKETS_AND_ONE..)) => None,
-            Some((rest, number)) => {
-                Some(number.wrapping_mul(rest.first().map_or(1, |letter| factor(*letter))))
-            }
-        };
-        burst.map(Self::Packets).ok_or(ValueError::new(
-            "packets from 1 to 1000000, or bytes such as `512kb` or `1mb`",
-        ))
+        let number = verify(integer::<u64>, |number| *number > 0);
+        let burst = map_opt((number, rest), |(number, rest)| match rest {
+            [] => (number <= MOST_PACKETS).then_some(number),
+            [letter, ..] => Some(number.wrapping_mul(factor(*letter))),
+        });
+        complete(burst, &args[0].text)
+            .map(Self::Packets)
+            .ok_or(ValueError::new(
+                "packets from 1 to 1000000, or bytes such as `512kb` or `1mb`",
+            ))
     }
 
     fn write(&self, out: &mut Writer<'_>) {
@@ -296,7 +299,7 @@ impl<'a> Value<'a> for Seconds {
 
     /// Reads a number as `atoi` does, which leaves unread what follows its digits.
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        u32::try_from(like_atoll(&args[0].text) as i32)
+        u32::try_from(atoll(&args[0].text) as i32)
             .ok()
             .and_then(Self::new)
             .ok_or(ValueError::new("seconds from 1 to 2147483647"))

@@ -1,9 +1,14 @@
 //! `-m mh`: the type of a Mobile IPv6 message.
 
+use nom::{Parser, branch::alt};
+
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Invertible, Value, ValueError, is_word, names, unsigned},
+    value::{
+        Context, Invertible, Parsed, Value, ValueError, before, complete, integer, is_word, names,
+        open_range, word,
+    },
     writer,
 };
 
@@ -76,33 +81,22 @@ impl MhTypes {
     }
 
     fn parse(text: &[u8]) -> Option<Self> {
-        match memchr::memchr(b':', text) {
-            None => {
-                let only = parse_type(text)?;
-                Self::new(only, only)
-            }
-            Some(colon) => {
-                let end = |text: &[u8], missing| match text {
-                    b"" => Some(missing),
-                    _ => parse_type(text),
-                };
-                Self::new(end(&text[..colon], 0)?, end(&text[colon + 1..], u8::MAX)?)
-            }
-        }
+        let (first, last) = complete(open_range(0, kind, u8::MAX), text)?;
+        Self::new(first, last)
     }
 }
 
-/// Parses one type: a name, the beginning of a name, or a number. The beginning of several names
-/// stands for the first of them; so does the empty word, which is the beginning of all.
-fn parse_type(text: &[u8]) -> Option<u8> {
+/// Parses one type: a name, the beginning of one, or a number. The beginning of several names
+/// stands for the first, and an empty token is the beginning of all.
+fn kind(text: &[u8]) -> Parsed<'_, u8> {
     let named = |abbreviated| {
-        let mut names = NAMES.iter();
-        names.find(|(name, _)| is_word(text, name, abbreviated))
+        word(move |text| {
+            let mut names = NAMES.iter();
+            let (_, kind) = names.find(|(name, _)| is_word(text, name, abbreviated))?;
+            Some(*kind)
+        })
     };
-    match named(false).or_else(|| named(true)) {
-        Some((_, kind)) => Some(*kind),
-        None => unsigned(text),
-    }
+    before(b':', alt((named(false), named(true), integer))).parse_complete(text)
 }
 
 impl<'a> Value<'a> for MhTypes {

@@ -1,9 +1,18 @@
 //! `-m owner`: the owner of the packet's socket.
 
+use nom::{
+    Parser,
+    branch::alt,
+    bytes::complete::tag,
+    character::complete::one_of,
+    combinator::{opt, value, verify},
+    sequence::preceded,
+};
+
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Flag, Invertible, Value, ValueError, unsigned},
+    value::{Context, Flag, Invertible, Parsed, Value, ValueError, complete, integer},
     writer,
 };
 
@@ -40,25 +49,28 @@ pub struct IdRange {
     pub last: u32,
 }
 
+impl IdRange {
+    fn numbers(text: &[u8]) -> Parsed<'_, Self> {
+        // The highest number is no valid ID.
+        let id = |text| verify(integer, |id| *id < u32::MAX).parse_complete(text);
+        let last = opt(preceded(one_of("-:"), id));
+        let (rest, (first, last)) = (id, last).parse_complete(text)?;
+        let last = last.unwrap_or(first);
+        Ok((rest, Self { first, last }))
+    }
+}
+
 impl<'a> Value<'a> for IdRange {
     const ARGS: &'static [&'static str] = &["ID[-ID]"];
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        // The highest number is no valid ID.
-        let id = |text| unsigned(text).filter(|id| *id < u32::MAX);
-        let text = &args[0].text;
-        if **text == *b"root" {
-            return Ok(Self::default());
-        }
-        let range = match text.iter().position(|byte| matches!(byte, b'-' | b':')) {
-            None => id(text).map(|only| (only, only)),
-            Some(dash) => id(&text[..dash]).zip(id(&text[dash + 1..])),
-        };
-        range
-            .map(|(first, last)| Self { first, last })
-            .ok_or(ValueError::new(
-                "an ID or a range of IDs such as `1000-1999`; the only name known is `root`",
-            ))
+        complete(
+            alt((value(Self::default(), tag("root")), Self::numbers)),
+            &args[0].text,
+        )
+        .ok_or(ValueError::new(
+            "an ID or a range of IDs such as `1000-1999`; the only name known is `root`",
+        ))
     }
 
     fn write(&self, out: &mut Writer<'_>) {

@@ -1,11 +1,13 @@
 //! `-m rateest`: the rates that `-j RATEEST` estimates.
 
+use nom::combinator::rest;
+
 use super::extension;
 use crate::{
     Word, Writer,
     value::{
-        Argument, Context, Field, Flag, Invertible, Unquoted, Value, ValueError, float, low_bits,
-        unsigned,
+        Argument, Context, Field, Flag, Invertible, Unquoted, Value, ValueError, complete, float,
+        low_bits, unsigned,
     },
 };
 
@@ -120,7 +122,7 @@ fn rate(
 impl BytesPerSecond {
     /// Parses a number of bits, or a number with a unit.
     fn parse(text: &[u8]) -> Option<u32> {
-        let (unit, number) = float(text).ok()?;
+        let (number, unit) = complete((float, rest), text)?;
         let is_unit = |name: &str| unit.eq_ignore_ascii_case(name.as_bytes());
         let bits = match unit {
             b"" => number,

@@ -2,10 +2,12 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
+use nom::character::complete::char;
+
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Host, Invertible, Range, Value, ValueError},
+    value::{Context, Host, Invertible, Range, Value, ValueError, before, complete, list, word},
 };
 
 extension! {
@@ -20,11 +22,11 @@ extension! {
         /// The length of the header in bytes.
         "--rt-len" => rt_len: Option<Invertible<u32>>,
         /// Matches if the reserved field is zero. Must follow `--rt-type 0`.
-        "--rt-0-res" => rt_0_res: bool => |it| it.is_after_type_0(),
+        "--rt-0-res" => rt_0_res: bool => |rt| rt.is_after_type_0(),
         /// The addresses in the header. Must follow `--rt-type 0`.
-        "--rt-0-addrs" => rt_0_addrs: Option<RouteAddresses> => |it| it.is_after_type_0(),
+        "--rt-0-addrs" => rt_0_addrs: Option<RouteAddresses> => |rt| rt.is_after_type_0(),
         /// Allows other addresses between these. Must follow `--rt-0-addrs`.
-        "--rt-0-not-strict" => rt_0_not_strict: bool => |it| match it.rt_0_addrs {
+        "--rt-0-not-strict" => rt_0_not_strict: bool => |rt| match rt.rt_0_addrs {
             Some(_) => Ok(()),
             None => Err(ValueError::new("its place after `--rt-0-addrs`")),
         },
@@ -34,9 +36,10 @@ extension! {
 
 impl Rt {
     fn is_after_type_0(&self) -> Result<(), ValueError> {
-        match self.rt_type == Some(Invertible::is(0)) {
-            true => Ok(()),
-            false => Err(ValueError::new("its place after `--rt-type 0`")),
+        if self.rt_type == Some(Invertible::is(0)) {
+            Ok(())
+        } else {
+            Err(ValueError::new("its place after `--rt-type 0`"))
         }
     }
 }
@@ -49,7 +52,7 @@ pub struct RouteAddresses(Vec<Ipv6Addr>);
 const MOST_ADDRESSES: usize = 16;
 
 impl RouteAddresses {
-    /// Takes one to sixteen addresses.
+    /// Returns a list of one to sixteen addresses.
     #[must_use]
     pub fn new(list: Vec<Ipv6Addr>) -> Option<Self> {
         (1..=MOST_ADDRESSES)
@@ -57,16 +60,21 @@ impl RouteAddresses {
             .then_some(Self(list))
     }
 
-    /// The addresses, in order.
+    /// Returns the addresses, in order.
     #[must_use]
     pub fn as_slice(&self) -> &[Ipv6Addr] {
         &self.0
     }
 
     fn parse(text: &[u8]) -> Option<Self> {
-        let addresses = std::str::from_utf8(text).ok()?.split(',');
-        let list = addresses.take(MOST_ADDRESSES + 1).map(|it| it.parse().ok());
-        Self::new(list.collect::<Option<_>>()?)
+        let address = before(
+            b',',
+            word(|text| std::str::from_utf8(text).ok()?.parse().ok()),
+        );
+        let addresses = list(char(','), address, |list: &mut Vec<Ipv6Addr>, address| {
+            (list.len() < MOST_ADDRESSES).then(|| list.push(address))
+        });
+        complete(addresses, text).map(Self)
     }
 }
 
@@ -80,16 +88,9 @@ impl<'a> Value<'a> for RouteAddresses {
     }
 
     fn write(&self, out: &mut Writer<'_>) {
-        for (nth, address) in self.0.iter().enumerate() {
-            let out = match nth {
-                0 => out.begin(),
-                _ => {
-                    out.more().push(b',');
-                    out.more()
-                }
-            };
-            Host(IpAddr::V6(*address)).print(out);
-        }
+        out.list(&self.0, |address, out| {
+            Host(IpAddr::V6(*address)).write_to(out)
+        });
     }
 }
 

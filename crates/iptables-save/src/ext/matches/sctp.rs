@@ -1,9 +1,18 @@
 //! `-m sctp`: the ports and chunks of an SCTP packet.
 
+use nom::{
+    branch::alt,
+    bytes::complete::{tag_no_case, take_till},
+    character::complete::char,
+    combinator::value,
+};
+
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Invertible, SctpPorts, Value, ValueError, keywords},
+    value::{
+        Context, Invertible, SctpPorts, Value, ValueError, after, complete, keywords, list, till,
+    },
 };
 
 extension! {
@@ -70,7 +79,7 @@ pub struct Chunk {
     set: u8,
 }
 
-/// What to know of a type of chunk.
+/// The properties of a type of chunk.
 struct Known {
     kind: ChunkType,
     name: &'static str,
@@ -154,13 +163,13 @@ chunks! {
 
 impl ChunkType {
     fn known(self) -> &'static Known {
-        let known = KNOWN.iter().find(|it| it.kind == self);
+        let known = KNOWN.iter().find(|known| known.kind == self);
         known.expect("the table has every type")
     }
 }
 
 impl Chunk {
-    /// A chunk whatever its flags.
+    /// Returns a chunk with any flags.
     #[must_use]
     pub const fn any(kind: ChunkType) -> Self {
         Self {
@@ -170,10 +179,10 @@ impl Chunk {
         }
     }
 
-    /// A chunk with flags: the bits of `mask` must be those of `set`.
+    /// Returns a chunk with flags: the bits of `mask` must be those of `set`.
     ///
-    /// None when a bit of the mask has no letter, when a bit is set that is not in the
-    /// mask or has the letter `-`, or when iptables keeps no flags of such a chunk.
+    /// Returns `None` if a bit of the mask has no letter, when a bit is set that is not in the
+    /// mask or has the letter `-`, or if iptables keeps no flags of such a chunk.
     #[must_use]
     pub fn with_flags(kind: ChunkType, mask: u8, set: u8) -> Option<Self> {
         let Known {
@@ -186,29 +195,29 @@ impl Chunk {
         (fits && (*keeps_flags || mask == 0)).then_some(Self { kind, mask, set })
     }
 
-    /// The type.
+    /// Returns the type.
     #[must_use]
     pub const fn kind(self) -> ChunkType {
         self.kind
     }
 
-    /// The flags that are looked at.
+    /// Returns the flags that are compared.
     #[must_use]
     pub const fn mask(self) -> u8 {
         self.mask
     }
 
-    /// Those of them that must be set.
+    /// Returns those of them that must be set.
     #[must_use]
     pub const fn set(self) -> u8 {
         self.set
     }
 
-    /// Reads a letter: a capital for a flag that must be set. One capital outweighs any
-    /// number of small letters.
+    /// Adds the flag of a letter: a capital for a flag that must be set. One capital outweighs
+    /// any number of small letters.
     fn read_flag(&mut self, letter: u8) -> Option<()> {
         let mut letters = self.kind.known().flags.iter();
-        let place = letters.position(|it| *it == letter.to_ascii_uppercase())?;
+        let place = letters.position(|known| *known == letter.to_ascii_uppercase())?;
         let bit = 0x80 >> place;
         self.mask |= bit;
         if letter.is_ascii_uppercase() {
@@ -217,7 +226,7 @@ impl Chunk {
         Some(())
     }
 
-    fn print(self, out: &mut Vec<u8>) {
+    fn write_to(&self, out: &mut Vec<u8>) {
         let known = self.kind.known();
         out.extend_from_slice(known.name.as_bytes());
         if self.mask != 0 {
@@ -238,46 +247,30 @@ impl Chunk {
 /// The bit that the letter `-` stands for.
 const DASH: u8 = 0x80;
 
-/// Most chunks that may have flags (`XT_NUM_SCTP_FLAGS`).
+/// The most chunks that may have flags (`XT_NUM_SCTP_FLAGS`).
 const MOST_WITH_FLAGS: usize = 4;
 
 impl ChunkList {
-    /// Takes chunks of different types in any order, of which up to four have flags.
+    /// Returns a list of chunks of different types in any order, of which up to four have
+    /// flags.
     #[must_use]
     pub fn new(mut chunks: Vec<Chunk>) -> Option<Self> {
         chunks.sort_unstable();
         let twice = chunks.windows(2).any(|two| two[0].kind == two[1].kind);
-        let flags = chunks.iter().filter(|it| it.mask != 0).count();
+        let flags = chunks.iter().filter(|chunk| chunk.mask != 0).count();
         (!twice && flags <= MOST_WITH_FLAGS).then_some(Self(chunks))
     }
 
-    /// The chunks.
+    /// Returns the chunks.
     #[must_use]
     pub fn as_slice(&self) -> &[Chunk] {
         &self.0
     }
 
     fn parse(text: &[u8]) -> Option<Self> {
-        let mut chunks: Vec<Chunk> = Vec::new();
-        // Nothing between two commas is no chunk, but no error.
-        for part in text.split(|byte| *byte == b',').filter(|it| !it.is_empty()) {
-            let (name, flags) = match memchr::memchr(b':', part) {
-                None => (part, &[][..]),
-                Some(colon) => (&part[..colon], &part[colon + 1..]),
-            };
-            let mut known = KNOWN.iter();
-            let kind = known
-                .find(|it| name.eq_ignore_ascii_case(it.name.as_bytes()))?
-                .kind;
-            let nth = chunks.iter().position(|it| it.kind == kind);
-            let nth = nth.unwrap_or_else(|| {
-                chunks.push(Chunk::any(kind));
-                chunks.len() - 1
-            });
-            for letter in flags {
-                chunks[nth].read_flag(*letter)?;
-            }
-        }
+        let name = take_till(|byte| matches!(byte, b':' | b','));
+        let chunk = (name, after(':', till(b',')));
+        let chunks = complete(list(char(','), chunk, add_chunk), text)?;
         let mut list = Self::new(chunks)?;
         for chunk in &mut list.0 {
             if !chunk.kind.known().keeps_flags {
@@ -288,15 +281,30 @@ impl ChunkList {
     }
 }
 
+/// Adds a chunk to a list, or its flags to those of the same chunk.
+fn add_chunk(chunks: &mut Vec<Chunk>, (name, flags): (&[u8], Option<&[u8]>)) -> Option<()> {
+    // Nothing between two commas is no chunk, but no error.
+    if name.is_empty() && flags.is_none() {
+        return Some(());
+    }
+    let is_named = |known: &&Known| name.eq_ignore_ascii_case(known.name.as_bytes());
+    let kind = KNOWN.iter().find(is_named)?.kind;
+    let nth = chunks.iter().position(|chunk| chunk.kind == kind);
+    let nth = nth.unwrap_or_else(|| {
+        chunks.push(Chunk::any(kind));
+        chunks.len() - 1
+    });
+    for letter in flags.unwrap_or_default() {
+        chunks[nth].read_flag(*letter)?;
+    }
+    Some(())
+}
+
 impl Chunks {
     fn parse(text: &[u8]) -> Option<Self> {
-        if text.eq_ignore_ascii_case(b"ALL") {
-            return Some(Self::All);
-        }
-        match text.eq_ignore_ascii_case(b"NONE") {
-            true => Some(Self::default()),
-            false => ChunkList::parse(text).map(Self::These),
-        }
+        let all = value(Self::All, tag_no_case("ALL"));
+        let none = value(Self::default(), tag_no_case("NONE"));
+        complete(alt((all, none)), text).or_else(|| ChunkList::parse(text).map(Self::These))
     }
 }
 
@@ -320,18 +328,7 @@ impl<'a> Value<'a> for ChunkTest {
         match &self.chunks {
             Chunks::All => out.word(b"ALL"),
             Chunks::These(list) if list.0.is_empty() => out.word(b"NONE"),
-            Chunks::These(list) => {
-                for (nth, chunk) in list.0.iter().enumerate() {
-                    match nth {
-                        0 => out.begin(),
-                        _ => {
-                            out.more().push(b',');
-                            out.more()
-                        }
-                    };
-                    chunk.print(out.more());
-                }
-            }
+            Chunks::These(list) => out.list(&list.0, Chunk::write_to),
         }
     }
 }

@@ -1,10 +1,18 @@
 //! `-m statistic`: a share of the packets.
 
+use nom::{
+    Parser,
+    branch::alt,
+    bytes::complete::{tag, take_while_m_n},
+    combinator::{eof, map, verify},
+    sequence::{preceded, terminated},
+};
+
 use super::extension;
 use crate::{
     Word, Writer,
     ext::OptionConflict,
-    value::{Context, Invertible, Required, Value, ValueError, float, keywords},
+    value::{Context, Invertible, Parsed, Required, Value, ValueError, complete, float, keywords},
     writer,
 };
 
@@ -46,16 +54,11 @@ impl<'a> Value<'a> for Probability {
     const ARGS: &'static [&'static str] = &["PROBABILITY"];
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        let text = &*args[0].text;
-        let any = || match float(text) {
-            // iptables refuses what is outside the range, and NaN is not.
-            Ok((b"", probability)) if probability.is_nan() => Some(0.0),
-            Ok((b"", probability)) => Some(probability),
-            _ => None,
-        };
-        let probability = plain_fraction(text)
-            .or_else(any)
-            .filter(|probability| (0.0..=1.0).contains(probability))
+        // iptables refuses what is outside the range, and NaN is not.
+        let any = map(float, |number| if number.is_nan() { 0.0 } else { number });
+        let probability = alt((plain_fraction, any));
+        let probability = verify(probability, |probability| (0.0..=1.0).contains(probability));
+        let probability = complete(probability, &args[0].text)
             .ok_or(ValueError::new("a probability from 0 to 1 such as `0.5`"))?;
         // `libxt_statistic.c` rounds with lround(0x80000000 * probability).
         #[expect(
@@ -85,16 +88,18 @@ impl<'a> Value<'a> for Probability {
 
 /// Parses `0.…` with up to fifteen digits, the usual case. The digits as a number and the power
 /// of ten are both exact then, so their quotient is rounded only once, as it should be.
-fn plain_fraction(text: &[u8]) -> Option<f64> {
+fn plain_fraction(text: &[u8]) -> Parsed<'_, f64> {
     const MAX_DIGITS: usize = 15;
-    let digits = text.strip_prefix(b"0.")?;
-    if digits.len() > MAX_DIGITS || !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
+    let digits = take_while_m_n(0, MAX_DIGITS, |byte: u8| byte.is_ascii_digit());
+    let digits = terminated(preceded(tag("0."), digits), eof);
     let add = |(number, power), digit: &u8| (number * 10 + i64::from(digit - b'0'), power * 10);
-    let (number, power) = digits.iter().fold((0_i64, 1_i64), add);
-    #[expect(clippy::cast_precision_loss, reason = "both are below 2^53")]
-    Some(number as f64 / power as f64)
+    map(digits, |digits: &[u8]| {
+        let (number, power) = digits.iter().fold((0_i64, 1_i64), add);
+        #[expect(clippy::cast_precision_loss, reason = "both are below 2^53")]
+        let fraction = number as f64 / power as f64;
+        fraction
+    })
+    .parse_complete(text)
 }
 
 fn validate(statistic: &Statistic, _: &Context) -> Result<(), OptionConflict> {

@@ -2,10 +2,20 @@
 
 use std::borrow::Cow;
 
+use nom::{
+    Parser,
+    branch::alt,
+    character::complete::char,
+    combinator::{eof, map_opt, opt, peek, value, verify},
+    multi::{fold_many0, many0_count, many1},
+    number::complete::u8,
+    sequence::{preceded, terminated},
+};
+
 use super::extension;
 use crate::{
     Text, Word, Writer,
-    value::{Context, Invertible, Required, Value, ValueError, keywords},
+    value::{Context, Invertible, Parsed, Required, Value, ValueError, complete, keywords},
     writer,
 };
 
@@ -75,50 +85,56 @@ impl<'a> Value<'a> for Pattern<'a> {
 }
 
 impl<'a> HexPattern<'a> {
-    /// Parses a pattern as `libxt_string.c:parse_hex_string` does: a backslash escapes the next
-    /// byte, and the byte after a closing bar is taken as it is.
+    /// Parses text as `libxt_string.c:parse_hex_string` does: a backslash precedes a byte
+    /// that is taken literally, and so is the byte after a closing bar.
     #[must_use]
     pub fn parse(text: &[u8]) -> Option<Self> {
-        let mut bytes = Vec::new();
-        let mut in_hex = false;
-        let mut rest = text;
-        while let Some((first, after)) = rest.split_first() {
-            // Even if only the closing bar follows.
-            if bytes.len() == MAX_LENGTH {
-                return None;
-            }
-            if *first == b'|' {
-                in_hex = !in_hex;
-                rest = after;
-                while in_hex && rest.first() == Some(&b' ') {
-                    rest = &rest[1..];
-                }
-                if rest.is_empty() {
-                    break;
-                }
-            } else if *first == b'\\' {
-                if in_hex {
-                    return None;
-                }
-                bytes.push(*after.first()?);
-                rest = &after[1..];
-                continue;
-            }
-            if in_hex {
-                // The closing bar must follow, immediately or later.
-                let [high, low, next, ..] = *rest else {
-                    return None;
-                };
-                let digit = |byte: u8| char::from(byte).to_digit(16);
-                bytes.push(u8::try_from(digit(high)? * 16 + digit(low)?).ok()?);
-                rest = &rest[if next == b' ' { 3 } else { 2 }..];
-            } else {
-                bytes.push(rest[0]);
-                rest = &rest[1..];
-            }
+        let steps = complete(fold_steps, text)?;
+        // A step may begin only where there is room for a byte, even one that adds none.
+        if steps.len() > MAX_LENGTH {
+            return None;
         }
+        let bytes: Vec<u8> = steps.into_iter().flatten().collect();
         (!bytes.is_empty()).then_some(Self(Cow::Owned(bytes)))
     }
+}
+
+/// The steps of the loop in `parse_hex_string`, and the byte that each adds; none does a bar
+/// that nothing follows.
+type Steps = Vec<Option<u8>>;
+
+fn fold_steps(text: &[u8]) -> Parsed<'_, Steps> {
+    let extend = |mut steps: Steps, next: Steps| {
+        steps.extend(next);
+        steps
+    };
+    let opening_bar = (char('|'), many0_count(char(' ')));
+    let bar_at_end = value(vec![None], (opening_bar, eof));
+    let literal = alt((preceded(char('\\'), u8), none_of_bars));
+    let step = alt((bar_at_end, hex_digits, literal.map(|byte| vec![Some(byte)])));
+    fold_many0(step, Steps::new, extend).parse_complete(text)
+}
+
+fn none_of_bars(text: &[u8]) -> Parsed<'_, u8> {
+    verify(u8, |byte| !matches!(byte, b'|' | b'\\')).parse_complete(text)
+}
+
+/// Parses pairs of digits between bars, and the byte after the closing bar.
+fn hex_digits(text: &[u8]) -> Parsed<'_, Steps> {
+    let digit = || map_opt(u8, |byte| char::from(byte).to_digit(16));
+    // A space or a bar must follow at once, or more digits.
+    let pair = terminated((digit(), digit()), (peek(u8), opt(char(' '))));
+    let pair = map_opt(pair, |(high, low)| u8::try_from(high * 16 + low).ok());
+    let pairs = many1(pair.map(Some));
+    let after_bar = alt((value(None, eof), u8.map(Some)));
+    let end = alt((preceded(char('|'), after_bar).map(Some), value(None, eof)));
+    let opening_bar = (char('|'), many0_count(char(' ')));
+    preceded(opening_bar, (pairs, end))
+        .map(|(mut steps, end)| {
+            steps.extend(end);
+            steps
+        })
+        .parse_complete(text)
 }
 
 impl<'a> Value<'a> for HexPattern<'a> {

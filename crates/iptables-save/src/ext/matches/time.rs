@@ -1,10 +1,20 @@
 //! `-m time`: the arrival time of the packet.
 
+use nom::{
+    Parser,
+    branch::alt,
+    character::complete::char,
+    combinator::{map_opt, success, verify},
+    sequence::terminated,
+};
+
 use super::extension;
 use crate::{
     Word, Writer,
     ext::OptionConflict,
-    value::{Context, Flag, Invertible, Value, ValueError, like_strtoul},
+    value::{
+        Context, Flag, Grammar, Invertible, Value, ValueError, after, complete, list, strtoul, till,
+    },
     writer,
 };
 
@@ -73,41 +83,25 @@ impl TimeOfDay {
     }
 
     fn parse(text: &[u8]) -> Option<Self> {
-        let mut fields = [0; 3];
-        let count = read_fields(text, b"::", &[23, 59, 59], &mut fields)?;
-        let [hour, minute, second] = fields;
-        (count > 1).then_some(Self {
-            seconds: (hour * 60 + minute) * 60 + second,
+        let hour = terminated(field(23), char(':'));
+        let time = (hour, field(59), after(':', field(59)));
+        let (hour, minute, second) = complete(time, text)?;
+        Some(Self {
+            seconds: (hour * 60 + minute) * 60 + second.unwrap_or(0),
         })
     }
 }
 
-/// Reads numbers with separators between them, up to the most of each, and counts them.
-/// The last ones may be missing. Nothing before a separator or behind the last is 0.
-fn read_fields(text: &[u8], separators: &[u8], most: &[u32], fields: &mut [u32]) -> Option<usize> {
-    let mut rest = text;
-    for (nth, (field, most)) in fields.iter_mut().zip(most).enumerate() {
-        let (number, after) = number(rest, 10);
-        if number > *most {
-            return None;
-        }
-        *field = number;
-        match after {
-            [] => return Some(nth + 1),
-            [separator, after @ ..] if separators.get(nth) == Some(separator) => rest = after,
-            _ => return None,
-        }
-    }
-    None
+/// Parses a number up to the most it may be; without a digit it is 0.
+fn field<'t>(most: u32) -> impl Grammar<'t, u32> {
+    verify(number(10), move |number| *number <= most)
 }
 
-/// What `strtoul` makes of the beginning of a text, in the 32 bits that are kept of it:
-/// without a digit 0, and all of the text is left.
-fn number(text: &[u8], base: u32) -> (u32, &[u8]) {
-    match like_strtoul(text, base) {
-        Some(number) => ((number.value & u64::from(u32::MAX)) as u32, number.rest),
-        None => (0, text),
-    }
+/// Parses a number as `strtoul` does, of which 32 bits are kept; without a digit it is 0, and
+/// nothing is parsed.
+fn number<'t>(base: u32) -> impl Grammar<'t, u32> {
+    let number = strtoul(base).map(|number| (number.value & u64::from(u32::MAX)) as u32);
+    alt((number, success(0)))
 }
 
 impl<'a> Value<'a> for TimeOfDay {
@@ -134,10 +128,17 @@ impl Date {
     const LAST: Self = Self(i32::MAX as u32);
 
     fn parse(text: &[u8]) -> Option<Self> {
+        let time = (field(59), after(':', field(59)));
+        let time = (field(23), after(':', time));
+        let day = (field(31), after('T', time));
+        let month = (field(12), after('-', day));
+        let (year, month) = complete((field(2038), after('-', month)), text)?;
         // What is missing is the first.
-        let mut fields = [1970, 1, 1, 0, 0, 0];
-        read_fields(text, b"--T::", &[2038, 12, 31, 23, 59, 59], &mut fields)?;
-        let [year, month, day, hour, minute, second] = fields;
+        let (month, day) = month.unwrap_or((1, None));
+        let (day, time) = day.unwrap_or((1, None));
+        let (hour, time) = time.unwrap_or((0, None));
+        let (minute, second) = time.unwrap_or((0, None));
+        let second = second.unwrap_or(0);
         if year < 1970 {
             return None;
         }
@@ -205,9 +206,9 @@ impl<'a> Value<'a> for MonthDays {
     const ARGS: &'static [&'static str] = &["DAY,…"];
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        // iptables looks at two letters of a day, and takes nothing for day 0.
-        let day = |text: &[u8]| match number(&text[..text.len().min(2)], 0) {
-            (day @ 0..=31, b"") => Some(1 << day),
+        // iptables parses two letters of a day, and takes no letters for day 0.
+        let day = |text: &[u8]| match complete(number(0), &text[..text.len().min(2)]) {
+            Some(day @ 0..=31) => Some(1 << day),
             _ => None,
         };
         days(&args[0].text, day).map(Self).ok_or(ValueError::new(
@@ -219,14 +220,8 @@ impl<'a> Value<'a> for MonthDays {
         if matches!(self.0, 0 | 1 | u32::MAX) {
             out.mark_lossy();
         }
-        let out = out.begin();
-        let mut first = true;
-        for day in (1..=31).filter(|day| self.0 & (1 << day) != 0) {
-            if !std::mem::take(&mut first) {
-                out.push(b',');
-            }
-            writer::decimal(out, day);
-        }
+        let days = (1..=31).filter(|day| self.0 & (1 << day) != 0);
+        write_days(out, days, |day, out| writer::decimal(out, day));
     }
 }
 
@@ -242,15 +237,16 @@ impl<'a> Value<'a> for WeekDays {
     const CHOICES: &'static [&'static str] = &NAMES;
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        // iptables looks at three letters of a number and at two of a name. Of a number the
-        // processor takes five bits for the day, and the kernel has no room for more than 7.
-        let day = |text: &[u8]| match number(&text[..text.len().min(3)], 0) {
-            (0, b"") => None,
-            (day, b"") => Some(1_u32.wrapping_shl(day) & 0xff),
-            _ => {
+        // iptables parses three letters of a number and compares two of a name. Of a number
+        // the processor takes five bits for the day, and the kernel has no room for more
+        // than 7.
+        let day = |text: &[u8]| match complete(number(0), &text[..text.len().min(3)]) {
+            Some(0) => None,
+            Some(day) => Some(1_u32.wrapping_shl(day) & 0xff),
+            None => {
                 let beginning = text.get(..2)?;
                 let mut names = NAMES.iter();
-                let place = names.position(|it| it.as_bytes().starts_with(beginning))?;
+                let place = names.position(|name| name.as_bytes().starts_with(beginning))?;
                 Some(2 << place)
             }
         };
@@ -266,27 +262,38 @@ impl<'a> Value<'a> for WeekDays {
         if matches!(self.0, 0 | 1 | u8::MAX) {
             out.mark_lossy();
         }
-        let out = out.begin();
-        let mut first = true;
-        for (nth, name) in NAMES.iter().enumerate() {
-            if self.0 & (2 << nth) != 0 {
-                if !std::mem::take(&mut first) {
-                    out.push(b',');
-                }
-                out.extend_from_slice(name.as_bytes());
-            }
-        }
+        let names = NAMES.iter().enumerate();
+        let days = names.filter(|(nth, _)| self.0 & (2 << nth) != 0);
+        write_days(out, days, |(_, name), out| {
+            out.extend_from_slice(name.as_bytes());
+        });
     }
 }
 
-/// Reads days with commas between them, and perhaps one at the end: the bit of each.
+/// Writes days with commas between them; without any, iptables-save writes an empty word.
+fn write_days<T>(
+    out: &mut Writer<'_>,
+    days: impl Iterator<Item = T>,
+    write: impl Fn(T, &mut Vec<u8>),
+) {
+    let mut days = days.peekable();
+    if days.peek().is_none() {
+        out.word(b"");
+    }
+    out.list(days, write);
+}
+
+/// Parses days with commas between them, and perhaps one at the end, into the bit of each.
 fn days(text: &[u8], day: impl Fn(&[u8]) -> Option<u32>) -> Option<u32> {
+    let day = map_opt(till(b','), day);
+    let days = list(char(','), day, |days: &mut u32, day| {
+        *days |= day;
+        Some(())
+    });
     if text.is_empty() {
         return Some(0);
     }
-    let text = text.strip_suffix(b",").unwrap_or(text);
-    text.split(|byte| *byte == b',')
-        .try_fold(0, |days, text| Some(days | day(text)?))
+    complete(days, text.strip_suffix(b",").unwrap_or(text))
 }
 
 /// Returns the time of day from which and until which packets match.
@@ -311,34 +318,21 @@ fn normalize(time: &mut Time, _: &Context) {
     time.timestart = is_condition.then_some(start);
     time.timestop = is_condition.then_some(stop);
 
-    let all_days = u32::MAX - 1;
-    time.monthdays = time.monthdays.and_then(|Invertible { inverted, value }| {
-        let days = if inverted {
-            value.0 ^ all_days
-        } else {
-            value.0
-        };
-        let days = if days == u32::MAX {
-            days
-        } else {
-            days & all_days
-        };
-        (days != all_days).then_some(Invertible::is(MonthDays(days)))
+    time.monthdays = time.monthdays.and_then(|days| {
+        let days = kept_days(days.value.0, days.inverted, u32::MAX);
+        (days != u32::MAX - 1).then_some(Invertible::is(MonthDays(days)))
     });
-    let all_days = u8::MAX - 1;
-    time.weekdays = time.weekdays.and_then(|Invertible { inverted, value }| {
-        let days = if inverted {
-            value.0 ^ all_days
-        } else {
-            value.0
-        };
-        let days = if days == u8::MAX {
-            days
-        } else {
-            days & all_days
-        };
-        (days != all_days).then_some(Invertible::is(WeekDays(days)))
+    time.weekdays = time.weekdays.and_then(|days| {
+        let all = u8::MAX;
+        let days = kept_days(days.value.0.into(), days.inverted, all.into()) as u8;
+        (days != all - 1).then_some(Invertible::is(WeekDays(days)))
     });
+}
+
+/// Returns days as iptables-save writes them: not inverted, and day 0 only with all others.
+fn kept_days(days: u32, inverted: bool, all: u32) -> u32 {
+    let days = if inverted { days ^ (all - 1) } else { days };
+    if days == all { days } else { days & (all - 1) }
 }
 
 #[cfg(test)]

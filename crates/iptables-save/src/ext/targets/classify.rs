@@ -1,9 +1,18 @@
 //! `-j CLASSIFY`: the traffic control class of the packet.
 
+use nom::{
+    Parser,
+    branch::alt,
+    bytes::complete::{tag_no_case, take_while_m_n},
+    character::complete::{char, one_of},
+    combinator::{not, opt, rest, value},
+    sequence::{separated_pair, terminated},
+};
+
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Required, Value, ValueError, like_strtoul},
+    value::{Context, Parsed, Required, Value, ValueError, complete, spaces, strtoul},
 };
 
 extension! {
@@ -29,22 +38,18 @@ impl TrafficClass {
     /// Parses both numbers as `sscanf` does with `%x:%x`: ignores what follows them, and keeps
     /// the lower 16 bits of each.
     fn parse(text: &[u8]) -> Option<Self> {
-        let (major, rest) = hexadecimal(text)?;
-        let (minor, _) = hexadecimal(rest.strip_prefix(b":")?)?;
+        let class = separated_pair(hexadecimal, char(':'), hexadecimal);
+        let (major, minor) = complete(terminated(class, rest), text)?;
         Some(Self { major, minor })
     }
 }
 
-fn hexadecimal(text: &[u8]) -> Option<(u16, &[u8])> {
-    let number = like_strtoul(text, 16)?;
-    let [low, high, ..] = number.value.to_le_bytes();
-    // Unlike `strtoul`, `sscanf` accepts a prefix without digits as a number.
-    let read = text[..text.len() - number.rest.len()].trim_ascii_start();
-    let rest = match number.rest {
-        [b'x' | b'X', rest @ ..] if matches!(read, b"0" | b"+0" | b"-0") => rest,
-        rest => rest,
-    };
-    Some((u16::from_le_bytes([low, high]), rest))
+fn hexadecimal(text: &[u8]) -> Parsed<'_, u16> {
+    // Unlike `strtoul`, `sscanf` accepts a prefix without digits.
+    let digits = take_while_m_n(1, 1, |byte: u8| byte.is_ascii_hexdigit());
+    let prefix = (spaces, opt(one_of("+-")), tag_no_case("0x"), not(digits));
+    let number = strtoul(16).map(|number| (number.value & 0xffff) as u16);
+    alt((value(0, prefix), number)).parse_complete(text)
 }
 
 impl<'a> Value<'a> for TrafficClass {

@@ -1,9 +1,15 @@
 //! `-j CT`: the parameters of connection tracking.
 
+use nom::{
+    branch::alt,
+    bytes::complete::tag_no_case,
+    combinator::{map, value},
+};
+
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Unquoted, Value, ValueError, flags, unsigned},
+    value::{Context, Unquoted, Value, ValueError, complete, flags, integer},
 };
 
 extension! {
@@ -82,11 +88,8 @@ impl<'a> Value<'a> for Zone {
     const ARGS: &'static [&'static str] = &["NUMBER|mark"];
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        if args[0].text.eq_ignore_ascii_case(b"mark") {
-            return Ok(Self::Mark);
-        }
-        unsigned(&args[0].text)
-            .map(Self::Number)
+        let mark = value(Self::Mark, tag_no_case("mark"));
+        complete(alt((mark, map(integer, Self::Number))), &args[0].text)
             .ok_or(ValueError::new("a number from 0 to 65535, or `mark`"))
     }
 

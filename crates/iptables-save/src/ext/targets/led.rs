@@ -1,9 +1,15 @@
 //! `-j LED`: an LED that shows packets.
 
+use nom::{
+    branch::alt,
+    bytes::complete::tag_no_case,
+    combinator::{map, rest, value},
+};
+
 use super::extension;
 use crate::{
     Text, Word, Writer,
-    value::{Context, Required, Value, ValueError, unsigned},
+    value::{Context, Required, Value, ValueError, complete, integer},
     writer,
 };
 
@@ -58,13 +64,9 @@ impl<'a> Value<'a> for LedDelay {
     const ARGS: &'static [&'static str] = &["MILLISECONDS|inf"];
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        let text = &args[0].text;
-        match text.get(..3) {
-            Some(first) if first.eq_ignore_ascii_case(b"inf") => Ok(Self::FOREVER),
-            _ => unsigned(text)
-                .map(Self)
-                .ok_or(ValueError::new("a number from 0 to 4294967295, or `inf`")),
-        }
+        let forever = value(Self::FOREVER, (tag_no_case("inf"), rest));
+        complete(alt((forever, map(integer, Self))), &args[0].text)
+            .ok_or(ValueError::new("a number from 0 to 4294967295, or `inf`"))
     }
 
     fn write(&self, out: &mut Writer<'_>) {

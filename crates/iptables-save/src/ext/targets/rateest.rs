@@ -1,10 +1,12 @@
 //! `-j RATEEST`: rate estimation.
 
+use nom::combinator::rest;
+
 use super::extension;
 use crate::{
     Word, Writer,
     ext::OptionConflict,
-    value::{Context, Required, Unquoted, Value, ValueError, float, low_bits},
+    value::{Context, Required, Unquoted, Value, ValueError, complete, float, low_bits},
     writer,
 };
 
@@ -79,7 +81,7 @@ const UNITS: [(&[&str], f64); 3] = [
 
 impl Microseconds {
     fn parse(text: &[u8]) -> Option<Self> {
-        let (unit, number) = float(text).ok()?;
+        let (number, unit) = complete((float, rest), text)?;
         let is_unit = |name: &&str| unit.eq_ignore_ascii_case(name.as_bytes());
         let (_, factor) = UNITS.iter().find(|(names, _)| names.iter().any(is_unit))?;
         Some(Self(low_bits(number * factor)))

@@ -1,9 +1,11 @@
 //! `-j TCPOPTSTRIP`: TCP options to remove.
 
+use nom::{branch::alt, character::complete::char, combinator::verify};
+
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Value, ValueError, names, unsigned},
+    value::{Context, Value, ValueError, before, complete, integer, list, names, word},
     writer,
 };
 
@@ -48,15 +50,13 @@ impl TcpOptions {
     }
 
     fn parse(text: &[u8]) -> Option<Self> {
-        let mut options = Self::default();
-        for word in text.split(|byte| *byte == b',') {
-            let named = NAMES.iter().find(|(name, _)| name.as_bytes() == word);
-            let option = named.map_or_else(|| unsigned(word), |(_, option)| Some(*option))?;
-            if option < 2 || !options.insert(option) {
-                return None;
-            }
-        }
-        Some(options)
+        let name = word(|text| {
+            let (_, option) = NAMES.iter().find(|(name, _)| name.as_bytes() == text)?;
+            Some(*option)
+        });
+        let option = verify(before(b',', alt((name, integer))), |option| *option >= 2);
+        let add = |options: &mut Self, option| options.insert(option).then_some(());
+        complete(list(char(','), option, add), text)
     }
 }
 
@@ -72,16 +72,9 @@ impl<'a> Value<'a> for TcpOptions {
     }
 
     fn write(&self, out: &mut Writer<'_>) {
-        for (nth, option) in self.iter().enumerate() {
-            let out = match nth {
-                0 => out.begin(),
-                _ => {
-                    out.more().push(b',');
-                    out.more()
-                }
-            };
-            writer::decimal(out, option.into());
-        }
+        out.list(self.iter(), |option, out| {
+            writer::decimal(out, option.into())
+        });
     }
 }
 
