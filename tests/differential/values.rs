@@ -28,7 +28,7 @@ const METAVARIABLES: &[(&str, Texts)] = &[
     ("[ADDRESS[-ADDRESS]][:PORT[-PORT]]", |dice, family| {
         addresses::translation(dice, family)
     }),
-    ("CHANCE", |dice, _| words::chance(dice)),
+    ("PROBABILITY", |dice, _| words::chance(dice)),
     ("CHUNK[:FLAGS],…|ALL|NONE", |dice, _| words::chunks(dice)),
     ("CLASS", |dice, _| words::class(dice)),
     ("DAY,…", |dice, _| words::days(dice)),
@@ -49,12 +49,12 @@ const METAVARIABLES: &[(&str, Texts)] = &[
         false => range(dice, '-'),
     }),
     ("INTERFACE[+]", |dice, _| words::interface(dice)),
-    ("KIND,…", |dice, _| words::kinds(dice)),
+    ("ADDRTYPE,…", |dice, _| words::kinds(dice)),
     ("LABEL", |dice, _| match dice.percent(15) {
         true => name(dice),
         false => number(dice),
     }),
-    ("LEAST[:[MOST]]", |dice, _| range(dice, ':')),
+    ("FROM[:[TO]]", |dice, _| range(dice, ':')),
     ("LENGTH", |dice, family| match dice.percent(40) {
         true => addresses::mask(dice, family),
         false => dice
@@ -84,7 +84,7 @@ const METAVARIABLES: &[(&str, Texts)] = &[
     }),
     ("OPTION,…", |dice, _| words::tcp_options(dice)),
     ("PACKETS|BYTES[k|m]b", |dice, _| words::burst(dice)),
-    ("PART,…", |dice, _| words::tuple(dice)),
+    ("FIELD,…", |dice, _| words::tuple(dice)),
     ("PORT", |dice, _| port(dice)),
     ("PORT[-PORT]", |dice, _| ports(dice, '-')),
     ("PORT[:PORT]", |dice, _| ports(dice, ':')),
