@@ -2,7 +2,7 @@
 
 use iptables_save::{Chain, LineId, RuleRef};
 
-use self::align::Alignment;
+pub use self::align::Alignment;
 use crate::{
     bdd::Set,
     concrete::{Fate, run_chain},
@@ -17,7 +17,7 @@ use crate::{
     world::{MOST_NODES, World},
 };
 
-pub mod align;
+mod align;
 
 /// Which packets must fare alike.
 #[derive(Clone, Debug)]

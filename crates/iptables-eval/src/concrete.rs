@@ -157,9 +157,8 @@ impl<'r> Run<'_, 'r> {
                 continue;
             }
             self.fate.matched.push((code.chain, rule.reference));
-            match self.act(code.chain, rule) {
-                Some(passed) => return passed,
-                None => {}
+            if let Some(passed) = self.act(code.chain, rule) {
+                return passed;
             }
         }
         Passed::Back

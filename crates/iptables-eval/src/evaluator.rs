@@ -9,7 +9,8 @@ use crate::{
     condition::Condition,
     example::{Example, Undecided},
     field::{Field, Packet},
-    hook::BaseChain,
+    hook::{BaseChain, Hook},
+    hooks::{Host, Journey, Origin, journey},
     program::Program,
     question::Oracle,
     version::State,
@@ -100,6 +101,24 @@ impl<'r> Evaluator<'r> {
         walk.records = true;
         let outcome = walk.base_chain(base, packets);
         self.decided(outcome)
+    }
+
+    /// Sends all packets of a condition through the host.
+    ///
+    /// # Errors
+    /// When the budget does not do.
+    pub fn through(
+        &mut self,
+        host: &Host,
+        origin: Origin,
+        packets: &Condition,
+    ) -> Result<Journey<'r>, Undecided> {
+        let packets = self.set(packets)?;
+        let mut packets = self.world.bdd.and(packets, self.world.domain);
+        if origin == Origin::Host {
+            packets = self.world.at_hook(packets, Hook::Output);
+        }
+        journey(&mut self.program, &mut self.world, host, origin, packets)
     }
 
     /// The packets that fulfil a condition.

@@ -27,6 +27,7 @@ mod evaluator;
 mod example;
 mod field;
 mod hook;
+mod hooks;
 mod program;
 mod question;
 mod version;
@@ -36,8 +37,7 @@ mod world;
 pub use self::{
     bdd::Set,
     compare::{
-        Care, Counterexample, Treatment, Verdict, align::Alignment, compare, compare_aligned,
-        compare_full,
+        Alignment, Care, Counterexample, Treatment, Verdict, compare, compare_aligned, compare_full,
     },
     concrete::{Fate, run_chain},
     condition::{Asks, Condition, InterfaceTest, Unknown},
@@ -45,8 +45,14 @@ pub use self::{
     example::{Example, Undecided},
     field::{Field, Packet, address, kind, number, state, state_name},
     hook::{BaseChain, Hook, Table},
+    hooks::{Arrival, Host, Journey, Origin, Stage, Trip, run_through},
     program::{End, Nat, NatKind, Program},
     question::{Oracle, Place, Question},
     walk::{Outcome, Visit},
     world::MOST_NODES,
 };
+
+/// The example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

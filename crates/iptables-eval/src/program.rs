@@ -6,7 +6,7 @@ use iptables_save::{Chain, Family, Policy, Rule, RuleRef, Ruleset};
 
 pub use self::action::{End, Nat, NatKind};
 pub(crate) use self::{
-    action::{Action, Change, Update, anything, changeable},
+    action::{Action, Change, Copied, Update, anything, changeable},
     matches::CHANGEABLE,
 };
 use crate::{

@@ -5,7 +5,8 @@ mod support;
 
 use fastrand::Rng;
 use iptables_eval::{
-    BaseChain, Condition, Evaluator, Field, Packet, Program, Set, Table, run_chain, state,
+    Arrival, BaseChain, Condition, Evaluator, Field, Host, Origin, Packet, Program, Set, Table,
+    run_chain, run_through, state,
 };
 use iptables_save::{Document, Family, Ruleset};
 use proptest::prelude::*;
@@ -94,6 +95,53 @@ proptest! {
                     let value = evaluator.value_after(&outcome, field, &packet, &mut oracle).unwrap();
                     prop_assert_eq!(value, after.get(field), "{:?} in {}", field, context());
                 }
+            }
+        }
+    }
+
+    /// The same for the whole way through the host.
+    #[test]
+    fn symbolic_is_concrete_all_the_way(seed: u64, family in family(), from_network: bool) {
+        let mut rng = Rng::with_seed(seed);
+        let text = rulesets::ruleset(&mut rng, family, Table::ALL, ANY);
+        let document = Document::read(text.as_bytes());
+        let ruleset = Ruleset::new(&document, Some(family));
+        let mut program = Program::new(&ruleset, family);
+        let origin = if from_network { Origin::Network } else { Origin::Host };
+        let local = (0..4).map(|nth| support::words::host(family, nth, 5).parse().unwrap());
+        let host = Host { local: rng.bool().then(|| local.collect()) };
+        for _ in 0..3 {
+            // All packets at once would take more nodes than a test should.
+            let mut packet = packets::packet(&mut rng, family);
+            if origin == Origin::Host {
+                packet.in_interface.clear();
+            }
+            let mut evaluator = Evaluator::new(&ruleset, family);
+            let near = packets::near(&packet);
+            let journey = evaluator.through(&host, origin, &near).unwrap();
+            let mut oracle = oracle(rng.u64(..));
+            let trip = run_through(&mut program, &host, origin, &packet, &mut oracle).unwrap();
+            let context = || format!("{text}\n{packet}\n{trip:?}");
+            for stage in &journey.stages {
+                let fate = trip.stages.iter().find(|(base, _)| *base == stage.chain);
+                let entered = evaluator.contains(stage.entered, &packet, &mut oracle).unwrap();
+                prop_assert_eq!(entered, fate.is_some(), "{} {}", stage.chain, context());
+                for (end, set) in &stage.outcome.ends {
+                    let contains = evaluator.contains(*set, &packet, &mut oracle).unwrap();
+                    let ended = fate.is_some_and(|(_, fate)| {
+                        fate.end == *end && (stage.chain.table != Table::Nat || fate.met_policy || fate.rule.is_some())
+                    });
+                    prop_assert_eq!(contains, ended, "{} {:?} {}", stage.chain, end, context());
+                }
+            }
+            let ends = [
+                (journey.sent, Arrival::Sent),
+                (journey.delivered, Arrival::Delivered),
+                (journey.expired, Arrival::Expired),
+            ];
+            for (set, arrival) in ends {
+                let contains = evaluator.contains(set, &packet, &mut oracle).unwrap();
+                prop_assert_eq!(contains, trip.arrival == arrival, "{:?} {}", arrival, context());
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Packets by chance, made of the values that rules ask for.
 
 use fastrand::Rng;
-use iptables_eval::{Field, Packet, number, state};
+use iptables_eval::{Condition, Field, Packet, number, state};
 use iptables_save::Family;
 
 use super::words::{INTERFACES, PORTS, PROTOCOLS, host, one};
@@ -61,6 +61,18 @@ pub(crate) fn packet(rng: &mut Rng, family: Family) -> Packet {
         packet.set(field, value);
     }
     packet
+}
+
+/// The packets that are like one in most fields.
+pub(crate) fn near(packet: &Packet) -> Condition {
+    let fields = Field::ALL.iter().copied().filter(|field| {
+        use Field::{DestinationPort, InInterface, OutInterface, Protocol, State};
+        !matches!(
+            field,
+            DestinationPort | InInterface | OutInterface | Protocol | State
+        )
+    });
+    Condition::all(fields.map(|field| Condition::is(field, packet.get(field))))
 }
 
 fn interface(rng: &mut Rng) -> Vec<u8> {
