@@ -25,7 +25,7 @@ extension! {
         "--sport" | "--source-port" => sport: Option<Invertible<SctpPorts>>,
         /// The destination port, or a range of ports.
         "--dport" | "--destination-port" => dport: Option<Invertible<SctpPorts>>,
-        /// The types of chunks that the packet must contain.
+        /// The chunk types that the packet must contain: all of them, any of them, or only them.
         "--chunk-types" => chunk_types: Option<Invertible<ChunkTest>>,
     }
 }

@@ -21,7 +21,7 @@ use crate::{
 };
 
 extension! {
-    /// Matches packets by 4-byte numbers extracted from any offset.
+    /// Matches packets by 4-byte numbers extracted from the packet at any offset.
     ///
     /// Kernel `xt_u32`; iptables `libxt_u32`.
     U32 = "u32" {
