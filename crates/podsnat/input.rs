@@ -43,7 +43,7 @@ pub(crate) struct Input {
 /// The bytes of an input.
 #[derive(Debug)]
 pub(crate) enum Text {
-    Unquoted(Vec<u8>),
+    Owned(Vec<u8>),
     /// Mapped memory, and where in it the bytes are.
     Mapped(MmapMut, Range<usize>),
 }
@@ -51,7 +51,7 @@ pub(crate) enum Text {
 impl Text {
     pub(crate) fn bytes(&self) -> &[u8] {
         match self {
-            Self::Unquoted(text) => text,
+            Self::Owned(text) => text,
             Self::Mapped(memory, range) => &memory[range.clone()],
         }
     }
@@ -145,7 +145,7 @@ fn read_to_end(file: File, seen: impl FnMut(&[u8])) -> Result<(Text, Option<Vers
     let length = fill(&mut file, &mut start, 0, |_| {})?;
     if length < start.len() {
         start.truncate(length);
-        return Ok((Text::Unquoted(start), version));
+        return Ok((Text::Owned(start), version));
     }
     enlarge(&file.0);
     match reserve() {
@@ -166,7 +166,7 @@ fn read_to_end(file: File, seen: impl FnMut(&[u8])) -> Result<(Text, Option<Vers
             if start.len() > LONGEST {
                 return Err(Failure::TooLong);
             }
-            Ok((Text::Unquoted(start), version))
+            Ok((Text::Owned(start), version))
         }
     }
 }

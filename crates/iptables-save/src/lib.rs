@@ -45,6 +45,7 @@ mod ext;
 mod family;
 mod index;
 mod line;
+mod purpose;
 mod refusal;
 mod rule;
 mod ruleset;
@@ -55,6 +56,9 @@ pub mod value;
 mod word;
 mod writer;
 
+/// The crate whose networks appear in this one's API, for callers without a dependency on it.
+pub use ipnetwork;
+
 pub use self::{
     base::{Base, Verb},
     canonical::Canonical,
@@ -62,7 +66,7 @@ pub use self::{
     diagnostic::{Diagnostic, Label},
     document::{ChainId, Document, Indexer, SectionId},
     edit::{Edit, Edits, Overlap},
-    error::{Error, ErrorKind, Name},
+    error::{Error, ErrorKind, LoadError, Name, RuleError, TextError},
     errors::Errors,
     ext::{
         Description, Extension, Match, OptionConflict, OptionDescription, Other, Target, matches,
@@ -72,11 +76,12 @@ pub use self::{
     line::{
         Declaration, LONGEST_LINE, Line, LineId, LineKind, counters_end, declaration, table_name,
     },
-    refusal::{Acceptance, Purpose, Severity},
+    purpose::{Purpose, Severity},
+    refusal::Acceptance,
     rule::{Command, Counters, Reader, Rule, RuleLine},
     ruleset::{Chain, Policy, Renumbering, Replacement, Reshaped, RuleRef, Ruleset, Saved, Table},
     source_line::{Rewritten, SourceLine},
     span::Span,
     word::{LONGEST_WORD, Text, Word, split},
-    writer::{Style, Writer},
+    writer::{Fidelity, Style, Writer},
 };

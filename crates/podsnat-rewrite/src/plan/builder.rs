@@ -1,8 +1,8 @@
-//! A plan in the making: what transforms propose becomes edits of the text.
+//! Collects proposals of transforms and makes a plan of them.
 
 use std::{
     collections::{HashMap, HashSet},
-    iter,
+    iter, mem,
 };
 
 use ipnetwork::IpNetwork;
@@ -13,7 +13,7 @@ use iptables_save::{
 use super::{Change, Conflict, Finding, Plan, Proposal};
 use crate::{PodNetworks, ranges::Ranges};
 
-/// Collects what transforms propose. They never see what others have added.
+/// Collects proposals and findings. Transforms never see what others have added.
 #[derive(Debug)]
 pub(crate) struct PlanBuilder<'r, 'd> {
     pub(crate) family: Option<Family>,
@@ -61,11 +61,7 @@ impl<'r, 'd> PlanBuilder<'r, 'd> {
     ) -> Result<Plan<'d>, Conflict> {
         self.proposals.sort_by_key(|proposal| proposal.source.line);
         self.leave_what_would_not_load();
-        let renumberings = self.renumber(ruleset);
-        let commands: Vec<Edit> = renumberings
-            .iter()
-            .flat_map(|(table, renumbering)| self.edit_commands(ruleset, *table, renumbering))
-            .collect();
+        let (renumberings, commands) = self.renumber(ruleset);
         let changes: Vec<Change<'d>> = self
             .proposals
             .into_iter()
@@ -89,7 +85,7 @@ impl<'r, 'd> PlanBuilder<'r, 'd> {
         })
     }
 
-    /// Leaves rules alone that would have more words than iptables-restore takes.
+    /// Takes back changes to rules that would have more words than iptables-restore accepts.
     fn leave_what_would_not_load(&mut self) {
         let Self {
             proposals,
@@ -107,59 +103,84 @@ impl<'r, 'd> PlanBuilder<'r, 'd> {
     }
 
     /// Computes the numbers that commands need once the changes are made. Changes that
-    /// cannot be made because of such commands are taken back.
-    fn renumber(&mut self, ruleset: &Ruleset<'d>) -> HashMap<Table<'r>, Renumbering> {
+    /// cannot be made because of such commands are taken back, and reported.
+    fn renumber(&mut self, ruleset: &Ruleset<'d>) -> (HashMap<Table<'r>, Renumbering>, Vec<Edit>) {
         let mut renumberings = HashMap::new();
-        let tables: Vec<Table<'r>> = self
-            .proposals
-            .iter()
-            .map(|proposal| proposal.chain.table())
-            .filter(|table| !table.only_appends())
-            .collect();
-        let document = ruleset.document();
-        for table in tables {
-            if renumberings.contains_key(&table) {
-                continue;
+        let mut commands = Vec::new();
+        let mut rest = mem::take(&mut self.proposals).into_iter().peekable();
+        // A table is a section, and the proposals are in the order of the lines.
+        while let Some(first) = rest.next() {
+            let table = first.chain.table();
+            let mut proposals = vec![first];
+            while let Some(next) = rest.next_if(|next| next.chain.table() == table) {
+                proposals.push(next);
             }
-            loop {
-                let of_table = |proposal: &&Proposal<'r, 'd>| proposal.chain.table() == table;
-                let proposals = self.proposals.iter().filter(of_table);
-                let lines = proposals.clone().map(Proposal::reshaped).collect();
-                let texts = proposals.flat_map(Proposal::texts).collect();
-                let renumbering = ruleset.renumber(table, lines, texts);
-                let Some(command) = renumbering.conflicts.first() else {
-                    renumberings.insert(table, renumbering);
-                    break;
-                };
-                // Chains may have been renamed: where none is known by this name, all of the
-                // table's rules stay.
-                let named = document.chain_of(*command);
-                let is_of_chain =
-                    |proposal: &Proposal<'r, 'd>| document.chain_of(proposal.source.line) == named;
-                let all = !self.proposals.iter().any(is_of_chain);
-                let (left, kept) = self.proposals.drain(..).partition(|proposal| {
-                    proposal.chain.table() == table && (all || is_of_chain(proposal))
-                });
-                self.proposals = kept;
-                let left: Vec<Proposal<'r, 'd>> = left;
-                self.findings
-                    .extend(left.iter().map(|proposal| proposal.is_numbered(*command)));
+            if !table.only_appends() {
+                let renumbering = self.renumber_table(ruleset, table, &mut proposals);
+                commands.extend(self.edit_commands(ruleset, &proposals, &renumbering));
+                renumberings.insert(table, renumbering);
             }
+            self.proposals.append(&mut proposals);
         }
-        renumberings
+        (renumberings, commands)
     }
 
-    /// Edits the commands that are not about a changed rule themselves.
+    /// The same for one table and its proposals, from which those are taken that cannot be
+    /// made.
+    fn renumber_table(
+        &mut self,
+        ruleset: &Ruleset<'d>,
+        table: Table<'r>,
+        proposals: &mut Vec<Proposal<'r, 'd>>,
+    ) -> Renumbering {
+        let document = ruleset.document();
+        loop {
+            let lines = proposals.iter().map(Proposal::reshaped).collect();
+            let texts = proposals.iter().flat_map(Proposal::texts).collect();
+            let renumbering = ruleset.renumber(table, lines, texts);
+            if renumbering.conflicts.is_empty() {
+                return renumbering;
+            }
+            // Chains may have been renamed: where none is known by its name, all of the
+            // table's rules stay.
+            let chain_of = |line| document.chain_of(line);
+            let changed: HashSet<_> = proposals
+                .iter()
+                .map(|proposal| chain_of(proposal.source.line))
+                .collect();
+            let conflicts: HashMap<_, LineId> = renumbering
+                .conflicts
+                .iter()
+                .rev()
+                .map(|command| (chain_of(*command), *command))
+                .collect();
+            let unknown = conflicts
+                .iter()
+                .filter(|(chain, _)| !changed.contains(*chain))
+                .map(|(_, command)| *command)
+                .min();
+            proposals.retain(|proposal| {
+                let conflict = conflicts.get(&chain_of(proposal.source.line)).copied();
+                match conflict.or(unknown) {
+                    Some(command) => {
+                        self.findings.push(proposal.is_numbered(command));
+                        false
+                    }
+                    None => true,
+                }
+            });
+        }
+    }
+
+    /// Returns the edits of commands whose own rule is not changed.
     fn edit_commands(
         &self,
         ruleset: &Ruleset<'d>,
-        table: Table<'r>,
+        proposals: &[Proposal<'r, 'd>],
         renumbering: &Renumbering,
     ) -> Vec<Edit> {
-        let changed: HashSet<LineId> = self
-            .proposals
+        let changed: HashSet<LineId> = proposals
             .iter()
-            .filter(|proposal| proposal.chain.table() == table)
             .map(|proposal| proposal.source.line)
             .collect();
         let mut edits = Vec::new();
@@ -181,7 +202,7 @@ impl<'r, 'd> PlanBuilder<'r, 'd> {
     }
 }
 
-/// Puts the edits of all changes and those of other commands into one list.
+/// Combines the edits of all changes and those of other commands.
 fn combine(changes: &[Change<'_>], commands: Vec<Edit>) -> Result<Edits, Conflict> {
     let owners: Vec<&Change<'_>> = changes
         .iter()
@@ -192,14 +213,14 @@ fn combine(changes: &[Change<'_>], commands: Vec<Edit>) -> Result<Edits, Conflic
         .flat_map(|change| change.edits.iter().cloned());
     Edits::new(own.chain(commands).collect()).map_err(|overlap| Conflict {
         changes: [overlap.first, overlap.second].map(|edit| {
-            // Commands of which no change is made are on lines of their own.
+            // Commands whose own rule is not changed are on other lines.
             let change = owners.get(edit).unwrap_or(&owners[0]);
             (change.transform, change.reason.clone(), change.at.line)
         }),
     })
 }
 
-/// Puts other commands in place of one that named a rule by its words.
+/// Replaces a command that names a rule by its text.
 fn replace_command(source: &SourceLine<'_>, replacements: &[Replacement]) -> Edit {
     let numbers = replacements
         .iter()
@@ -232,7 +253,7 @@ fn replace_command(source: &SourceLine<'_>, replacements: &[Replacement]) -> Edi
     Edit::Line { line, with }
 }
 
-/// The command with another number.
+/// Returns the command with another rule number.
 pub(super) fn with_number<'a>(command: &Command<'a>, number: u32) -> Command<'a> {
     let mut command = command.clone();
     match &mut command {
@@ -247,13 +268,13 @@ pub(super) fn with_number<'a>(command: &Command<'a>, number: u32) -> Command<'a>
     command
 }
 
-/// The commands that end the connections from some pods to all others.
+/// Returns the commands that end connections from some pods to all others.
 fn flushes(translated: &[IpNetwork], pods: &[IpNetwork], family: Family) -> Vec<String> {
     let option = match family {
         Family::V4 => "",
         Family::V6 => " -f ipv6",
     };
-    // Many rules may have had a part in them: the fewest networks will do.
+    // The same pods may have been translated by many rules.
     let sources = Ranges::from_networks(translated).networks(family);
     let pairs = sources
         .iter()

@@ -1,13 +1,14 @@
 //! What the nat table does to a packet that leaves, for the rules that the strategies make.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
     net::IpAddr,
 };
 
 use iptables_save::{
-    Command, Document, Family, Match, Rule, Style, Target, Writer,
+    Document, Family, Match, Rule, Ruleset, Style, Target, Writer,
     matches::{AddressTypes, CtStates},
     value::{Address, AddressRange, Addresses, Direction, Interface, Invertible},
 };
@@ -83,8 +84,8 @@ pub(crate) struct Translator<'r> {
     marked: bool,
 }
 
-/// The chains of a nat table.
-pub(crate) struct Ruleset<'a> {
+/// The chains of a nat table at its COMMIT.
+pub(crate) struct Nat<'a> {
     chains: HashMap<Vec<u8>, Vec<Rule<'a>>>,
     family: Family,
 }
@@ -97,23 +98,25 @@ enum Walk<'r> {
     Over(Outcome<'r>),
 }
 
-impl<'a> Ruleset<'a> {
-    /// Reads a text with a header and rules that can all be read.
-    pub(crate) fn read(document: &Document<'a>) -> Self {
-        let mut chains: HashMap<Vec<u8>, Vec<Rule<'a>>> = HashMap::new();
-        for section in document.sections() {
-            for chain in document.chains(section) {
-                let mut rules = Vec::new();
-                for line in document.rules(chain) {
-                    let rule_line = document.rule_line(line).unwrap();
-                    match rule_line.command {
-                        Command::Append { .. } => rules.push(rule_line.rule),
-                        Command::Insert { number: 1, .. } => rules.insert(0, rule_line.rule),
-                        other => panic!("no rule is made with {other:?}"),
-                    }
+impl<'a> Nat<'a> {
+    /// Executes the commands of a ruleset whose header names the family and whose rules are
+    /// all valid.
+    pub(crate) fn read(document: &'a Document<'a>) -> Self {
+        let ruleset = Ruleset::new(document, None);
+        let nat = ruleset.table(b"nat").unwrap();
+        let mut chains = HashMap::new();
+        for chain in nat.chains() {
+            let rules = chain.rules().into_iter().map(|placed| {
+                let mut rule = document.rule_line(placed.line).unwrap().rule;
+                rule = rule.copy(usize::try_from(placed.copy).unwrap());
+                // By the name that the chain has now.
+                if let Some(Target::Jump(name) | Target::Goto(name)) = &mut rule.target {
+                    let chain = nat.jump(placed, name).unwrap();
+                    *name = Cow::Owned(chain.name().to_vec());
                 }
-                chains.insert(document.chain_name(chain).to_vec(), rules);
-            }
+                rule
+            });
+            chains.insert(chain.name().to_vec(), rules.collect());
         }
         Self {
             chains,

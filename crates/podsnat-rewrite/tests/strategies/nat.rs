@@ -12,9 +12,9 @@ use super::networks::Six;
 /// Which rules to make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rules {
-    /// Those that the evaluator understands, added with `-A` and `-I`.
+    /// Those that the evaluator understands, by commands that load.
     Known,
-    /// Others too: unreadable ones, unknown extensions, other commands.
+    /// Others too: invalid ones, unknown extensions, commands that may not load.
     Any,
 }
 
@@ -184,44 +184,196 @@ fn stock(six: Six) -> impl Strategy<Value = String> {
     ]
 }
 
-fn line(six: Six, rules: Rules) -> impl Strategy<Value = String> {
+/// What a line does to its chain.
+#[derive(Clone, Copy, Debug)]
+enum Verb {
+    Append,
+    /// `-I` without a number, or with one.
+    InsertFirst,
+    Insert,
+    Replace,
+    DeleteNumber,
+    DeleteRule,
+    Flush,
+    Rename,
+    /// Something that is executed otherwise or not at all.
+    Odd(&'static str),
+}
+
+/// A command of which the number is not known yet.
+#[derive(Clone, Debug)]
+struct Step {
+    chain: usize,
+    verb: Verb,
+    /// Which of the chain's rules it concerns.
+    nth: Index,
+    counters: &'static str,
+    rule: String,
+}
+
+fn step(six: Six, rules: Rules) -> impl Strategy<Value = Step> {
     // Most rules are of POSTROUTING.
     let chain = prop_oneof![3 => Just(0), 4 => 0..CHAINS.len()];
     let odd = if rules == Rules::Any { 1 } else { 0 };
-    let command = prop_oneof![
-        20 => Just("-A CHAIN"),
-        1 => Just("-I CHAIN"),
-        odd => Just("-I CHAIN 2"),
-        odd => Just("-D CHAIN"),
-        odd => Just("--append CHAIN"),
-        odd => Just("-R CHAIN 1"),
+    let verb = prop_oneof![
+        24 => Just(Verb::Append),
+        2 => Just(Verb::InsertFirst),
+        2 => Just(Verb::Insert),
+        5 => select(&[
+            Verb::Replace,
+            Verb::DeleteNumber,
+            Verb::DeleteRule,
+            Verb::Flush,
+            Verb::Rename,
+        ][..]),
+        4 * odd => select(&[
+            Verb::Odd("--append CHAIN RULE"),
+            Verb::Odd("-I CHAIN 2 RULE"),
+            Verb::Odd("-D CHAIN RULE"),
+            Verb::Odd("-R CHAIN 1 RULE"),
+        ][..]),
     ];
     let counters = prop_oneof![4 => Just(""), 1 => Just("[12:3456] ")];
-    chain.prop_flat_map(move |chain| {
+    (chain, verb, any::<Index>(), counters).prop_flat_map(move |(chain, verb, nth, counters)| {
         let rule = prop_oneof![3 => rule(six, chain, rules).boxed(), 1 => stock(six).boxed()];
-        (counters.clone(), command.clone(), rule).prop_map(move |(counters, command, rule)| {
-            let command = command.replace("CHAIN", CHAINS[chain]);
-            format!("{counters}{command} {rule}\n")
+        rule.prop_map(move |rule| Step {
+            chain,
+            verb,
+            nth,
+            counters,
+            rule,
         })
     })
 }
 
-/// A nat section with some rules twice.
+/// A nat section with some commands twice.
 pub(crate) fn section(six: Six, rules: Rules) -> impl Strategy<Value = String> {
-    let chains: String = CHAINS
-        .iter()
-        .map(|chain| match *chain {
+    let steps = vec(step(six, rules), 1..14);
+    let again = vec((any::<Index>(), any::<Index>()), 0..3);
+    (steps, again).prop_map(move |(mut steps, again)| {
+        for (from, to) in again {
+            let step = steps[from.index(steps.len())].clone();
+            steps.insert(to.index(steps.len() + 1), step);
+        }
+        Section::new().with(&steps)
+    })
+}
+
+/// A section being written, and the rules that its chains have so far.
+struct Section {
+    names: Vec<String>,
+    rules: Vec<Vec<String>>,
+    text: String,
+}
+
+impl Section {
+    fn new() -> Self {
+        let declared = CHAINS.iter().map(|chain| match *chain {
             "POSTROUTING" => ":POSTROUTING ACCEPT [0:0]\n".to_owned(),
             chain => format!(":{chain} - [0:0]\n"),
-        })
-        .collect();
-    let lines = vec(line(six, rules), 1..14);
-    let again = vec((any::<Index>(), any::<Index>()), 0..3);
-    (lines, again).prop_map(move |(mut lines, again)| {
-        for (from, to) in again {
-            let line = lines[from.index(lines.len())].clone();
-            lines.insert(to.index(lines.len() + 1), line);
+        });
+        Self {
+            names: CHAINS.iter().map(ToString::to_string).collect(),
+            rules: vec![Vec::new(); CHAINS.len()],
+            text: format!("*nat\n{}", declared.collect::<String>()),
         }
-        format!("*nat\n{chains}{}COMMIT\n", lines.concat())
-    })
+    }
+
+    fn with(mut self, steps: &[Step]) -> String {
+        for step in steps {
+            let name = self.names[step.chain].clone();
+            if let Some(line) = self.line(step, &name) {
+                let counters = if line.contains(&step.rule) {
+                    step.counters
+                } else {
+                    ""
+                };
+                self.text += &format!("{counters}{line}\n");
+            }
+        }
+        self.text + "COMMIT\n"
+    }
+
+    /// Executes a command, and returns its line; `None` where the chain has no rule for it.
+    fn line(&mut self, step: &Step, name: &str) -> Option<String> {
+        let rule = self.renamed(&step.rule);
+        let rules = &mut self.rules[step.chain];
+        let (count, copies) = (rules.len(), copies(&rule));
+        let added = std::iter::repeat_n(rule.clone(), copies);
+        let nth = |count| step.nth.index(count);
+        match step.verb {
+            Verb::Append => {
+                rules.extend(added);
+                Some(format!("-A {name} {rule}"))
+            }
+            Verb::InsertFirst => {
+                rules.splice(0..0, added);
+                Some(format!("-I {name} {rule}"))
+            }
+            Verb::Insert => {
+                let at = nth(count + 1);
+                rules.splice(at..at, added);
+                Some(format!("-I {name} {} {rule}", at + 1))
+            }
+            Verb::Replace if count > 0 && copies == 1 => {
+                let at = nth(count);
+                rules[at].clone_from(&rule);
+                Some(format!("-R {name} {} {rule}", at + 1))
+            }
+            Verb::DeleteNumber if count > 0 => {
+                let at = nth(count);
+                rules.remove(at);
+                Some(format!("-D {name} {}", at + 1))
+            }
+            Verb::DeleteRule if count > 0 => {
+                let rule = rules[nth(count)].clone();
+                if self::copies(&rule) > 1 {
+                    return None;
+                }
+                let first = rules.iter().position(|other| *other == rule);
+                rules.remove(first.expect("it is one of them"));
+                Some(format!("-D {name} {rule}"))
+            }
+            Verb::Flush => {
+                rules.clear();
+                Some(format!("-F {name}"))
+            }
+            Verb::Rename if step.chain > 0 => {
+                let new = format!("{name}2");
+                for rule in self.rules.iter_mut().flatten() {
+                    *rule = with_name(rule, name, &new);
+                }
+                self.names[step.chain].clone_from(&new);
+                Some(format!("-E {name} {new}"))
+            }
+            Verb::Odd(command) => Some(command.replace("CHAIN", name).replace("RULE", &rule)),
+            _ => None,
+        }
+    }
+
+    /// The rule with the names that chains have by now.
+    fn renamed(&self, rule: &str) -> String {
+        let names = CHAINS.iter().zip(&self.names);
+        names.fold(rule.to_owned(), |rule, (old, new)| {
+            with_name(&rule, old, new)
+        })
+    }
+}
+
+fn with_name(rule: &str, old: &str, new: &str) -> String {
+    for jump in ["-j ", "-g "] {
+        if let Some(rest) = rule.strip_suffix(&format!("{jump}{old}")) {
+            return format!("{rest}{jump}{new}");
+        }
+    }
+    rule.to_owned()
+}
+
+/// How many rules iptables makes of one.
+fn copies(rule: &str) -> usize {
+    let words: Vec<&str> = rule.split(' ').collect();
+    let lists = words
+        .windows(2)
+        .filter(|pair| matches!(pair[0], "-s" | "-d"));
+    lists.map(|pair| pair[1].matches(',').count() + 1).product()
 }

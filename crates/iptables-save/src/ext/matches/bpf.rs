@@ -1,4 +1,4 @@
-//! `-m bpf`: what a program for the kernel's packet filter says.
+//! `-m bpf`: a BPF program that examines the packet.
 
 use nom::{Parser, character::complete::char, combinator::opt, multi::many1, sequence::terminated};
 
@@ -10,15 +10,16 @@ use crate::{
 };
 
 extension! {
-    /// Matches packets for which a program for the kernel's packet filter (BPF) says so.
+    /// Matches packets that a BPF program (Linux Socket Filter) accepts.
     ///
-    /// `nfbpf_compile` makes such programs of filters as tcpdump takes them.
-    /// Kernel `xt_bpf`; iptables `libxt_bpf`.
+    /// `nfbpf_compile` compiles tcpdump filters to such programs. Kernel `xt_bpf`; iptables
+    /// `libxt_bpf`.
     Bpf<'a> = "bpf" {
-        /// The program: the number of its instructions, then these, each as four numbers.
+        /// The program: the number of its instructions, then the instructions, each as four
+        /// numbers.
         "--bytecode" => bytecode: Option<BpfProgram>,
-        /// The path of a program that a BPF file system keeps. The kernel is given the
-        /// first 511 bytes.
+        /// The path of a program pinned in a BPF file system. The kernel receives the first 511
+        /// bytes.
         "--object-pinned" => object_pinned: Option<Unquoted<'a, 511>>,
     }
     one of ["--bytecode", "--object-pinned"];
@@ -29,16 +30,16 @@ extension! {
     };
 }
 
-/// One instruction, as classic BPF has them.
+/// A classic BPF instruction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct BpfInstruction {
-    /// What to do.
+    /// The operation.
     pub code: u16,
-    /// How many instructions to skip when a comparison holds.
+    /// The number of instructions to skip if a comparison is true.
     pub jump_true: u8,
-    /// How many instructions to skip when it does not.
+    /// The number of instructions to skip if a comparison is false.
     pub jump_false: u8,
-    /// What to do it with.
+    /// The operand.
     pub operand: u32,
 }
 

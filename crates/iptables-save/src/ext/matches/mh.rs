@@ -1,4 +1,4 @@
-//! `-m mh`: messages of Mobile IPv6.
+//! `-m mh`: the type of a Mobile IPv6 message.
 
 use nom::{Parser, branch::alt};
 
@@ -13,26 +13,26 @@ use crate::{
 };
 
 extension! {
-    /// Matches on the mobility header of Mobile IPv6. Needs `-p mh`, which also loads it.
+    /// Matches packets by the type in their Mobility Header (MH) of Mobile IPv6. Requires
+    /// `-p mh`, which also loads this match.
     ///
     /// Kernel `ip6t_mh`; iptables `libip6t_mh`.
     Mh = "mh" (V6) {
-        /// The type of the message, or a range of types.
+        /// The MH type, by number or name, or a range of types.
         "--mh-type" => mh_type: Option<Invertible<MhTypes>>,
     }
-    // As since 1.8.11: before, iptables-save printed `! --mh-type 0:255` as no condition.
+    // As in 1.8.11. Earlier versions of iptables-save also omit `! --mh-type 0:255`.
     omit mh_type when |types| *types == Invertible::is(MhTypes::ALL);
 }
 
-/// Types of a mobility header, from the first to the last: `TYPE[:TYPE]`, written as
-/// numbers.
+/// A range of MH types, `TYPE[:TYPE]`, written as numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct MhTypes {
     first: u8,
     last: u8,
 }
 
-/// The names of the types, which are read and never written.
+/// The names of the types, which are only read.
 const NAMES: [(&str, u8); 16] = [
     ("binding-refresh-request", 0),
     ("brr", 0),
@@ -53,13 +53,13 @@ const NAMES: [(&str, u8); 16] = [
 ];
 
 impl MhTypes {
-    /// Every type.
+    /// All types.
     pub const ALL: Self = Self {
         first: 0,
         last: u8::MAX,
     };
 
-    /// Returns all types from one to another, unless the first is the higher.
+    /// Creates a range of types; `None` if the first is greater than the last.
     #[must_use]
     pub const fn new(first: u8, last: u8) -> Option<Self> {
         if first > last {

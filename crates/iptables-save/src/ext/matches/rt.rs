@@ -1,4 +1,4 @@
-//! `-m rt`: the routing header of IPv6.
+//! `-m rt`: the IPv6 routing header.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -11,22 +11,21 @@ use crate::{
 };
 
 extension! {
-    /// Matches on the routing header of an IPv6 packet.
+    /// Matches packets by their IPv6 routing header.
     ///
     /// Kernel `ip6t_rt`; iptables `libip6t_rt`.
     Rt = "rt" (V6) {
-        /// The type of the header.
+        /// The type of the routing header.
         "--rt-type" => rt_type: Option<Invertible<u32>>,
-        /// How many addresses are still to be visited, or a range of numbers.
+        /// The Segments Left field, or a range.
         "--rt-segsleft" => rt_segsleft: Option<Invertible<Range<u32>>>,
         /// The length of the header in bytes.
         "--rt-len" => rt_len: Option<Invertible<u32>>,
-        /// The part of the header that is kept for later is empty. Stands after
-        /// `--rt-type 0`.
+        /// Matches if the reserved field is zero. Must follow `--rt-type 0`.
         "--rt-0-res" => rt_0_res: bool => |rt| rt.is_after_type_0(),
-        /// The addresses in the header. Stands after `--rt-type 0`.
+        /// The addresses in the header. Must follow `--rt-type 0`.
         "--rt-0-addrs" => rt_0_addrs: Option<RouteAddresses> => |rt| rt.is_after_type_0(),
-        /// Others may be among these addresses. Stands after `--rt-0-addrs`.
+        /// Allows other addresses between these. Must follow `--rt-0-addrs`.
         "--rt-0-not-strict" => rt_0_not_strict: bool => |rt| match rt.rt_0_addrs {
             Some(_) => Ok(()),
             None => Err(ValueError::new("its place after `--rt-0-addrs`")),

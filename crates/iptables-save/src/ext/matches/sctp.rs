@@ -1,4 +1,4 @@
-//! `-m sctp`: ports and chunks of an SCTP packet.
+//! `-m sctp`: the ports and chunks of an SCTP packet.
 
 use nom::{
     branch::alt,
@@ -16,48 +16,48 @@ use crate::{
 };
 
 extension! {
-    /// Matches on the header and the chunks of an SCTP packet. Needs `-p sctp`, which
-    /// also loads it.
+    /// Matches SCTP packets by their header and chunks. Requires `-p sctp`, which also loads this
+    /// match.
     ///
     /// Kernel `xt_sctp`; iptables `libxt_sctp`.
     Sctp = "sctp" {
-        /// The source port, or a range of them.
+        /// The source port, or a range of ports.
         "--sport" | "--source-port" => sport: Option<Invertible<SctpPorts>>,
-        /// The destination port, or a range of them.
+        /// The destination port, or a range of ports.
         "--dport" | "--destination-port" => dport: Option<Invertible<SctpPorts>>,
-        /// Which chunks the packet must have.
+        /// The types of chunks that the packet must contain.
         "--chunk-types" => chunk_types: Option<Invertible<ChunkTest>>,
     }
 }
 
 keywords! {
-    /// How many of the chunks a packet must have.
+    /// How many of the chunk types a packet must contain.
     ChunkMatch("all|any|only") {
-        /// One of them at least.
+        /// At least one of them.
         Any = "any",
         /// All of them.
         All = "all",
-        /// No others.
+        /// No other types.
         Only = "only",
     }
     default Any
 }
 
-/// Chunks, and how many of them a packet must have: `any DATA,INIT`.
+/// Chunk types, and how many of them a packet must contain: `any DATA,INIT`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ChunkTest {
-    /// How many of the chunks.
+    /// How many of the chunk types.
     pub how: ChunkMatch,
-    /// The chunks.
+    /// The chunk types.
     pub chunks: Chunks,
 }
 
-/// A set of chunks.
+/// A set of chunk types.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Chunks {
-    /// `ALL`: every one there is.
+    /// `ALL`: every chunk type.
     All,
-    /// These; `NONE` without any.
+    /// These chunk types; `NONE` if empty.
     These(ChunkList),
 }
 
@@ -67,11 +67,11 @@ impl Default for Chunks {
     }
 }
 
-/// Chunks in the order of their numbers, each once.
+/// Chunk types in the order of their numbers, each only once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ChunkList(Vec<Chunk>);
 
-/// A type of chunk, with the flags that must or must not be set: `DATA:Bu`.
+/// A chunk type, with the flags that must or must not be set: `DATA:Bu`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Chunk {
     kind: ChunkType,
@@ -117,47 +117,47 @@ macro_rules! chunks {
 chunks! {
     /// User data.
     Data = "DATA": 0, b"----IUBE";
-    /// Opens an association.
+    /// Initiates an association.
     Init = "INIT": 1, b"--------";
-    /// Responds to that.
+    /// Acknowledges `INIT`.
     InitAck = "INIT_ACK": 2, b"--------";
     /// Acknowledges data.
     Sack = "SACK": 3, b"--------";
-    /// Asks whether the peer is reachable.
+    /// Tests whether the peer is reachable.
     Heartbeat = "HEARTBEAT": 4, b"--------";
-    /// Responds to that.
+    /// Acknowledges `HEARTBEAT`.
     HeartbeatAck = "HEARTBEAT_ACK": 5, b"--------";
     /// Aborts an association.
     Abort = "ABORT": 6, b"-------T";
-    /// Ends an association.
+    /// Begins to close an association.
     Shutdown = "SHUTDOWN": 7, b"--------";
-    /// Responds to that.
+    /// Acknowledges `SHUTDOWN`.
     ShutdownAck = "SHUTDOWN_ACK": 8, b"--------";
     /// Reports an error.
     Error = "ERROR": 9, b"--------";
     /// Returns the cookie that opens an association.
     CookieEcho = "COOKIE_ECHO": 10, b"--------";
-    /// Responds to that.
+    /// Acknowledges `COOKIE_ECHO`.
     CookieAck = "COOKIE_ACK": 11, b"--------";
     /// Reports congestion.
     EcnEcne = "ECN_ECNE": 12, b"--------";
-    /// Reports that the congestion window is reduced.
+    /// Reports a reduced congestion window.
     EcnCwr = "ECN_CWR": 13, b"--------";
-    /// Completes the end of an association.
+    /// Completes the closing of an association.
     ShutdownComplete = "SHUTDOWN_COMPLETE": 14, b"-------T";
-    /// User data that may be interleaved.
+    /// User data of interleaved messages.
     IData = "I_DATA": 64, b"----IUBE";
-    /// Responds to a change of addresses.
+    /// Acknowledges `ASCONF`.
     AsconfAck = "ASCONF_ACK": 128, b"--------";
-    /// Resets or adds streams.
+    /// Reconfigures streams.
     ReConfig = "RE_CONFIG": 130, b"--------";
-    /// Fills a packet.
+    /// Padding.
     Pad = "PAD": 132, b"--------";
-    /// Announces that data will not be retransmitted.
+    /// Skips abandoned data.
     ForwardTsn = "FORWARD_TSN": 192, b"--------";
-    /// Changes addresses.
+    /// Changes the addresses of an association.
     Asconf = "ASCONF": 193, b"--------";
-    /// Announces that interleaved data will not be retransmitted.
+    /// Skips abandoned data of interleaved messages.
     IForwardTsn = "I_FORWARD_TSN": 194, b"--------";
 }
 

@@ -1,4 +1,4 @@
-//! `-m string`: bytes that the packet holds.
+//! `-m string`: a pattern of bytes in the packet.
 
 use std::borrow::Cow;
 
@@ -20,21 +20,22 @@ use crate::{
 };
 
 extension! {
-    /// Matches packets that hold some bytes.
+    /// Matches packets that contain a pattern of bytes.
     ///
     /// Kernel `xt_string`; iptables `libxt_string`.
     StringMatch<'a> = "string" {
-        /// The bytes, up to 128, where all of them can be printed.
+        /// The pattern, up to 128 bytes. Patterns with unprintable bytes are written with
+        /// `--hex-string`.
         "--string" => string: Option<Invertible<Pattern<'a>>>,
-        /// The bytes, up to 128, with hexadecimal digits between bars: `|0d 0a|`.
+        /// The pattern, up to 128 bytes, with hexadecimal digits between bars: `|0d 0a|`.
         "--hex-string" => hex_string: Option<Invertible<HexPattern<'a>>>,
-        /// How to search.
+        /// The search algorithm.
         "--algo" => algo: Required<Algorithm>,
-        /// Where in the packet to begin: by default at 0.
+        /// The offset at which the search starts: by default 0.
         "--from" => from: Option<u16>,
-        /// Where in the packet to end: by default at 65535.
+        /// The offset at which the search ends: by default 65535.
         "--to" => to: Option<u16>,
-        /// Takes capitals and small letters for the same.
+        /// Ignores case.
         "--icase" => icase: bool,
     }
     one of ["--string", "--hex-string"];
@@ -45,35 +46,35 @@ extension! {
 }
 
 keywords! {
-    /// How to search.
+    /// A search algorithm.
     Algorithm("bm|kmp|fsm", exact) {
-        /// By Boyer and Moore: fast, but misses what two pieces of a packet share.
+        /// Boyer-Moore: fast, but misses patterns that span two buffers of a packet.
         Bm = "bm",
-        /// By Knuth, Morris and Pratt.
+        /// Knuth-Morris-Pratt.
         Kmp = "kmp",
-        /// By a state machine, for which the bytes are a program (Linux `ts_fsm`).
+        /// A finite state machine, for which the pattern is a program (Linux `ts_fsm`).
         Fsm = "fsm",
     }
     default Bm
 }
 
-/// Bytes to search for.
+/// A pattern of bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Pattern<'a>(pub Text<'a>);
 
-/// Bytes to search for, written in hexadecimal digits.
+/// A pattern of bytes, written in hexadecimal digits.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct HexPattern<'a>(pub Text<'a>);
 
-/// The most bytes of a pattern (`XT_STRING_MAX_PATTERN_SIZE`).
-const LONGEST: usize = 128;
+/// The maximum length of a pattern (`XT_STRING_MAX_PATTERN_SIZE`).
+const MAX_LENGTH: usize = 128;
 
 impl<'a> Value<'a> for Pattern<'a> {
     const ARGS: &'static [&'static str] = &["TEXT"];
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
         match args[0].text.len() {
-            1..=LONGEST => Ok(Self(args[0].text.clone())),
+            1..=MAX_LENGTH => Ok(Self(args[0].text.clone())),
             _ => Err(ValueError::new("1 to 128 bytes")),
         }
     }
@@ -90,7 +91,7 @@ impl<'a> HexPattern<'a> {
     pub fn parse(text: &[u8]) -> Option<Self> {
         let steps = complete(fold_steps, text)?;
         // A step may begin only where there is room for a byte, even one that adds none.
-        if steps.len() > LONGEST {
+        if steps.len() > MAX_LENGTH {
             return None;
         }
         let bytes: Vec<u8> = steps.into_iter().flatten().collect();
@@ -147,19 +148,19 @@ impl<'a> Value<'a> for HexPattern<'a> {
 
     fn write(&self, out: &mut Writer<'_>) {
         use std::io::Write as _;
-        if self.0.len() == LONGEST {
+        if self.0.len() == MAX_LENGTH {
             out.mark_lossy();
         }
         let out = out.begin();
         out.extend_from_slice(b"\"|");
         for byte in &*self.0 {
-            write!(out, "{byte:02x}").expect("a Vec takes any bytes");
+            write!(out, "{byte:02x}").expect("writing to a Vec cannot fail");
         }
         out.extend_from_slice(b"|\"");
     }
 }
 
-/// Whether iptables-save writes bytes in hexadecimal digits.
+/// Returns whether iptables-save prints the bytes in hexadecimal digits.
 fn needs_hex(bytes: &[u8]) -> bool {
     let printable = |byte: &u8| matches!(byte, b' '..=b'~');
     !bytes.iter().all(printable) || bytes.last() == Some(&b'\\')

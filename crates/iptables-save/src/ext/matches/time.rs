@@ -1,4 +1,4 @@
-//! `-m time`: when the packet comes.
+//! `-m time`: the arrival time of the packet.
 
 use nom::{
     Parser,
@@ -19,31 +19,32 @@ use crate::{
 };
 
 extension! {
-    /// Matches packets by the time they come: UTC, unless `--kerneltz` stands.
+    /// Matches packets by their arrival time, in UTC unless `--kerneltz` is given.
     ///
     /// Kernel `xt_time`; iptables `libxt_time`.
     Time = "time" {
-        /// From this time of the day on.
+        /// The time of day from which packets match.
         "--timestart" => timestart: Option<TimeOfDay>,
-        /// Until this time of the day.
+        /// The time of day until which packets match.
         "--timestop" => timestop: Option<TimeOfDay>,
-        /// On these days of the month.
+        /// The days of the month on which packets match.
         "--monthdays" => monthdays: Option<Invertible<MonthDays>>,
-        /// On these days of the week.
+        /// The days of the week on which packets match.
         "--weekdays" => weekdays: Option<Invertible<WeekDays>>,
-        /// From this moment on.
+        /// The date and time from which packets match.
         "--datestart" => datestart: Option<Date>,
-        /// Until this moment: by default the last that the kernel knows, in 2038.
+        /// The date and time until which packets match: by default the last one that the kernel
+        /// knows, in 2038.
         "--datestop" => datestop: Option<Date>,
-        /// In the kernel's time zone.
+        /// Uses the time zone of the kernel.
         "--kerneltz" => kerneltz: bool,
-        /// A time that goes on past midnight belongs to the day it began.
+        /// Treats a period that extends past midnight as part of the day on which it begins.
         "--contiguous" => contiguous: bool,
-        /// In UTC, as by default. Never written.
+        /// Uses UTC, the default. Never written.
         "--utc" => utc: bool,
     }
     reads {
-        /// The old name of `--kerneltz`.
+        /// An older name of `--kerneltz`.
         "--localtz" as "--kerneltz" => |time, localtz: Flag| {
             let Flag = localtz;
             time.kerneltz = true;
@@ -114,7 +115,7 @@ impl<'a> Value<'a> for TimeOfDay {
         use std::io::Write as _;
         let (hours, rest) = (self.seconds / 3600, self.seconds % 3600);
         write!(out.begin(), "{hours:02}:{:02}:{:02}", rest / 60, rest % 60)
-            .expect("a Vec takes any bytes");
+            .expect("writing to a Vec cannot fail");
     }
 }
 
@@ -187,7 +188,7 @@ impl<'a> Value<'a> for Date {
             out.begin(),
             "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
         )
-        .expect("a Vec takes any bytes");
+        .expect("writing to a Vec cannot fail");
     }
 
     /// iptables-save takes the very first moment for none.

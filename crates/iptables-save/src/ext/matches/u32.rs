@@ -1,4 +1,4 @@
-//! `-m u32`: numbers anywhere in the packet.
+//! `-m u32`: numbers at any offset of the packet.
 
 use nom::{
     Parser,
@@ -21,20 +21,20 @@ use crate::{
 };
 
 extension! {
-    /// Matches on numbers of four bytes that are taken from anywhere in the packet.
+    /// Matches packets by 4-byte numbers extracted from any offset.
     ///
     /// Kernel `xt_u32`; iptables `libxt_u32`.
     U32 = "u32" {
-        /// The tests, all of which must hold.
+        /// The tests, all of which must match.
         "--u32" => u32: Required<Invertible<U32Tests>>,
     }
 }
 
-/// One to ten tests with `&&` between them, such as `0>>22&0x3C@12>>26&0x3C@0=0:9,15`.
+/// One to ten tests joined by `&&`, such as `0>>22&0x3C@12>>26&0x3C@0=0:9,15`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct U32Tests(Vec<U32Test>);
 
-/// One test: a number that is computed from the packet, and what it must be.
+/// A test: a number that is computed from the packet, and the values that it may have.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct U32Test {
     start: u32,
@@ -42,17 +42,17 @@ pub struct U32Test {
     values: Vec<Range<u32>>,
 }
 
-/// What is done with the number so far and the next one.
+/// An operator on the number computed so far and the number after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum U32Operator {
-    /// `&`: the bits that both have.
+    /// `&`: the bitwise AND of both.
     And,
-    /// `<<`: shifts it up by so many bits.
+    /// `<<`: shifts left by this many bits.
     Left,
-    /// `>>`: shifts it down by so many bits.
+    /// `>>`: shifts right by this many bits.
     Right,
-    /// `@`: goes on by so many bytes as the number says, and takes the four bytes at the
-    /// next number's place from there.
+    /// `@`: moves the start of the packet forward by the number computed so far, and reads the
+    /// four bytes at this offset from there.
     At,
 }
 

@@ -1,4 +1,4 @@
-//! `-j CLASSIFY`: puts the packet into a class of traffic control.
+//! `-j CLASSIFY`: the traffic control class of the packet.
 
 use nom::{
     Parser,
@@ -16,7 +16,7 @@ use crate::{
 };
 
 extension! {
-    /// Puts the packet into a class of traffic control (`tc`).
+    /// Sets the traffic control class (`tc`) of the packet.
     ///
     /// Kernel `xt_CLASSIFY`; iptables `libxt_CLASSIFY`.
     Classify = "CLASSIFY" {
@@ -25,18 +25,18 @@ extension! {
     }
 }
 
-/// A class of traffic control: `MAJOR:MINOR` in hexadecimal digits.
+/// A traffic control class: `MAJOR:MINOR` in hexadecimal digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TrafficClass {
-    /// The queue that the class is of.
+    /// The major number, that of the queueing discipline.
     pub major: u16,
-    /// The class.
+    /// The minor number, that of the class.
     pub minor: u16,
 }
 
 impl TrafficClass {
-    /// Parses both numbers as `sscanf` does with `%x:%x`: anything may follow them, and of
-    /// each the lowest 16 bits count.
+    /// Parses both numbers as `sscanf` does with `%x:%x`: ignores what follows them, and keeps
+    /// the lower 16 bits of each.
     fn parse(text: &[u8]) -> Option<Self> {
         let class = separated_pair(hexadecimal, char(':'), hexadecimal);
         let (major, minor) = complete(terminated(class, rest), text)?;
@@ -64,7 +64,7 @@ impl<'a> Value<'a> for TrafficClass {
     fn write(&self, out: &mut Writer<'_>) {
         use std::io::Write as _;
         write!(out.begin(), "{:04x}:{:04x}", self.major, self.minor)
-            .expect("a Vec takes any bytes");
+            .expect("writing to a Vec cannot fail");
     }
 }
 

@@ -1,4 +1,4 @@
-//! `-j TCPOPTSTRIP`: takes options out of TCP segments.
+//! `-j TCPOPTSTRIP`: TCP options to remove.
 
 use nom::{branch::alt, character::complete::char, combinator::verify};
 
@@ -10,21 +10,21 @@ use crate::{
 };
 
 extension! {
-    /// Blanks out options of the TCP header.
+    /// Strips options from the TCP header by overwriting them with NOPs.
     ///
     /// For the mangle table, with `-p tcp`. Kernel `xt_TCPOPTSTRIP`; iptables
     /// `libxt_TCPOPTSTRIP`.
     Tcpoptstrip = "TCPOPTSTRIP" {
-        /// The options, by number from 2 to 255 or by name, each of them once.
+        /// The options to strip, by number from 2 to 255 or by name, each only once.
         "--strip-options" => strip_options: Option<TcpOptions>,
     }
 }
 
-/// Kinds of options in a TCP header, a bit for each.
+/// A set of TCP options, a bit for each kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TcpOptions([u64; 4]);
 
-/// The names of `libxt_TCPOPTSTRIP.c:tcp_optionmap`.
+/// The names in `libxt_TCPOPTSTRIP.c:tcp_optionmap`.
 const NAMES: [(&str, u8); 6] = [
     ("wscale", 3),
     ("mss", 2),
@@ -35,7 +35,7 @@ const NAMES: [(&str, u8); 6] = [
 ];
 
 impl TcpOptions {
-    /// Adds an option. Returns whether it is new.
+    /// Inserts an option, and returns whether it was absent.
     pub const fn insert(&mut self, option: u8) -> bool {
         let bit = 1 << (option % 64);
         let word = &mut self.0[(option / 64) as usize];
@@ -44,7 +44,7 @@ impl TcpOptions {
         is_new
     }
 
-    /// Returns the options, the lowest first.
+    /// Returns the options in ascending order.
     pub fn iter(&self) -> impl Iterator<Item = u8> {
         (0..=u8::MAX).filter(|option| self.0[usize::from(option / 64)] >> (option % 64) & 1 == 1)
     }
@@ -66,8 +66,8 @@ impl<'a> Value<'a> for TcpOptions {
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
         Self::parse(&args[0].text).ok_or(ValueError::new(
-            "numbers from 2 to 255 or names out of mss, wscale, sack-permitted, sack, \
-             timestamp, md5, with commas between, each of them once",
+            "numbers from 2 to 255 or the names mss, wscale, sack-permitted, sack, timestamp, \
+             md5, separated by commas, each only once",
         ))
     }
 
