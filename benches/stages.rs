@@ -69,7 +69,7 @@ fn stages(group: &mut BenchmarkGroup<'_, WallTime>, text: &[u8]) {
         bench.iter(|| {
             out.clear();
             for rule_line in &statements {
-                rule_line.write(&mut out, Style::default());
+                _ = rule_line.write(&mut out, Style::default());
                 out.push(b'\n');
             }
             black_box(&out);

@@ -1,6 +1,6 @@
 //! Printing the errors of an input.
 
-use iptables_save::{Error, ErrorKind, Errors, Severity};
+use iptables_save::{Error, ErrorKind, Errors, Severity, TextError};
 
 use crate::{
     console::Console,
@@ -14,7 +14,7 @@ const ALIKE: usize = 1;
 /// How many errors of a kind are printed if there are `most` of others.
 const fn most(kind: &ErrorKind, most: usize) -> usize {
     match kind {
-        ErrorKind::CarriageReturn => ALIKE,
+        ErrorKind::Text(TextError::CarriageReturn) => ALIKE,
         _ => most,
     }
 }
@@ -72,7 +72,7 @@ fn emit<'e>(
         let mut diagnostic = diagnostic();
         if turn == Turn::Further && limit == MOST {
             diagnostic.help.clear();
-        } else if severity == Severity::Error && error.kind == ErrorKind::BareRule {
+        } else if severity == Severity::Error && error.kind == TextError::BareRule.into() {
             diagnostic = diagnostic.help("or accept the loss with `--allow-lossy`");
         }
         console.emit(&diagnostic, source);

@@ -208,8 +208,8 @@ fn amiss(dice: &mut Dice, mut text: String) -> String {
         3 => text.make_ascii_uppercase(),
         4 => text.make_ascii_lowercase(),
         5 => {
-            let end = dice.below(text.len() + 1);
-            text.truncate(text.floor_char_boundary(end));
+            let end = char_boundary(&text, dice);
+            text.truncate(end);
         }
         6 => text = text.repeat(2),
         7 => {
@@ -217,11 +217,21 @@ fn amiss(dice: &mut Dice, mut text: String) -> String {
             text = format!("{text}{separator}{text}");
         }
         _ => {
-            let end = text.floor_char_boundary(dice.below(text.len() + 1));
+            let end = char_boundary(&text, dice);
             text.insert_str(end, dice.piece(" ¦0¦x¦,¦/¦:¦-¦ü¦'¦\\"));
         }
     }
     text
+}
+
+/// Returns a place in a text where no character is cut in two.
+fn char_boundary(text: &str, dice: &mut Dice) -> usize {
+    let end = dice.below(text.len() + 1);
+    // `str::floor_char_boundary` needs Rust 1.91.
+    (0..=end)
+        .rev()
+        .find(|&end| text.is_char_boundary(end))
+        .unwrap_or(0)
 }
 
 /// Where numbers end, and one beyond.

@@ -1,8 +1,8 @@
 //! Each line of a text in the spelling of iptables-save.
 
 use crate::{
-    Acceptance, Command, Document, Edit, Edits, Error, ErrorKind, Errors, Family, Line, LineKind,
-    Purpose, Reader, Style,
+    Acceptance, Command, Document, Edit, Edits, Error, Errors, Family, Fidelity, Line, LineKind,
+    Purpose, Reader, RuleError, Style,
     line::{declaration, table_name},
     rule::{self, Part},
     tables::Table,
@@ -147,13 +147,13 @@ impl<'a> Speller<'_, 'a> {
             return false;
         }
         if let Some(table) = self.table
-            && let Err((kind, part)) = rule::check_declaration(&read, table)
+            && let Err(error) = rule::check_declaration(&read, table)
         {
-            let word = match part {
+            let word = match error.part {
                 Part::Second => read.policy,
                 _ => read.chain,
             };
-            self.errors.push(Error::new(kind, line.span_of(word)));
+            self.errors.push(Error::new(error.kind, line.span_of(word)));
             return false;
         }
         let counters = match read.counters {
@@ -162,7 +162,7 @@ impl<'a> Speller<'_, 'a> {
         };
         if !rule::is_counters(counters) {
             let span = line.span_of(counters);
-            self.errors.push(Error::new(ErrorKind::BadCounters, span));
+            self.errors.push(Error::new(RuleError::BadCounters, span));
             return false;
         }
         for part in [b":", read.chain, b" ", read.policy, b" ", counters] {
@@ -179,9 +179,9 @@ impl<'a> Speller<'_, 'a> {
                 return false;
             }
         };
-        if let Err((kind, part)) = rule::check_rule_line(rule_line, self.table, self.family) {
-            let span = self.reader.blame(self.document, line, part);
-            self.errors.push(Error::new(kind, span));
+        if let Err(error) = rule::check_rule_line(rule_line, self.table, self.family) {
+            let span = self.reader.blame(self.document, line, error.part);
+            self.errors.push(Error::new(error.kind, span));
             return false;
         }
         // A list of rules for people: how it is asked for is theirs. What is skipped has
@@ -189,11 +189,13 @@ impl<'a> Speller<'_, 'a> {
         if matches!(rule_line.command, Command::List { .. } | Command::Skip) {
             return false;
         }
-        let reads_back = rule_line.write(&mut self.new, Style::default());
-        if !reads_back {
-            let error = Error::new(ErrorKind::NotReadBack, line.content_span());
-            self.warnings.push(error);
+        match rule_line.write(&mut self.new, Style::default()) {
+            Fidelity::Exact => true,
+            Fidelity::Lossy => {
+                let error = Error::new(RuleError::NotReadBack, line.content_span());
+                self.warnings.push(error);
+                false
+            }
         }
-        reads_back
     }
 }

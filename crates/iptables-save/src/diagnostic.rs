@@ -1,6 +1,6 @@
 //! What there is to say about an input, as values that a program prints in its own way.
 
-use crate::{Edit, Error, ErrorKind, Severity, Span};
+use crate::{Edit, Error, Severity, Span, TextError};
 
 /// An error, a warning, a note or a change, with the places that it is about.
 ///
@@ -88,7 +88,7 @@ impl Error {
             .at(self.span)
             .help(self.kind.help());
         match self.other {
-            Some(other) if self.kind == ErrorKind::NoCommit => {
+            Some(other) if self.kind == TextError::NoCommit.into() => {
                 diagnostic.label(other, "the table begins here")
             }
             Some(other) => diagnostic.label(other, "the first is here"),

@@ -1,7 +1,5 @@
 //! All that is wrong with a text, kept within bounds.
 
-use std::mem::Discriminant;
-
 use crate::{Error, ErrorKind};
 
 /// How many errors of one kind are kept: a text of nothing else would fill the memory.
@@ -11,7 +9,8 @@ const MOST_ERRORS: usize = 1000;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Errors {
     list: Vec<Error>,
-    counts: Vec<(Discriminant<ErrorKind>, usize)>,
+    /// How many there are, by code.
+    counts: Vec<(&'static str, usize)>,
 }
 
 impl Errors {
@@ -31,27 +30,26 @@ impl Errors {
     /// How many there are of the same kind as `kind`, those included that are not kept.
     #[must_use]
     pub fn count(&self, kind: &ErrorKind) -> usize {
-        let wanted = std::mem::discriminant(kind);
-        let found = self.counts.iter().find(|(kind, _)| *kind == wanted);
+        let found = self.counts.iter().find(|(code, _)| *code == kind.code());
         found.map_or(0, |(_, count)| *count)
     }
 
     /// A kind of which not all are kept, by one of them, and how many are not.
     pub fn left_out(&self) -> impl Iterator<Item = (&ErrorKind, usize)> {
         let many = self.counts.iter().filter(|(_, count)| *count > MOST_ERRORS);
-        many.filter_map(|(kind, count)| {
-            let same = |it: &&Error| std::mem::discriminant(&it.kind) == *kind;
+        many.filter_map(|(code, count)| {
+            let same = |error: &&Error| error.kind.code() == *code;
             let one = self.list.iter().find(same)?;
             Some((&one.kind, count - MOST_ERRORS))
         })
     }
 
     pub(crate) fn push(&mut self, error: Error) {
-        let kind = std::mem::discriminant(&error.kind);
-        let count = match self.counts.iter_mut().find(|(it, _)| *it == kind) {
+        let code = error.kind.code();
+        let count = match self.counts.iter_mut().find(|(counted, _)| *counted == code) {
             Some((_, count)) => count,
             None => {
-                self.counts.push((kind, 0));
+                self.counts.push((code, 0));
                 &mut self.counts.last_mut().expect("one was pushed").1
             }
         };

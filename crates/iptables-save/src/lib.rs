@@ -56,6 +56,9 @@ pub mod value;
 mod word;
 mod writer;
 
+/// The crate whose networks appear in this one's API, for callers without a dependency on it.
+pub use ipnetwork;
+
 pub use self::{
     base::{Base, Verb},
     canonical::Canonical,
@@ -63,7 +66,7 @@ pub use self::{
     diagnostic::{Diagnostic, Label},
     document::{ChainId, Document, Indexer, SectionId},
     edit::{Edit, Edits, Overlap},
-    error::{Error, ErrorKind, Name},
+    error::{Error, ErrorKind, LoadError, Name, RuleError, TextError},
     errors::Errors,
     ext::{
         Description, Extension, Match, OptionConflict, OptionDescription, Other, Target, matches,
@@ -80,5 +83,5 @@ pub use self::{
     source_line::{Rewritten, SourceLine},
     span::Span,
     word::{LONGEST_WORD, Text, Word, split},
-    writer::{Style, Writer},
+    writer::{Fidelity, Style, Writer},
 };

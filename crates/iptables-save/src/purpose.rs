@@ -13,8 +13,8 @@ pub enum Severity {
     Error,
 }
 
-/// What an input is read for, on which depends which errors are fatal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// What an input is read for, on which depends which errors are fatal: the later, the more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Purpose {
     /// Changes single rules and keeps the rest, for `iptables-restore` to judge.
     Filter,

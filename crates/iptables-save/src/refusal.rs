@@ -1,6 +1,6 @@
 //! What is refused, depending on what the input is read for.
 
-use crate::{Document, Error, ErrorKind, Purpose, Severity};
+use crate::{Document, Error, ErrorKind, Purpose, Severity, TextError};
 
 /// What a caller goes on with although it is refused by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,11 +14,13 @@ impl Acceptance {
     /// Returns how severe an error is: [`Severity::Error`] when it is fatal, otherwise
     /// [`Severity::Warning`].
     #[must_use]
-    pub const fn severity(self, kind: &ErrorKind, purpose: Purpose) -> Severity {
+    pub fn severity(self, kind: &ErrorKind, purpose: Purpose) -> Severity {
         match kind {
-            ErrorKind::BareRule if self.lossy => Severity::Warning,
+            ErrorKind::Text(TextError::BareRule) if self.lossy => Severity::Warning,
             // A filter for a table that is not there would do nothing, silently.
-            ErrorKind::IncompatibleTable if self.lossy && !matches!(purpose, Purpose::Filter) => {
+            ErrorKind::Text(TextError::IncompatibleTable)
+                if self.lossy && purpose != Purpose::Filter =>
+            {
                 Severity::Warning
             }
             _ => kind.severity(purpose),
@@ -37,18 +39,21 @@ impl Document<'_> {
         purpose: Purpose,
         acceptance: Acceptance,
     ) -> impl Iterator<Item = &Error> {
-        let is_return = |error: &Error| error.kind == ErrorKind::CarriageReturn;
+        let is_return = |error: &Error| error.kind == TextError::CarriageReturn.into();
         let has_returns = self.errors().iter().any(is_return);
         self.of_severity(Severity::Error, purpose, acceptance)
-            .filter(move |error| match error.kind {
-                // With a carriage return after it, COMMIT is not COMMIT.
-                ErrorKind::NoCommit
-                | ErrorKind::OutsideTable
-                | ErrorKind::NotALine
-                | ErrorKind::UnknownTable => !has_returns,
-                // Found again where the chain is made.
-                ErrorKind::DuplicateChain => purpose != Purpose::Load,
-                _ => purpose == Purpose::Filter || error.kind.concerns_input(),
+            .filter(move |error| match &error.kind {
+                ErrorKind::Text(error) => match error {
+                    // With a carriage return after it, COMMIT is not COMMIT.
+                    TextError::NoCommit
+                    | TextError::OutsideTable
+                    | TextError::NotALine
+                    | TextError::UnknownTable => !has_returns,
+                    // Found again where the chain is made.
+                    TextError::DuplicateChain => purpose != Purpose::Load,
+                    _ => true,
+                },
+                ErrorKind::Rule(_) | ErrorKind::Load(_) => purpose == Purpose::Filter,
             })
     }
 

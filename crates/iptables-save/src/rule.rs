@@ -3,30 +3,27 @@
 use std::borrow::Cow;
 
 use crate::{
-    Family, Match, Style, Target, Text, Writer,
+    Family, Fidelity, Match, Style, Target, Text, Writer,
     base::Verb,
     clause::{is_option_of, match_at},
     value::{Addresses, Argument, Interface, Invertible, Protocol},
 };
 
-pub use self::read::Reader;
+pub use self::reader::Reader;
 pub(crate) use self::{
-    blame::Part,
-    check::{check_declaration, check_rule_line, is_new_chain},
     command::{command, is_counters},
+    error_span::{Located, Part},
     scope::LineScope,
+    validate::context::{check_declaration, check_rule_line, is_new_chain},
 };
 
-mod blame;
-mod check;
+mod builder;
 mod command;
+mod error_span;
 mod owned;
 mod parse;
-mod quick;
-mod read;
+mod reader;
 mod scope;
-mod take;
-mod together;
 mod validate;
 
 /// A rule line: a command, most often `-A CHAIN`, with the rule it is about.
@@ -256,9 +253,8 @@ impl<'a> Command<'a> {
 }
 
 impl RuleLine<'_> {
-    /// Appends the line as iptables-save prints it, without a newline. Tells whether it is
-    /// read back as what it was: names are written without quotes, whatever is in them.
-    pub fn write(&self, out: &mut Vec<u8>, style: Style) -> bool {
+    /// Appends the line as iptables-save prints it, without a newline.
+    pub fn write(&self, out: &mut Vec<u8>, style: Style) -> Fidelity {
         if let Some(Counters { packets, bytes }) = self.counters {
             out.push(b'[');
             crate::writer::decimal(out, packets);
@@ -281,14 +277,14 @@ impl RuleLine<'_> {
         }
         self.rule.write_tests(&mut out);
         self.rule.write_target(&mut out);
-        out.reads_back()
+        out.fidelity()
     }
 
     /// The line as iptables-save prints it, without a newline.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        self.write(&mut out, Style::default());
+        _ = self.write(&mut out, Style::default());
         out
     }
 }

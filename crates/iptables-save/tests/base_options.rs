@@ -3,7 +3,7 @@
 //! Each line is `FAMILY TABLE LINE ; EXPECTED`, where `=` expects the same line, `REFUSED` an
 //! error, `SKIPPED` that the line does nothing. What is expected was asked of iptables 1.8.9, both back ends.
 
-use iptables_save::{Document, ErrorKind, Family, LineKind, Reader, RuleLine};
+use iptables_save::{Document, ErrorKind, Family, LineKind, Reader, RuleError, RuleLine};
 
 /// Reads a line in a table both ways.
 fn read(family: &str, table: &str, line: &str) -> Result<String, ErrorKind> {
@@ -236,7 +236,7 @@ fn names_of_hosts_are_reported_as_such() {
     ] {
         let error = read("4", "filter", line).expect_err("names are not looked up");
         assert!(
-            matches!(error, ErrorKind::NotLookedUp { .. }),
+            matches!(error, ErrorKind::Rule(RuleError::NotLookedUp { .. })),
             "{line}: {error}"
         );
     }

@@ -1,4 +1,4 @@
-//! Lets Kubernetes pods see each other's own addresses: what to change in a ruleset, and why.
+//! Lets Kubernetes pods see each other's own addresses: computes the changes to a ruleset, with their reasons.
 //!
 //! The transforms read a [`Ruleset`](iptables_save::Ruleset) and propose changes:
 //!
@@ -8,8 +8,8 @@
 //!   before them.
 //!
 //! [`plan`] runs them. The [`Plan`] holds each change with its reason, and findings:
-//! what still hides pods and was left alone, with advice. It can be shown in several
-//! ways, of which [`render::full`] is the whole text.
+//! rules that still hide pods, with advice. It can be rendered in several ways, of which
+//! [`render::full`] is the whole ruleset.
 //!
 //! ```
 //! use iptables_save::Document;
@@ -41,6 +41,9 @@ mod plan;
 mod ranges;
 pub mod render;
 pub mod transform;
+
+/// The crate whose networks appear in this one's API, for callers without a dependency on it.
+pub use ipnetwork;
 
 pub use self::{
     diagnostics::CHANGE_CODES,

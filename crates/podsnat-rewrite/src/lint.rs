@@ -1,4 +1,4 @@
-//! Reports about rules that stop pods and are not changed.
+//! Findings about rules that stop pods and are left unchanged.
 
 mod docker_drop;
 mod firewalld_reject;
@@ -32,7 +32,7 @@ pub(crate) fn run<'r, 'd>(
     }
 }
 
-/// A filter table, and what is asked about it.
+/// A filter table, and the options for it.
 struct Filter<'f, 'r, 'd> {
     ruleset: &'r Ruleset<'d>,
     table: iptables_save::Table<'r>,

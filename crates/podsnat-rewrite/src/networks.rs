@@ -5,11 +5,10 @@ use iptables_save::Family;
 
 use crate::ranges::Ranges;
 
-/// The pod networks of a cluster: without host bits, without one inside another, and
-/// with adjacent ones joined.
+/// The pod networks of a cluster, without host bits and disjoint; adjacent ones are joined.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PodNetworks {
-    // Of one family each, in the order they were named, disjoint and not joinable.
+    // In the order in which they were given, disjoint and not joinable.
     v4: Vec<IpNetwork>,
     v6: Vec<IpNetwork>,
 }
@@ -17,16 +16,16 @@ pub struct PodNetworks {
 /// Why a network cannot be a pod network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NetworkError {
-    /// Every address there is.
-    #[error("`{0}` is every address: no traffic would be masqueraded any more")]
+    /// All addresses of a family.
+    #[error("`{0}` contains every address: no traffic would be masqueraded any more")]
     Everything(IpNetwork),
 }
 
 impl PodNetworks {
-    /// Takes the pod networks of both families.
+    /// Makes a set of pod networks of both families.
     ///
     /// # Errors
-    /// When one of them is every address, or all of them together are.
+    /// If one of them contains every address, or all of them together do.
     pub fn new(networks: impl IntoIterator<Item = IpNetwork>) -> Result<Self, NetworkError> {
         let mut v4 = Vec::new();
         let mut v6 = Vec::new();
@@ -41,15 +40,15 @@ impl PodNetworks {
             v4: joined(v4),
             v6: joined(v6),
         };
-        // Two halves are as much as the whole.
-        let all = |it: &&IpNetwork| it.prefix() == 0;
-        match pods.v4.iter().chain(&pods.v6).find(all) {
+        // Two halves make up the whole.
+        let is_all = |network: &&IpNetwork| network.prefix() == 0;
+        match pods.v4.iter().chain(&pods.v6).find(is_all) {
             Some(all) => Err(NetworkError::Everything(*all)),
             None => Ok(pods),
         }
     }
 
-    /// The networks of one family.
+    /// Returns the networks of one family.
     #[must_use]
     pub fn of(&self, family: Family) -> &[IpNetwork] {
         match family {
@@ -58,13 +57,14 @@ impl PodNetworks {
         }
     }
 
-    /// Whether there is none.
+    /// Returns whether there are no networks.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.v4.is_empty() && self.v6.is_empty()
     }
 
-    /// The one family that the networks are of; none when there are both or no networks.
+    /// Returns the family of the networks; `None` if there are networks of both or none at
+    /// all.
     #[must_use]
     pub fn only_family(&self) -> Option<Family> {
         match (self.v4.is_empty(), self.v6.is_empty()) {
@@ -78,17 +78,17 @@ impl PodNetworks {
 /// Clears the host bits.
 fn masked(network: IpNetwork) -> IpNetwork {
     match network {
-        IpNetwork::V4(it) => {
-            Ipv4Network::new(it.network(), it.prefix()).map_or(network, Into::into)
+        IpNetwork::V4(v4) => {
+            Ipv4Network::new(v4.network(), v4.prefix()).map_or(network, Into::into)
         }
-        IpNetwork::V6(it) => {
-            Ipv6Network::new(it.network(), it.prefix()).map_or(network, Into::into)
+        IpNetwork::V6(v6) => {
+            Ipv6Network::new(v6.network(), v6.prefix()).map_or(network, Into::into)
         }
     }
 }
 
-/// Drops networks inside others and joins neighbours: the fewest that cover the same, in
-/// the order in which they were first named.
+/// Returns the fewest networks that cover the same addresses, in the order in which they
+/// were first given.
 fn joined(networks: Vec<IpNetwork>) -> Vec<IpNetwork> {
     let family = match networks.first() {
         None => return networks,
@@ -96,16 +96,16 @@ fn joined(networks: Vec<IpNetwork>) -> Vec<IpNetwork> {
         Some(IpNetwork::V6(_)) => Family::V6,
     };
     let mut joined = Ranges::from_networks(&networks).networks(family);
-    joined.sort_by_cached_key(|it| networks.iter().position(|part| contains(*it, *part)));
+    joined.sort_by_cached_key(|whole| networks.iter().position(|part| contains(*whole, *part)));
     joined
 }
 
-/// Whether one network is inside another, or the same.
+/// Returns whether one network contains another or equals it.
 pub(crate) fn contains(outer: IpNetwork, inner: IpNetwork) -> bool {
     outer.prefix() <= inner.prefix() && outer.contains(inner.network())
 }
 
-/// Networks with commas between.
+/// Returns the networks separated by commas.
 pub(crate) fn listed(networks: &[IpNetwork]) -> String {
     let networks: Vec<String> = networks.iter().map(ToString::to_string).collect();
     networks.join(", ")
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     fn pods(networks: &[&str]) -> Result<Vec<String>, NetworkError> {
-        let pods = PodNetworks::new(networks.iter().map(|it| it.parse().unwrap()))?;
+        let pods = PodNetworks::new(networks.iter().map(|network| network.parse().unwrap()))?;
         let all = pods.of(Family::V4).iter().chain(pods.of(Family::V6));
         Ok(all.map(ToString::to_string).collect())
     }

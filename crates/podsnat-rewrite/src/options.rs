@@ -1,4 +1,4 @@
-//! What the transforms are asked to do.
+//! Options of the transforms.
 
 use iptables_save::Family;
 
@@ -13,14 +13,14 @@ pub struct Options {
     pub snat: Snat,
     /// What to do about the stock REJECT rules.
     pub reject: Reject,
-    /// Where a rewritten rule goes.
+    /// Where to put a rewritten rule.
     pub place: Place,
-    /// The text's family where the text does not tell.
+    /// The ruleset's address family, if the ruleset does not show it.
     pub family: Option<Family>,
 }
 
 impl Options {
-    /// The defaults for these pod networks.
+    /// Returns the default options for these pod networks.
     #[must_use]
     pub fn new(pods: PodNetworks) -> Self {
         Self {
@@ -39,7 +39,7 @@ pub enum Snat {
     /// Exempt traffic between pods.
     #[default]
     Exempt,
-    /// Leave the nat table alone.
+    /// Leave the nat table unchanged.
     Keep,
 }
 
@@ -49,18 +49,18 @@ pub enum Reject {
     /// Remove them.
     #[default]
     Remove,
-    /// Keep them, and accept the pod networks before them.
+    /// Keep them, and accept traffic from the pod networks before them.
     AcceptPods,
-    /// Leave them alone.
+    /// Leave them unchanged.
     Keep,
 }
 
-/// Where a rewritten rule goes.
+/// Where to put a rewritten rule.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Place {
-    /// Where it stood, so that no other rule changes its meaning.
+    /// In its own position, so that no other rule changes its meaning.
     #[default]
     InPlace,
-    /// To the top of its chain, as `iptables -I` puts it.
+    /// At the top of its chain, as `iptables -I` does.
     First,
 }

@@ -1,4 +1,4 @@
-//! What is to change and why, as values.
+//! Changes to a ruleset and findings about it, as values.
 
 mod builder;
 mod proposal;
@@ -9,15 +9,15 @@ use crate::Place;
 
 pub(crate) use self::{builder::PlanBuilder, proposal::Proposal};
 
-/// Changes in the order of the text, each with its reason, and findings: what is left
-/// alone and what an operator should know.
+/// Changes in the order of the input, each with its reason, and findings: rules that are
+/// left unchanged although they hide or stop pods, and other facts for the operator.
 ///
 /// No two changes touch the same words: that is an error when the plan is made.
 #[derive(Clone, Debug, Default)]
 pub struct Plan<'a> {
     changes: Vec<Change<'a>>,
     findings: Vec<Finding>,
-    /// The edits of all changes, and of commands that name rules by number after them.
+    /// The edits of all changes, and of later commands that name rules by number.
     edits: Edits,
     family: Option<Family>,
     flushes: Vec<String>,
@@ -30,11 +30,11 @@ pub struct Change<'a> {
     pub at: RulePlace,
     /// What is done to it.
     pub operation: Operation<'a>,
-    /// Where the rules go that replace it.
+    /// Where to put the rules that replace it.
     pub place: Place,
-    /// The lines of the new rules as they are written, without their newlines.
+    /// The lines of the new rules as they are written, without newlines.
     pub lines: Vec<Vec<u8>>,
-    /// The edits of the text that make the change.
+    /// The edits that make the change.
     pub edits: Vec<Edit>,
     /// The transform that asks for it.
     pub transform: &'static str,
@@ -45,7 +45,7 @@ pub struct Change<'a> {
 /// Where a rule is, before any change.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RulePlace {
-    /// The table; `None` in the text of `iptables -S`.
+    /// The table; `None` in the output of `iptables -S`.
     pub table: Option<Vec<u8>>,
     /// The chain.
     pub chain: Vec<u8>,
@@ -67,7 +67,7 @@ pub enum Operation<'a> {
 }
 
 impl<'a> Operation<'a> {
-    /// The new rules.
+    /// Returns the new rules.
     #[must_use]
     pub fn rules(&self) -> &[Rule<'a>] {
         match self {
@@ -77,12 +77,12 @@ impl<'a> Operation<'a> {
     }
 }
 
-/// Something an operator should know, that is not changed.
+/// Something an operator should know that is not changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// What it is.
     pub kind: FindingKind,
-    /// The line it is about; `None` when it is about the whole text.
+    /// The line it is about; `None` if it is about the whole input.
     pub line: Option<LineId>,
     /// The words it is about, in the bytes of the input.
     pub span: Option<Span>,
@@ -96,33 +96,33 @@ pub struct Finding {
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FindingKind {
-    /// A rule hides pods in a chain that its owner keeps as it is.
+    /// A rule in a chain of a program that would restore it hides pods.
     OwnerHidesPods,
-    /// A rule translates traffic between pods by its own words.
+    /// A rule translates traffic between pods explicitly.
     TranslatesPods,
-    /// A rule hides pods that cannot be edited: the result would not load, or commands
-    /// after it name rules by number.
+    /// A rule that hides pods cannot be edited: the result would not load, or later
+    /// commands name rules by number.
     CannotEdit,
-    /// A stock REJECT that stays, for example because firewalld restores it.
+    /// A stock REJECT is kept, for example because firewalld would restore it.
     RejectStays,
-    /// A rule other than the stock REJECT that stops pod traffic.
+    /// A rule other than a stock REJECT, or a policy, stops pod traffic.
     StopsPods,
-    /// Removing a REJECT opens the node.
+    /// Removing a REJECT opens all ports of the node.
     OpensNode,
-    /// A rule ends the nat table for pods before kube-proxy's part of it.
+    /// A rule ends the nat table for pods before kube-proxy's chain.
     SkipsKubeProxy,
-    /// A rule that could not be parsed and is left as it is.
+    /// A rule cannot be parsed and is left unchanged.
     Unreadable(Error),
-    /// A rule with an extension that is not known and is left as it is.
+    /// A rule has an unknown extension, which is left unchanged.
     UnknownExtension,
-    /// No pod network of the text's family was given.
+    /// No pod network of the ruleset's family was given.
     NoNetwork,
-    /// The text's family could not be told.
+    /// The family of the ruleset could not be detected.
     NoFamily,
 }
 
 impl Finding {
-    /// Whether pods stay hidden or stopped because of this.
+    /// Returns whether pods remain hidden or stopped because of it.
     #[must_use]
     pub const fn hides_pods(&self) -> bool {
         matches!(
@@ -136,10 +136,10 @@ impl Finding {
     }
 }
 
-/// Two changes to the same words.
+/// Two changes that touch the same words.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error(
-    "`{}` and `{}` both change one line: {}; {}",
+    "`{}` and `{}` both change this line: {}; {}",
     .changes[0].0, .changes[1].0, .changes[0].1, .changes[1].1
 )]
 pub struct Conflict {
@@ -148,32 +148,32 @@ pub struct Conflict {
 }
 
 impl<'a> Plan<'a> {
-    /// The changes, in the order of the text.
+    /// Returns the changes, in the order of the input.
     #[must_use]
     pub fn changes(&self) -> &[Change<'a>] {
         &self.changes
     }
 
-    /// What was found, in the order of the text.
+    /// Returns the findings, in the order of the input.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
 
-    /// All edits of the text.
+    /// Returns all edits of the input.
     #[must_use]
     pub const fn edits(&self) -> &Edits {
         &self.edits
     }
 
-    /// The family the text was taken for.
+    /// Returns the address family that was assumed.
     #[must_use]
     pub const fn family(&self) -> Option<Family> {
         self.family
     }
 
-    /// Commands that make connections which are already open follow the new rules.
-    /// They end those connections, so they are for the operator to run or not.
+    /// Returns commands that end open connections which are still translated as before, for
+    /// the operator to run or not.
     #[must_use]
     pub fn conntrack_commands(&self) -> &[String] {
         &self.flushes

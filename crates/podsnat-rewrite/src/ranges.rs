@@ -1,4 +1,4 @@
-//! Sets of addresses of one family, exact.
+//! Exact sets of addresses of one family.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -11,15 +11,15 @@ use iptables_save::{
 /// A set of addresses of one family, as numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Ranges {
-    // Sorted; no two overlap or touch. `merged` sees to it.
+    // Sorted; no two overlap or touch: `merged` ensures it.
     list: Vec<(u128, u128)>,
 }
 
-/// The number of an address within its family.
+/// Returns an address as a number.
 pub(crate) fn number(address: IpAddr) -> u128 {
     match address {
-        IpAddr::V4(it) => it.to_bits().into(),
-        IpAddr::V6(it) => it.to_bits(),
+        IpAddr::V4(address) => address.to_bits().into(),
+        IpAddr::V6(address) => address.to_bits(),
     }
 }
 
@@ -31,27 +31,27 @@ const fn highest(family: Family) -> u128 {
 }
 
 impl Ranges {
-    /// Every address of a family.
+    /// Returns all addresses of a family.
     pub(crate) fn all(family: Family) -> Self {
         Self {
             list: vec![(0, highest(family))],
         }
     }
 
-    /// The addresses of some networks.
+    /// Returns the addresses of networks.
     pub(crate) fn from_networks(networks: &[IpNetwork]) -> Self {
         let ends = networks
             .iter()
-            .map(|it| (number(it.network()), number(it.broadcast())))
+            .map(|network| (number(network.network()), number(network.broadcast())))
             .collect();
         Self::merged(ends)
     }
 
-    /// Sorts pieces and joins those that overlap or touch.
-    fn merged(mut pieces: Vec<(u128, u128)>) -> Self {
-        pieces.sort_unstable();
-        let mut list: Vec<(u128, u128)> = Vec::with_capacity(pieces.len());
-        for (first, last) in pieces {
+    /// Sorts ranges, and joins those that overlap or touch.
+    fn merged(mut ranges: Vec<(u128, u128)>) -> Self {
+        ranges.sort_unstable();
+        let mut list: Vec<(u128, u128)> = Vec::with_capacity(ranges.len());
+        for (first, last) in ranges {
             match list.last_mut() {
                 Some(before) if first <= before.1.saturating_add(1) => {
                     before.1 = before.1.max(last);
@@ -62,18 +62,18 @@ impl Ranges {
         Self { list }
     }
 
-    /// The addresses that `-s` or `-d` names. Of a mask with gaps it is the network of
-    /// the mask's leading ones, which has all of them and more.
+    /// Returns the addresses that `-s` or `-d` names. For a non-contiguous mask these are
+    /// those of the network of its leading ones, which contains them all.
     pub(crate) fn of_addresses(addresses: &[Address]) -> Self {
         let networks: Vec<IpNetwork> = addresses.iter().map(covering).collect();
         Self::from_networks(&networks)
     }
 
-    /// The addresses from one to another.
+    /// Returns the addresses of a range.
     pub(crate) fn of_range(range: &AddressRange) -> Self {
         let (first, last) = (number(range.first.0), number(range.last.0));
         Self {
-            // The lower end last: iptables takes it, and it matches nothing.
+            // iptables accepts a reversed range, which matches nothing.
             list: (first <= last)
                 .then_some((first, last))
                 .into_iter()
@@ -81,17 +81,17 @@ impl Ranges {
         }
     }
 
-    /// How many pieces the set has.
-    pub(crate) fn pieces(&self) -> usize {
+    /// Returns the number of ranges that make up the set.
+    pub(crate) fn count(&self) -> usize {
         self.list.len()
     }
 
-    /// The addresses in either.
+    /// Returns the addresses in either set.
     pub(crate) fn union(&self, other: &Self) -> Self {
         Self::merged([&self.list[..], &other.list].concat())
     }
 
-    /// Every address of the family that is not here.
+    /// Returns all addresses of the family that are not in the set.
     pub(crate) fn complement(&self, family: Family) -> Self {
         let mut list = Vec::new();
         let mut next = Some(0);
@@ -109,17 +109,18 @@ impl Ranges {
         Self { list }
     }
 
-    /// The addresses in both.
+    /// Returns the addresses in both sets.
     pub(crate) fn intersection(&self, other: &Self) -> Self {
-        let (few, many) = match self.list.len() < other.list.len() {
-            true => (&self.list, &other.list),
-            false => (&other.list, &self.list),
+        let (few, many) = if self.list.len() < other.list.len() {
+            (&self.list, &other.list)
+        } else {
+            (&other.list, &self.list)
         };
         let mut list = Vec::new();
         for (first, last) in few {
-            let from = many.partition_point(|it| it.1 < *first);
-            let meeting = many[from..].iter().take_while(|it| it.0 <= *last);
-            list.extend(meeting.map(|it| (it.0.max(*first), it.1.min(*last))));
+            let from = many.partition_point(|(_, end)| end < first);
+            let meeting = many[from..].iter().take_while(|(start, _)| start <= last);
+            list.extend(meeting.map(|(start, end)| (*start.max(first), *end.min(last))));
         }
         Self { list }
     }
@@ -128,22 +129,22 @@ impl Ranges {
         self.list.is_empty()
     }
 
-    /// Whether every address of `other` is here.
+    /// Returns whether every address of `other` is in the set.
     pub(crate) fn covers(&self, other: &Self) -> bool {
         self.intersection(other) == *other
     }
 
-    /// Whether some address is in both.
-    pub(crate) fn meets(&self, other: &Self) -> bool {
+    /// Returns whether some address is in both sets.
+    pub(crate) fn intersects(&self, other: &Self) -> bool {
         !self.intersection(other).is_empty()
     }
 
-    /// The fewest networks that make up the set.
+    /// Returns the fewest networks that make up the set.
     pub(crate) fn networks(&self, family: Family) -> Vec<IpNetwork> {
         let mut networks = Vec::new();
         for (first, last) in &self.list {
             let mut next = Some(*first);
-            while let Some(first) = next.filter(|it| it <= last) {
+            while let Some(first) = next.filter(|next| next <= last) {
                 let (network, end) = largest(first, *last, family);
                 networks.push(network);
                 next = end.checked_add(1);
@@ -153,7 +154,8 @@ impl Ranges {
     }
 }
 
-/// The largest network that begins at `first` and does not pass `last`, and its end.
+/// Returns the largest network that begins at `first` and ends at or before `last`, and
+/// its last address.
 fn largest(first: u128, last: u128, family: Family) -> (IpNetwork, u128) {
     let width: u32 = match family {
         Family::V4 => 32,
@@ -179,7 +181,7 @@ fn address(number: u128, family: Family) -> IpAddr {
     }
 }
 
-/// The smallest network that has all of an address' addresses.
+/// Returns the smallest network that contains all addresses of `-s` or `-d`.
 pub(crate) fn covering(address: &Address) -> IpNetwork {
     match address {
         Address::Network(network) => *network,
@@ -199,7 +201,10 @@ mod tests {
     use super::*;
 
     fn ranges(networks: &[&str]) -> Ranges {
-        let networks: Vec<IpNetwork> = networks.iter().map(|it| it.parse().unwrap()).collect();
+        let networks: Vec<IpNetwork> = networks
+            .iter()
+            .map(|network| network.parse().unwrap())
+            .collect();
         Ranges::from_networks(&networks)
     }
 
@@ -232,8 +237,8 @@ mod tests {
         assert_eq!(Ranges::all(Family::V6).networks(Family::V6).len(), 1);
         let upper = ranges(&["128.0.0.0/1"]);
         assert_eq!(upper.complement(Family::V4), ranges(&["0.0.0.0/1"]));
-        assert!(all.covers(&upper) && !upper.covers(&all) && upper.meets(&all));
-        assert!(!upper.meets(&ranges(&["0.0.0.0/1"])));
+        assert!(all.covers(&upper) && !upper.covers(&all) && upper.intersects(&all));
+        assert!(!upper.intersects(&ranges(&["0.0.0.0/1"])));
         assert_eq!(upper.union(&ranges(&["0.0.0.0/1"])), all);
     }
 }

@@ -16,16 +16,16 @@ use iptables_save::{
 use self::{accept_pods::AcceptPods, pod_snat::PodSnat, remove_reject::RemoveReject};
 use crate::{Conflict, Finding, FindingKind, Options, Plan, Reject, Snat, lint, plan::PlanBuilder};
 
-/// Something that proposes changes to a ruleset.
+/// Proposes changes to a ruleset.
 pub(crate) trait Transform {
-    /// Proposes changes, and reports what it leaves alone.
+    /// Adds changes to the plan, and findings about rules that are left unchanged.
     fn propose<'r, 'd>(&self, ruleset: &'r Ruleset<'d>, plan: &mut PlanBuilder<'r, 'd>);
 }
 
 /// Runs the transforms that the options ask for.
 ///
 /// # Errors
-/// When two changes touch the same words.
+/// If two changes touch the same words.
 pub fn plan<'d>(document: &'d Document<'d>, options: &Options) -> Result<Plan<'d>, Conflict> {
     let family = options
         .family
@@ -51,12 +51,13 @@ pub fn plan<'d>(document: &'d Document<'d>, options: &Options) -> Result<Plan<'d
     }
     plan.finish(&ruleset, &options.pods)
 }
-/// Whether a rule takes every packet; a comment is not a condition.
+
+/// Returns whether a rule matches every packet; a comment is not a condition.
 fn is_everything(rule: &Rule<'_>) -> bool {
-    has_no_addresses(rule) && has_only(rule, |it| matches!(it, Match::Comment(_)))
+    has_no_addresses(rule) && has_only(rule, |matched| matches!(matched, Match::Comment(_)))
 }
 
-/// Whether a rule has no condition but addresses and matches of the kinds allowed.
+/// Returns whether a rule has no conditions other than addresses and the allowed matches.
 fn has_only(rule: &Rule<'_>, allowed: impl Fn(&Match<'_>) -> bool) -> bool {
     rule.in_interface.is_none()
         && rule.out_interface.is_none()
@@ -69,7 +70,7 @@ pub(crate) fn has_no_addresses(rule: &Rule<'_>) -> bool {
     rule.source.is_none() && rule.destination.is_none()
 }
 
-/// The finding about a rule that cannot be parsed.
+/// Returns the finding about a rule that cannot be parsed.
 fn unreadable(line: LineId, error: Error) -> Finding {
     Finding {
         line: Some(line),
@@ -80,8 +81,7 @@ fn unreadable(line: LineId, error: Error) -> Finding {
     }
 }
 
-/// Returns findings about extensions of a rule that iptables may know and this program does
-/// not.
+/// Returns findings about unknown extensions of a rule.
 fn unknown_extensions<'s>(source: &'s SourceLine<'_>) -> impl Iterator<Item = Finding> + use<'s> {
     let has_other_target = matches!(source.rule_line.rule.target, Some(Target::Other(_)));
     source.clauses.iter().filter_map(move |clause| {

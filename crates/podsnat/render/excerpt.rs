@@ -7,7 +7,7 @@
 use std::{fmt::Write as _, ops::Range};
 
 use anstyle::Style;
-use iptables_save::{Document, Span};
+use iptables_save::{Document, LONGEST_LINE, Span};
 use unicode_width::UnicodeWidthChar as _;
 
 use super::{Palette, Source};
@@ -56,7 +56,10 @@ pub(crate) fn draw(
 fn line_with(document: &Document<'_>, offset: usize) -> Option<Span> {
     let line = document.line(document.line_at(offset)?);
     let after_the_last = offset == line.span.end && line.bytes.ends_with(b"\n");
-    (!after_the_last && !line.content().is_empty()).then(|| line.content_span())
+    let mut content = line.content_span();
+    // Only what is left of an input with too many lines is longer.
+    content.end = content.end.min(content.start + LONGEST_LINE);
+    (!after_the_last && !line.content().is_empty()).then_some(content)
 }
 
 /// Where a character of a line is.

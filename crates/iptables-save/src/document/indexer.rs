@@ -13,11 +13,15 @@ use super::{
     problems::{Problems, first_line},
 };
 use crate::{
-    Command, ErrorKind, Generator, Span, Target, Text,
+    Command, Generator, Span, Target, Text, TextError,
     index::{Entry, Index, Quotes, Tag, scan},
     line::{LONGEST_LINE, LineId, LineKind, declaration},
     rule,
 };
+
+/// The maximum number of lines: the kernel holds far fewer rules, and each line takes twelve
+/// bytes, be it empty.
+const MOST_LINES: usize = 1 << 24;
 
 /// Indexes a text while it comes in, so that the work is done by the time the last
 /// byte is there.
@@ -46,6 +50,8 @@ pub struct Indexer {
     nft: bool,
     /// Whether some chain has a target's name, which then means the chain.
     shadowed_target: bool,
+    /// Whether the text has more than [`MOST_LINES`].
+    is_full: bool,
     /// Whether the text has bytes that need a closer look.
     odd: bool,
 }
@@ -89,7 +95,9 @@ impl Indexer {
         let header = sections.last().and_then(|section| section.header);
         let open = header.filter(|_| self.open == Open::Table);
         let open = open.map(|header| self.first_line(text, header, text.len()));
-        self.problems.check_end(text, open, !sections.is_empty());
+        if !self.is_full {
+            self.problems.check_end(text, open, !sections.is_empty());
+        }
         if self.odd {
             self.look_closer(text);
         }
@@ -134,23 +142,41 @@ impl Indexer {
         self.done = start;
     }
 
-    /// Indexes a line, or the pieces of one that is longer than iptables-restore reads.
-    fn line(&mut self, text: &[u8], mut start: usize, end: usize, quotes: Quotes) {
-        if end - start <= LONGEST_LINE {
+    /// Indexes a line.
+    fn line(&mut self, text: &[u8], start: usize, end: usize, quotes: Quotes) {
+        if self.index.lines.len() >= MOST_LINES {
+            self.leave_rest(text, start, end);
+        } else if end - start <= LONGEST_LINE {
             self.piece(text, start, end, quotes);
-            return;
+        } else {
+            self.long_line(text, start, end);
         }
+    }
+
+    /// Indexes the pieces of a line that is longer than iptables-restore reads.
+    fn long_line(&mut self, text: &[u8], mut start: usize, end: usize) {
         while start < end {
             let next = end.min(start + LONGEST_LINE);
             let piece = &text[start..next];
             if next < end {
-                self.problems.report(ErrorKind::LineTooLong, start, piece);
+                self.problems.report(TextError::LineTooLong, start, piece);
             }
             self.piece(text, start, next, Quotes::of(piece));
             if next < end {
                 self.index.continue_line();
             }
             start = next;
+        }
+    }
+
+    /// Takes what is left of a text with too many lines as a single one.
+    #[cold]
+    fn leave_rest(&mut self, text: &[u8], start: usize, end: usize) {
+        if !self.is_full {
+            self.is_full = true;
+            self.problems
+                .report(TextError::TooManyLines, start, &text[start..end]);
+            self.index.push_line(start, Tag::of(LineKind::Unknown));
         }
     }
 
@@ -209,7 +235,7 @@ impl Indexer {
                 self.nft = generator.is_nft();
             }
             Some(first) if first != generator.family() => {
-                self.problems.report(ErrorKind::TwoFamilies, start, line);
+                self.problems.report(TextError::TwoFamilies, start, line);
             }
             Some(_) => {}
         }
@@ -236,7 +262,7 @@ impl Indexer {
         let name = name.unwrap_or_else(|| {
             let read = declaration(line);
             if read.chain.is_empty() || read.policy.is_empty() {
-                self.problems.report(ErrorKind::BadDeclaration, start, line);
+                self.problems.report(TextError::BadDeclaration, start, line);
             }
             read.chain
         });

@@ -3,7 +3,7 @@
 use memchr::{memchr, memchr_iter};
 
 use crate::{
-    Error, ErrorKind, Errors, Reader, Span,
+    Error, ErrorKind, Errors, Reader, RuleError, Span, TextError,
     line::{LineKind, counters_end, table_name},
     tables::Table,
     word,
@@ -18,14 +18,14 @@ pub(super) struct Problems {
 impl Problems {
     /// Reports a line, or a part of one.
     #[cold]
-    pub(super) fn report(&mut self, kind: ErrorKind, start: usize, line: &[u8]) {
+    pub(super) fn report(&mut self, kind: impl Into<ErrorKind>, start: usize, line: &[u8]) {
         self.errors.push(Error::new(kind, content(start, line)));
     }
 
     /// Checks the line that begins a table.
     pub(super) fn check_table(&mut self, line: &[u8], start: usize) {
         if Table::named(table_name(line)).is_none() {
-            self.report(ErrorKind::UnknownTable, start, line);
+            self.report(TextError::UnknownTable, start, line);
         }
     }
 
@@ -36,9 +36,9 @@ impl Problems {
         }
         let has = |words: &[u8]| memchr::memmem::find(line, words).is_some();
         if has(b"incompatible base-chains") {
-            self.report(ErrorKind::IncompatibleBaseChains, start, line);
+            self.report(TextError::IncompatibleBaseChains, start, line);
         } else if has(b"is incompatible") {
-            self.report(ErrorKind::IncompatibleTable, start, line);
+            self.report(TextError::IncompatibleTable, start, line);
         }
     }
 
@@ -46,23 +46,23 @@ impl Problems {
     pub(super) fn outside_table(&mut self, line: &[u8], start: usize) {
         let of_table = matches!(line[0], b'-' | b':') || line.starts_with(b"COMMIT");
         let kind = if of_table {
-            ErrorKind::OutsideTable
+            TextError::OutsideTable
         } else {
-            ErrorKind::NotALine
+            TextError::NotALine
         };
         self.report(kind, start, line);
     }
 
     /// Reports the second declaration of a chain, after a first one.
     pub(super) fn duplicate_chain(&mut self, line: &[u8], start: usize, first: Span) {
-        let error = Error::new(ErrorKind::DuplicateChain, content(start, line));
-        self.errors.push(error.beside(first));
+        let error = Error::new(TextError::DuplicateChain, content(start, line));
+        self.errors.push(error.with_other(first));
     }
 
     /// Reports a quote that nothing closes.
     pub(super) fn check_quotes(&mut self, line: &[u8], start: usize) {
         if let Some(quote) = word::split(line, counters_end(line), &mut Vec::new()) {
-            self.report(ErrorKind::OpenQuote, start + quote, &line[quote..]);
+            self.report(RuleError::OpenQuote, start + quote, &line[quote..]);
         }
     }
 
@@ -71,7 +71,7 @@ impl Problems {
         let mut reader = Reader::default();
         let wrong = reader.read_line(line, None).err();
         // Open quotes are reported already.
-        if let Some(error) = wrong.filter(|error| error.kind != ErrorKind::OpenQuote) {
+        if let Some(error) = wrong.filter(|error| error.kind != RuleError::OpenQuote.into()) {
             self.errors.push(error.shifted(start));
         }
     }
@@ -84,7 +84,7 @@ impl Problems {
             .get(counters_end(line)..)
             .and_then(|rest| rest.trim_ascii().strip_prefix(b"-A "));
         if rest.is_some_and(|rest| !rest.contains(&b' ')) {
-            self.report(ErrorKind::BareRule, start, line);
+            self.report(TextError::BareRule, start, line);
         }
     }
 
@@ -93,11 +93,10 @@ impl Problems {
     pub(super) fn check_end(&mut self, text: &[u8], open: Option<Span>, has_sections: bool) {
         let end = text.len();
         if let Some(header) = open {
-            let mut error = Error::new(ErrorKind::NoCommit, Span::from(end..end));
-            error.other = Some(header);
-            self.errors.push(error);
+            let error = Error::new(TextError::NoCommit, Span::from(end..end));
+            self.errors.push(error.with_other(header));
         } else if text.ends_with(b"COMMIT") && has_sections {
-            self.report(ErrorKind::NoFinalNewline, end - b"COMMIT".len(), b"COMMIT");
+            self.report(TextError::NoFinalNewline, end - b"COMMIT".len(), b"COMMIT");
         }
     }
 
@@ -105,12 +104,12 @@ impl Problems {
     /// look like. Few texts have any.
     pub(super) fn look_closer(&mut self, line: &[u8], kind: LineKind, start: usize) {
         if let Some(nul) = memchr(0, line) {
-            self.report(ErrorKind::Nul, start + nul, &line[nul..=nul]);
+            self.report(TextError::Nul, start + nul, &line[nul..=nul]);
         }
         let content = line.strip_suffix(b"\n").unwrap_or(line);
         if content.ends_with(b"\r") {
             let place = start + content.len() - 1;
-            self.report(ErrorKind::CarriageReturn, place, b"\r");
+            self.report(TextError::CarriageReturn, place, b"\r");
         }
         // An odd count of quotes was looked into before.
         let even = || memchr_iter(b'"', line).count().is_multiple_of(2);

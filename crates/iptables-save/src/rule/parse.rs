@@ -11,13 +11,13 @@ impl<'a> Rule<'a> {
     /// The rule may be of either family and of any table.
     ///
     /// ```
-    /// use iptables_save::{ErrorKind, Rule};
+    /// use iptables_save::{ErrorKind, Rule, RuleError};
     ///
     /// let rule = Rule::parse(b"-p tcp --dport 0x50 -s 10.0.0.1/8 -j ACCEPT")?;
     /// assert_eq!(rule.to_string(), "-s 10.0.0.0/8 -p tcp -m tcp --dport 80 -j ACCEPT");
     ///
     /// let error = Rule::parse(b"-p tcp --dport 70000").unwrap_err();
-    /// assert!(matches!(error.kind, ErrorKind::BadValue { .. }));
+    /// assert!(matches!(error.kind, ErrorKind::Rule(RuleError::BadValue { .. })));
     /// assert_eq!(error.span.range(), 15..20);
     /// # Ok::<(), iptables_save::Error>(())
     /// ```
@@ -56,7 +56,7 @@ impl FromStr for Rule<'static> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ErrorKind;
+    use crate::{ErrorKind, RuleError};
 
     #[test]
     fn a_rule_prints_as_it_was() {
@@ -80,11 +80,14 @@ mod tests {
             ("-4 -j ACCEPT", "-4"),
             ("-j ACCEPT --ipv6", "-6"),
         ] {
-            let kind = ErrorKind::OptionOutOfPlace { option };
-            assert_eq!(refused(words).kind, kind, "{words}");
+            let kind = RuleError::OptionOutOfPlace { option };
+            assert_eq!(refused(words).kind, kind.into(), "{words}");
         }
         let counters = refused("[1:2] -j ACCEPT");
-        assert!(matches!(counters.kind, ErrorKind::StrayWord { .. }));
+        assert!(matches!(
+            counters.kind,
+            ErrorKind::Rule(RuleError::StrayWord { .. })
+        ));
     }
 
     #[test]
@@ -92,6 +95,6 @@ mod tests {
         let rule = |count: usize| "-v ".repeat(count);
         assert!(Rule::parse(rule(249).as_bytes()).is_ok());
         let error = Rule::parse(rule(250).as_bytes()).unwrap_err();
-        assert_eq!(error.kind, ErrorKind::TooManyWords);
+        assert_eq!(error.kind, RuleError::TooManyWords.into());
     }
 }

@@ -1,13 +1,16 @@
 //! Validates and normalizes rules that were built, not read.
 
+pub(super) mod base;
+pub(super) mod context;
+
 use super::{
     Rule,
-    take::{forget_any, forget_everything},
+    builder::{is_any_interface, is_every_address, is_every_protocol},
 };
 use crate::{
-    ErrorKind, Family,
-    ext::{Description, combine::OptionBits},
-    value::{Addresses, Context, Invertible, Protocol},
+    ErrorKind, Family, RuleError, TextError,
+    ext::{Description, validate::OptionBits},
+    value::{Addresses, Context, Invertible},
 };
 
 impl Rule<'_> {
@@ -37,7 +40,7 @@ impl Rule<'_> {
             list.into_iter().any(|address| address.family() != family)
         };
         if is_other(&self.source) || is_other(&self.destination) {
-            return Err(ErrorKind::TwoFamilies);
+            return Err(TextError::TwoFamilies.into());
         }
         if self.fragment.is_some() {
             check_family("-f", Some(Family::V4), family)?;
@@ -68,13 +71,15 @@ impl Rule<'_> {
     /// ```
     pub fn normalize(&mut self, family: Family) {
         let context = self.context(family);
-        forget_everything(&mut self.source);
-        forget_everything(&mut self.destination);
-        forget_any(&mut self.in_interface);
-        forget_any(&mut self.out_interface);
-        if self.protocol == Some(Invertible::is(Protocol::ALL)) {
-            self.protocol = None;
-        }
+        self.source.take_if(|address| is_every_address(address));
+        self.destination
+            .take_if(|address| is_every_address(address));
+        self.in_interface
+            .take_if(|interface| is_any_interface(interface));
+        self.out_interface
+            .take_if(|interface| is_any_interface(interface));
+        self.protocol
+            .take_if(|protocol| !protocol.inverted && is_every_protocol(protocol));
         for one in &mut self.matches {
             one.normalize(&context);
         }
@@ -98,7 +103,7 @@ fn check_families(
     described: Option<&Description>,
     given: OptionBits,
     family: Family,
-) -> Result<(), ErrorKind> {
+) -> Result<(), RuleError> {
     let Some(described) = described else {
         return Ok(());
     };
@@ -115,9 +120,9 @@ fn check_family(
     extension: &'static str,
     bound: Option<Family>,
     family: Family,
-) -> Result<(), ErrorKind> {
+) -> Result<(), RuleError> {
     match bound {
-        Some(bound) if bound != family => Err(ErrorKind::OtherFamily {
+        Some(bound) if bound != family => Err(RuleError::OtherFamily {
             extension,
             family: bound,
         }),

@@ -10,12 +10,12 @@ use super::{
     renumber::{Named, Shape},
 };
 use crate::{
-    Command, Declaration, Document, Error, ErrorKind, Family, Line, LineId, LineKind, Reader, Rule,
-    RuleLine, SectionId, Style, Target, Text, Writer,
+    Command, Declaration, Document, Error, ErrorKind, Family, Line, LineId, LineKind, LoadError,
+    Reader, Rule, RuleError, RuleLine, SectionId, Style, Target, Text, TextError, Writer,
     error::Name,
     ext::hint,
     line::declaration,
-    rule::{self, Part},
+    rule::{self, Located, Part},
     tables::{self, TABLES},
 };
 
@@ -40,26 +40,8 @@ pub(super) struct Executed<'d> {
     pub(super) shape: Option<Box<Shape>>,
 }
 
-/// Why a line cannot be executed.
-#[derive(Debug)]
-pub(super) struct Fault {
-    pub(super) kind: ErrorKind,
-    pub(super) part: Part,
-    /// The line that stands in the way.
-    pub(super) first: Option<LineId>,
-}
-
-impl Fault {
-    const fn new(kind: ErrorKind, part: Part) -> Self {
-        Self {
-            kind,
-            part,
-            first: None,
-        }
-    }
-}
-
-type Done<T = ()> = Result<T, Fault>;
+/// The result of a command; an error is why its line cannot be executed.
+type Done<T = ()> = Result<T, Located>;
 
 /// The text that is executed, and what it takes to parse lines of it again.
 #[derive(Debug)]
@@ -241,7 +223,7 @@ impl<'d> Executed<'d> {
     /// Makes the chain that a `:CHAIN POLICY` line declares.
     pub(super) fn declare(&mut self, line: &Declaration<'d>, id: LineId) -> Done {
         if let (true, Some(kind)) = (self.is_strict, self.kind) {
-            rule::check_declaration(line, kind).map_err(|(kind, part)| Fault::new(kind, part))?;
+            rule::check_declaration(line, kind)?;
         }
         let chain = match self.names.get(line.chain) {
             Some(chain) if self.chain(*chain).is_builtin() => *chain,
@@ -259,8 +241,7 @@ impl<'d> Executed<'d> {
         scope: &mut Scope<'d>,
     ) -> Done {
         if self.is_strict {
-            rule::check_rule_line(rule_line, self.kind, self.family)
-                .map_err(|(kind, part)| Fault::new(kind, part))?;
+            rule::check_rule_line(rule_line, self.kind, self.family)?;
         }
         let chain = match &rule_line.command {
             Command::NewChain { .. } => None,
@@ -354,7 +335,7 @@ impl<'d> Executed<'d> {
             return Ok(id);
         }
         let chain = Name::new(name);
-        Err(Fault::new(ErrorKind::NoSuchChain { chain }, Part::Chain))
+        Err(Located::new(LoadError::NoSuchChain { chain }, Part::Chain))
     }
 
     fn find_or_add(&mut self, name: &'d [u8], line: LineId) -> u32 {
@@ -373,26 +354,25 @@ impl<'d> Executed<'d> {
         if chain.kind == Kind::Missing {
             chain.kind = Kind::User;
         } else if self.is_strict {
-            return Err(Fault {
-                first: chain.made_by,
-                ..Fault::new(ErrorKind::DuplicateChain, Part::Chain)
-            });
+            return Err(
+                Located::new(TextError::DuplicateChain, Part::Chain).with_other(chain.made_by)
+            );
         }
         Ok(found)
     }
 
     fn delete(&mut self, id: u32, line: LineId) -> Done {
         let chain = self.chain(id);
-        let fault = |kind| Err(Fault::new(kind, Part::Chain));
+        let refuse = |kind| Err(Located::new(kind, Part::Chain));
         match chain.kind {
-            Kind::Builtin(_) => return fault(ErrorKind::BuiltinChain),
+            Kind::Builtin(_) => return refuse(LoadError::BuiltinChain),
             _ if chain.jumps > 0 => {
                 let chain = Name::new(&chain.name);
-                return fault(ErrorKind::ChainInUse { chain });
+                return refuse(LoadError::ChainInUse { chain });
             }
             _ if !chain.is_empty() && !chain.has_gaps => {
                 let chain = Name::new(&chain.name);
-                return fault(ErrorKind::ChainNotEmpty { chain });
+                return refuse(LoadError::ChainNotEmpty { chain });
             }
             _ => {}
         }
@@ -406,10 +386,10 @@ impl<'d> Executed<'d> {
         let alive = std::mem::take(&mut self.alive);
         for (nth, chain) in alive.iter().enumerate() {
             if matches!(self.chain(*chain).kind, Kind::User)
-                && let Err(fault) = self.delete(*chain, line)
+                && let Err(located) = self.delete(*chain, line)
             {
                 self.alive = alive[nth..].to_vec();
-                return Err(fault);
+                return Err(located);
             }
         }
         Ok(())
@@ -417,13 +397,11 @@ impl<'d> Executed<'d> {
 
     fn rename(&mut self, id: u32, new: Text<'d>, line: LineId) -> Done {
         if self.chain(id).is_builtin() {
-            return Err(Fault::new(ErrorKind::BuiltinChain, Part::Chain));
+            return Err(Located::new(LoadError::BuiltinChain, Part::Chain));
         }
         if let Some(other) = self.named(&new) {
-            return Err(Fault {
-                first: self.chain(other).made_by,
-                ..Fault::new(ErrorKind::DuplicateChain, Part::Second)
-            });
+            return Err(Located::new(TextError::DuplicateChain, Part::Second)
+                .with_other(self.chain(other).made_by));
         }
         self.forget_name(id, line);
         self.names.insert(new.clone(), id);
@@ -461,7 +439,7 @@ impl<'d> Executed<'d> {
         let jump = self.jump_of(rule)?;
         let copies = match scope.allow(rule.copies()) {
             None if self.is_strict => {
-                return Err(Fault::new(ErrorKind::TooManyRules, Part::Whole));
+                return Err(Located::new(LoadError::TooManyRules, Part::Whole));
             }
             copies => copies.unwrap_or(1),
         };
@@ -488,20 +466,26 @@ impl<'d> Executed<'d> {
     }
 
     fn jump(&self, name: &[u8], is_goto: bool) -> Done<Option<Jump>> {
-        let fault = |kind| Err(Fault::new(kind, Part::Target));
+        let refuse = |kind: ErrorKind| Err(Located::new(kind, Part::Target));
         match self.named(name) {
             Some(chain) if self.is_strict && self.chain(chain).is_builtin() => {
-                fault(ErrorKind::JumpToBuiltin)
+                refuse(LoadError::JumpToBuiltin.into())
             }
             Some(chain) => Ok(Some(Jump::new(chain, is_goto))),
             None if !self.is_strict => Ok(None),
-            None if is_goto => fault(ErrorKind::NoSuchChain {
-                chain: Name::new(name),
-            }),
-            None => fault(ErrorKind::NoSuchTarget {
-                name: Name::new(name),
-                hint: hint::of_target(name).into(),
-            }),
+            None if is_goto => refuse(
+                LoadError::NoSuchChain {
+                    chain: Name::new(name),
+                }
+                .into(),
+            ),
+            None => refuse(
+                RuleError::NoSuchTarget {
+                    name: Name::new(name),
+                    hint: hint::of_target(name).into(),
+                }
+                .into(),
+            ),
         }
     }
 
@@ -607,7 +591,7 @@ impl<'d> Executed<'d> {
         });
         match found {
             None if self.is_strict && !chain.has_gaps => {
-                Err(Fault::new(ErrorKind::NoSuchRule, Part::Whole))
+                Err(Located::new(LoadError::NoSuchRule, Part::Whole))
             }
             found => Ok(found),
         }
@@ -675,7 +659,10 @@ impl<'d> Executed<'d> {
             _ if at < rules => Ok(at),
             _ if at == rules && beyond == Beyond::ByOne => Ok(at),
             _ if chain.has_gaps || !self.is_strict => Ok(rules),
-            _ => Err(Fault::new(ErrorKind::NoSuchNumber { rules }, Part::Second)),
+            _ => Err(Located::new(
+                LoadError::NoSuchNumber { rules },
+                Part::Second,
+            )),
         }
     }
 

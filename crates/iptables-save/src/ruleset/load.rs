@@ -3,11 +3,14 @@
 use super::{
     Contents, Ruleset,
     chain::Kind,
-    execute::{Executed, Fault, Scope},
+    execute::{Executed, Scope},
 };
 use crate::{
-    Acceptance, Document, Error, ErrorKind, Errors, Family, Line, LineKind, Purpose, Reader, Span,
-    error::Name, line::declaration, rule::Part,
+    Acceptance, Document, Error, Errors, Family, Line, LineKind, LoadError, Purpose, Reader, Span,
+    TextError,
+    error::Name,
+    line::declaration,
+    rule::{Located, Part},
 };
 
 impl<'d> Ruleset<'d> {
@@ -119,7 +122,7 @@ impl<'d> Loader<'d> {
             let chain = Name::new(table.name(jump.chain()));
             let line = self.document.line(slot.line);
             let span = self.reader.blame(self.document, line, Part::Target);
-            let error = Error::new(ErrorKind::JumpsInACircle { chain }, span);
+            let error = Error::new(LoadError::JumpsInACircle { chain }, span);
             self.errors.push(error);
         }
         if let Some(state) = self.ruleset.tables.last_mut() {
@@ -132,13 +135,13 @@ impl<'d> Loader<'d> {
         // Others are reported by the document.
         if let Some(table) = &mut self.open
             && !read.policy.is_empty()
-            && let Err(fault) = table.declare(&read, line.id)
+            && let Err(located) = table.declare(&read, line.id)
         {
-            let word = match fault.part {
+            let word = match located.part {
                 Part::Second => read.policy,
                 _ => read.chain,
             };
-            self.report(fault, line.span_of(word));
+            self.report(located, line.span_of(word));
         }
     }
 
@@ -147,7 +150,7 @@ impl<'d> Loader<'d> {
             // The text of `iptables -S` names no table, and iptables-restore wants one.
             if self.ruleset.tables.is_empty() && self.document.is_listing() {
                 let span = line.content_span();
-                self.errors.push(Error::new(ErrorKind::OutsideTable, span));
+                self.errors.push(Error::new(TextError::OutsideTable, span));
             }
             return;
         };
@@ -165,17 +168,17 @@ impl<'d> Loader<'d> {
         match done {
             Ok(()) => {}
             Err(Err(error)) => self.errors.push(error),
-            Err(Ok(fault)) => {
-                let span = self.reader.blame(self.document, line, fault.part);
-                self.report(fault, span);
+            Err(Ok(located)) => {
+                let span = self.reader.blame(self.document, line, located.part);
+                self.report(located, span);
             }
         }
     }
 
-    fn report(&mut self, fault: Fault, span: Span) {
-        let mut error = Error::new(fault.kind, span);
-        error.other = fault
-            .first
+    fn report(&mut self, located: Located, span: Span) {
+        let mut error = Error::new(located.kind, span);
+        error.other = located
+            .other
             .map(|line| self.document.line(line).content_span());
         self.errors.push(error);
     }

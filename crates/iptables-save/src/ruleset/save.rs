@@ -5,7 +5,9 @@ use super::{
     chain::Kind,
     execute::{Executed, Scope},
 };
-use crate::{Acceptance, Error, ErrorKind, Errors, LineId, Purpose, Style, Writer, rule, writer};
+use crate::{
+    Acceptance, Error, Errors, Fidelity, LineId, Purpose, RuleError, Style, Writer, rule, writer,
+};
 
 /// What iptables-save prints of a [`Ruleset`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -132,7 +134,7 @@ impl Ruleset<'_> {
                     }
                     None => rule.write(&mut out),
                 }
-                if !out.reads_back() && warned != Some(slot.line) {
+                if out.fidelity() == Fidelity::Lossy && warned != Some(slot.line) {
                     warned = Some(slot.line);
                     self.warn(slot.line, saved);
                 }
@@ -154,6 +156,6 @@ impl Ruleset<'_> {
         let span = self.document.line(line).content_span();
         saved
             .warnings
-            .push(Error::new(ErrorKind::NotReadBack, span));
+            .push(Error::new(RuleError::NotReadBack, span));
     }
 }

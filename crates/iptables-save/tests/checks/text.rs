@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use iptables_save::{
-    Canonical, Document, Edit, Edits, ErrorKind, Errors, Family, Indexer, LineKind, Reader, Ruleset,
+    Canonical, Document, Edit, Edits, Errors, Family, Indexer, LineKind, Reader, Ruleset, TextError,
 };
 
 /// Any bytes → a document → its canonical text, and the tables that it loads.
@@ -129,7 +129,7 @@ fn canonical(document: &Document<'_>, family: Option<Family>) {
         Err(errors) => panic!("{family:?}: {shown}: {errors:?}"),
     }
     // The edits put that newline there.
-    if document.error_count(&ErrorKind::NoFinalNewline) > 0 {
+    if document.error_count(&TextError::NoFinalNewline.into()) > 0 {
         return;
     }
     match (

@@ -1,5 +1,5 @@
-//! docker's rule that stops what comes from elsewhere to a container's unpublished ports,
-//! there since docker 28.
+//! docker's rule that drops packets from other hosts to unpublished ports of containers,
+//! since docker 28.
 
 use iptables_save::{LineId, Rule, Target};
 
@@ -20,7 +20,7 @@ pub(super) fn find(filter: &Filter<'_, '_, '_>) -> Vec<Finding> {
     lines.map(|at| docker_drops(at.line)).collect()
 }
 
-/// Whether a rule has the shape `! -i BRIDGE -o BRIDGE -j DROP`.
+/// Returns whether a rule has the form `! -i BRIDGE -o BRIDGE -j DROP`.
 fn drops_unpublished(rule: &Rule<'_>) -> bool {
     let (inward, outward) = (&rule.in_interface, &rule.out_interface);
     rule.target == Some(Target::Drop)
@@ -38,7 +38,7 @@ fn docker_drops(line: LineId) -> Finding {
         kind: FindingKind::StopsPods,
         line: Some(line),
         span: None,
-        message: "docker's own rule drops what pods elsewhere send to ports that are not published; it was left alone".to_owned(),
+        message: "this rule of docker's drops packets from pods on other nodes to unpublished ports; it was left unchanged".to_owned(),
         advice: Some(
             "create the network with `com.docker.network.bridge.gateway_mode_ipv4=nat-unprotected` or `routed`".to_owned(),
         ),

@@ -29,7 +29,7 @@ pub(super) fn find(filter: &Filter<'_, '_, '_>) -> Vec<Finding> {
         .collect()
 }
 
-/// The finding about a REJECT that firewalld restores.
+/// Returns the finding about a REJECT that firewalld restores.
 pub(super) fn firewalld_restores(line: LineId, filter: &Filter<'_, '_, '_>) -> Finding {
     let zone = if filter.pods.is_empty() {
         "--add-source=POD-NETWORK".to_owned()
@@ -44,7 +44,11 @@ pub(super) fn firewalld_restores(line: LineId, filter: &Filter<'_, '_, '_>) -> F
         kind: FindingKind::RejectStays,
         line: Some(line),
         span: None,
-        message: "this REJECT is firewalld's, which would restore it on its next reload, so it was left alone".to_owned(),
-        advice: Some(format!("run `firewall-cmd --permanent --zone=trusted {zone}` and `firewall-cmd --reload`")),
+        message:
+            "this REJECT was left unchanged, because firewalld would restore it on its next reload"
+                .to_owned(),
+        advice: Some(format!(
+            "run `firewall-cmd --permanent --zone=trusted {zone}` and `firewall-cmd --reload`"
+        )),
     }
 }

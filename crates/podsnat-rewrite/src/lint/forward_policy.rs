@@ -1,4 +1,4 @@
-//! A FORWARD chain that drops what no rule accepts, as docker leaves it.
+//! A FORWARD chain with the policy DROP, which docker sets.
 
 use ipnetwork::IpNetwork;
 use iptables_save::{LineId, Policy, Target};
@@ -9,8 +9,8 @@ use crate::{
     transform::{Accepted, is_firewalld, is_stock},
 };
 
-/// Reports FORWARD's policy of DROP, unless pods are accepted before, or a program of the
-/// cluster has a chain there to accept them.
+/// Reports FORWARD's policy DROP, unless rules accept pods, or a program of the cluster
+/// has a chain there that accepts them.
 pub(super) fn find(filter: &Filter<'_, '_, '_>) -> Option<Finding> {
     let forward = filter.table.chain(b"FORWARD")?;
     if forward.policy() != Some(Policy::Drop) || filter.pods.is_empty() {
@@ -57,9 +57,8 @@ fn forward_drops(line: Option<LineId>, pods: &[IpNetwork]) -> Finding {
         kind: FindingKind::StopsPods,
         line,
         span: None,
-        message:
-            "FORWARD drops what no rule accepts, which stops pods where nothing lets them pass"
-                .to_owned(),
+        message: "FORWARD's policy is DROP, which stops pod traffic that no rule accepts"
+            .to_owned(),
         advice: Some(format!(
             "add {}, or set the policy to ACCEPT",
             accept.join(" and ")

@@ -51,7 +51,7 @@ fn shared_reject(line: LineId) -> Finding {
         kind: FindingKind::RejectStays,
         line: Some(line),
         span: None,
-        message: "FORWARD leads to this REJECT in a chain of your own, which was left alone; it stops pod traffic".to_owned(),
+        message: "FORWARD jumps to the chain of this REJECT, which stops pod traffic; it was left unchanged, because the chain is user-defined".to_owned(),
         advice: Some("accept the pod networks in FORWARD before the jump, or remove the rule".to_owned()),
     }
 }

@@ -1,4 +1,4 @@
-//! A plan in the making: what transforms propose becomes edits of the text.
+//! Collects proposals of transforms and makes a plan of them.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -13,7 +13,7 @@ use iptables_save::{
 use super::{Change, Conflict, Finding, Plan, Proposal};
 use crate::{PodNetworks, ranges::Ranges};
 
-/// Collects what transforms propose. They never see what others have added.
+/// Collects proposals and findings. Transforms never see what others have added.
 #[derive(Debug)]
 pub(crate) struct PlanBuilder<'r, 'd> {
     pub(crate) family: Option<Family>,
@@ -85,7 +85,7 @@ impl<'r, 'd> PlanBuilder<'r, 'd> {
         })
     }
 
-    /// Leaves rules alone that would have more words than iptables-restore takes.
+    /// Takes back changes to rules that would have more words than iptables-restore accepts.
     fn leave_what_would_not_load(&mut self) {
         let Self {
             proposals,
@@ -172,7 +172,7 @@ impl<'r, 'd> PlanBuilder<'r, 'd> {
         }
     }
 
-    /// Edits the commands that are not about a changed rule themselves.
+    /// Returns the edits of commands whose own rule is not changed.
     fn edit_commands(
         &self,
         ruleset: &Ruleset<'d>,
@@ -202,7 +202,7 @@ impl<'r, 'd> PlanBuilder<'r, 'd> {
     }
 }
 
-/// Puts the edits of all changes and those of other commands into one list.
+/// Combines the edits of all changes and those of other commands.
 fn combine(changes: &[Change<'_>], commands: Vec<Edit>) -> Result<Edits, Conflict> {
     let owners: Vec<&Change<'_>> = changes
         .iter()
@@ -213,14 +213,14 @@ fn combine(changes: &[Change<'_>], commands: Vec<Edit>) -> Result<Edits, Conflic
         .flat_map(|change| change.edits.iter().cloned());
     Edits::new(own.chain(commands).collect()).map_err(|overlap| Conflict {
         changes: [overlap.first, overlap.second].map(|edit| {
-            // Commands of which no change is made are on lines of their own.
+            // Commands whose own rule is not changed are on other lines.
             let change = owners.get(edit).unwrap_or(&owners[0]);
             (change.transform, change.reason.clone(), change.at.line)
         }),
     })
 }
 
-/// Puts other commands in place of one that named a rule by its words.
+/// Replaces a command that names a rule by its text.
 fn replace_command(source: &SourceLine<'_>, replacements: &[Replacement]) -> Edit {
     let numbers = replacements
         .iter()
@@ -253,7 +253,7 @@ fn replace_command(source: &SourceLine<'_>, replacements: &[Replacement]) -> Edi
     Edit::Line { line, with }
 }
 
-/// The command with another number.
+/// Returns the command with another rule number.
 pub(super) fn with_number<'a>(command: &Command<'a>, number: u32) -> Command<'a> {
     let mut command = command.clone();
     match &mut command {
@@ -268,13 +268,13 @@ pub(super) fn with_number<'a>(command: &Command<'a>, number: u32) -> Command<'a>
     command
 }
 
-/// The commands that end the connections from some pods to all others.
+/// Returns the commands that end connections from some pods to all others.
 fn flushes(translated: &[IpNetwork], pods: &[IpNetwork], family: Family) -> Vec<String> {
     let option = match family {
         Family::V4 => "",
         Family::V6 => " -f ipv6",
     };
-    // Many rules may have had a part in them: the fewest networks will do.
+    // The same pods may have been translated by many rules.
     let sources = Ranges::from_networks(translated).networks(family);
     let pairs = sources
         .iter()

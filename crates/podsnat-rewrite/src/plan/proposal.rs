@@ -1,4 +1,4 @@
-//! A change as a transform asks for it, and as edits of the text.
+//! A change as a transform proposes it, and as edits.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use iptables_save::{
 use super::{Change, Finding, FindingKind, Operation, RulePlace, builder::with_number};
 use crate::Place;
 
-/// A change that a transform asks for.
+/// A change that a transform proposes.
 #[derive(Debug)]
 pub(crate) struct Proposal<'r, 'd> {
     pub(crate) chain: Chain<'r>,
@@ -22,12 +22,12 @@ pub(crate) struct Proposal<'r, 'd> {
     pub(crate) reason: String,
 }
 
-/// Lines that are shorter than this have no more words than iptables-restore takes.
+/// Lines shorter than this cannot have more words than iptables-restore accepts.
 const SHORT: usize = 496;
 
 impl<'r, 'd> Proposal<'r, 'd> {
-    /// Returns why iptables-restore would refuse one of the new lines, if it would: they may
-    /// have too many words.
+    /// Returns why iptables-restore would refuse one of the new lines, which may have too many
+    /// words; `None` if it would not.
     pub(super) fn refusal(&self, family: Option<Family>) -> Option<Error> {
         let lines = self.lines(None);
         let long = lines.iter().filter(|line| line.len() >= SHORT);
@@ -38,7 +38,7 @@ impl<'r, 'd> Proposal<'r, 'd> {
         .next()
     }
 
-    /// Returns how many rules will stand in the place of those that the line makes.
+    /// Returns how many rules the line makes after the change.
     pub(super) fn reshaped(&self) -> (LineId, Reshaped) {
         let copies = self.source.rule_line.rule.copies();
         let after = |rules: &[Rule<'_>]| rules.iter().map(Rule::copies).sum::<usize>();
@@ -52,8 +52,8 @@ impl<'r, 'd> Proposal<'r, 'd> {
         (self.source.line, Reshaped { width, is_block })
     }
 
-    /// Returns the rules before and after the change, as iptables-save prints them: those that
-    /// commands name otherwise once the change is made.
+    /// Returns the rules before and after the change, as iptables-save prints them: commands
+    /// that name one of them by its text have to change.
     pub(super) fn texts(&self) -> impl Iterator<Item = Vec<u8>> {
         let old = match &self.operation {
             Operation::InsertBefore(_) => None,
@@ -63,7 +63,7 @@ impl<'r, 'd> Proposal<'r, 'd> {
         all.flat_map(|rule| (0..rule.copies()).map(|nth| print(&rule.copy(nth))))
     }
 
-    /// Returns the new lines: in the place of the old one, then those that come after it.
+    /// Returns the new lines: the one that replaces the old one, then those after it.
     fn lines(&self, number: Option<u32>) -> Vec<Vec<u8>> {
         let command = self.command(number);
         match &self.operation {
@@ -91,7 +91,7 @@ impl<'r, 'd> Proposal<'r, 'd> {
         }
     }
 
-    /// A rule that comes from nowhere has counters where the others have, and they are zero.
+    /// Returns the line of a new rule, with counters of zero if other rules have counters.
     fn rule_line_for(&self, command: &Command<'_>, rule: &Rule<'_>) -> Vec<u8> {
         let counters = self.source.rule_line.counters;
         iptables_save::RuleLine {
@@ -110,7 +110,7 @@ impl<'r, 'd> Proposal<'r, 'd> {
         })
     }
 
-    /// What `-R` becomes when nothing is to replace the rule any more.
+    /// Returns the deletion that replaces `-R` if its rule is to be removed.
     fn deletion(&self, command: &Command<'_>) -> Vec<u8> {
         let Command::Replace { chain, number } = command else {
             return self.source.bytes.to_vec();
@@ -122,7 +122,7 @@ impl<'r, 'd> Proposal<'r, 'd> {
         self.source.sibling(&delete, &self.source.rule_line.rule)
     }
 
-    /// Makes the change, with the number that the line's command needs.
+    /// Makes the change, with the rule number that the line's command needs.
     pub(super) fn into_change(self, renumbering: Option<&Renumbering>) -> Change<'d> {
         let line = self.source.line;
         let number = renumbering.and_then(|all| all.numbers.get(&line)).copied();
@@ -163,7 +163,7 @@ impl<'r, 'd> Proposal<'r, 'd> {
                 with: text(lines),
             }],
             (Operation::InsertBefore(_), _) => {
-                // What is inserted later comes before what was inserted at the same place.
+                // A rule that is inserted later at the same number comes first.
                 let text = text(lines);
                 let mut edits = self
                     .source
@@ -178,7 +178,7 @@ impl<'r, 'd> Proposal<'r, 'd> {
             }
             (Operation::Replace(_), Place::First) => vec![
                 Edit::Before {
-                    // Rules are only appended where they may move.
+                    // Rules only move in tables where all are appended.
                     line: self.chain.unordered_lines().next().unwrap_or(line),
                     text: text(lines),
                 },
@@ -200,7 +200,8 @@ impl<'r, 'd> Proposal<'r, 'd> {
         }
     }
 
-    /// The finding about a rule that cannot be edited, because the result has too many words.
+    /// Returns the finding about a rule that cannot be edited because the result has too many
+    /// words.
     pub(super) fn would_not_load(&self, error: &Error) -> Finding {
         let message = format!(
             "this rule was left unchanged, because iptables-restore would refuse what it becomes: {error}"
@@ -220,11 +221,11 @@ impl<'r, 'd> Proposal<'r, 'd> {
         }
     }
 
-    /// The finding about a rule that cannot be edited, because a command names one of the
-    /// rules that its line makes.
+    /// Returns the finding about a rule that cannot be edited because a command names one of
+    /// the rules that its line makes.
     pub(super) fn is_numbered(&self, command: LineId) -> Finding {
         let message = format!(
-            "this rule was left unchanged: line {} names rules of its chain by number, between those that lists of addresses make",
+            "this rule was left unchanged: line {} names rules of its chain by number, among those that a list of addresses makes",
             command.index() + 1
         );
         Finding {
@@ -232,12 +233,12 @@ impl<'r, 'd> Proposal<'r, 'd> {
             line: Some(self.source.line),
             span: None,
             message,
-            advice: Some("load the file, and filter what `iptables-save` prints then".to_owned()),
+            advice: Some("load the file, and filter what `iptables-save` prints".to_owned()),
         }
     }
 }
 
-/// The command for a rule that comes so many rules after the place that another command
+/// Returns the command for a rule `before` rules after the position that another command
 /// names.
 fn insertion<'c>(command: &Command<'c>, before: usize) -> Command<'c> {
     match command {

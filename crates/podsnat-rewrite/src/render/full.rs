@@ -1,11 +1,11 @@
-//! The whole text, changed.
+//! The whole ruleset with the changes.
 
 use iptables_save::Document;
 
 use crate::Plan;
 
-/// The whole text with the plan's changes, in pieces: long runs of the input as they
-/// came, and what is new between them.
+/// Returns the input with the plan's changes, in pieces: unchanged runs of it, and the new
+/// text between them.
 #[must_use]
 pub fn full<'p>(document: &Document<'p>, plan: &'p Plan<'_>) -> Vec<&'p [u8]> {
     plan.edits().pieces(document)

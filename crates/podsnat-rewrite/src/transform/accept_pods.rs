@@ -13,11 +13,11 @@ use crate::{
     plan::{Operation, PlanBuilder, Proposal},
 };
 
-/// The name by which changes of this transform are known.
+/// The code of the changes of this transform.
 pub const NAME: &str = "accept-pods";
 
-/// Accepts pods before the stock REJECT rules: what comes from them in both chains, and what
-/// goes to them in FORWARD, as flannel's own chain does.
+/// Accepts pods before the stock REJECT rules: packets from them in both chains, and
+/// packets to them in FORWARD, as flannel's own chain does.
 pub(super) struct AcceptPods<'p> {
     pub(super) pods: &'p [IpNetwork],
 }
@@ -35,7 +35,7 @@ impl Transform for AcceptPods<'_> {
                     place: Place::InPlace,
                     transform: NAME,
                     reason: format!(
-                        "traffic of pods in {} passes before the REJECT; everything else is still stopped",
+                        "traffic of pods in {} is accepted before the REJECT; everything else is still rejected",
                         listed(self.pods)
                     ),
                 });
@@ -45,7 +45,7 @@ impl Transform for AcceptPods<'_> {
 }
 
 impl AcceptPods<'_> {
-    /// The ACCEPT rules that are not there yet.
+    /// Returns the ACCEPT rules that do not exist yet.
     fn missing<'d>(&self, reject: &StockReject<'_, '_, '_>) -> Vec<Rule<'d>> {
         let mut rules = Vec::new();
         for network in self.pods {

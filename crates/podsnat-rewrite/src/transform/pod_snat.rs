@@ -1,7 +1,8 @@
 //! Exempts traffic between pods from MASQUERADE and SNAT.
 //!
 //! For each rule of the nat table that POSTROUTING reaches, `decide` says what the rule
-//! does to pods and what is to be done about it; `rewrite` puts that into rules. Chains of programs that put their own rules right again are only reported.
+//! does to pods and what is to be done about it, and `rewrite` makes the new rules. Rules
+//! in chains of programs that restore their own rules are only reported.
 
 mod decide;
 mod exempted;
@@ -28,7 +29,7 @@ use crate::{
     plan::{Operation, PlanBuilder, Proposal},
 };
 
-/// The name by which changes of this transform are known.
+/// The code of the changes of this transform.
 pub const NAME: &str = "pod-snat";
 
 /// Exempts traffic between pods from source NAT.
@@ -67,7 +68,7 @@ impl Transform for PodSnat<'_> {
                     chain: reached.chain,
                     owner: owners::owner_of(reached.chain.name(), is_firewalld),
                     exempted: Exempted::default(),
-                    standing: HashMap::new(),
+                    earlier: HashMap::new(),
                 }
                 .propose(reached.source.as_ref(), plan);
             }
@@ -81,24 +82,24 @@ fn is_firewalld(table: Table<'_>) -> bool {
         .any(|name| table.chain(name).is_some())
 }
 
-/// One chain, gone through as packets do.
+/// One chain, traversed in the order in which packets meet its rules.
 struct ChainWalk<'c, 'r, 'd> {
     ruleset: &'r Ruleset<'d>,
     judge: &'c Judge<'c>,
     place: Place,
     chain: Chain<'r>,
     owner: Option<&'static Owner>,
-    /// What earlier rules let pass without translation.
+    /// Which packets earlier rules exempt.
     exempted: Exempted,
-    /// Rules of the chain so far, as iptables-save prints them: those after which the same
-    /// rule takes no packet any more.
-    standing: HashMap<Vec<u8>, Standing>,
+    /// Rules of the chain so far, as iptables-save prints them: those after which no packet
+    /// reaches an equal rule.
+    earlier: HashMap<Vec<u8>, Earlier>,
 }
 
 /// A rule of the chain that a later one may repeat.
-struct Standing {
+struct Earlier {
     line: LineId,
-    /// Whether it is about pods, or was written by this transform.
+    /// Whether it concerns pods, or this transform writes it.
     is_ours: bool,
 }
 
@@ -123,7 +124,7 @@ impl<'r, 'd> ChainWalk<'_, 'r, 'd> {
                 Some(Target::Accept | Target::Return) => {
                     let exempts = self
                         .exempted
-                        .add(self.judge.passed(rule), self.judge.pods());
+                        .add(self.judge.bypass_of(rule), self.judge.pods());
                     if is_builtin && exempts && names_addresses(rule) && !kube_proxy_done {
                         plan.report(skips_kube_proxy(at.line));
                     }
@@ -149,7 +150,7 @@ impl<'r, 'd> ChainWalk<'_, 'r, 'd> {
         let docker = self.chain.name() == b"POSTROUTING" && decide::is_dockers(rule);
         let decision = self.judge.decide(rule, source, &mut self.exempted, docker);
         if let Some(owner) = self.owner {
-            if owner.live && decision.hides_pods() && !self.exempted.some() {
+            if owner.active && decision.hides_pods() && !self.exempted.any() {
                 plan.report(owner_hides(&line, owner));
             }
             return;
@@ -172,7 +173,7 @@ impl<'r, 'd> ChainWalk<'_, 'r, 'd> {
         self.rewrite(at, line, source, &decision, rules, plan);
     }
 
-    /// Keeps a rule, unless it repeats one that this transform has a hand in.
+    /// Keeps a rule, unless it repeats one that this transform writes or exempts.
     fn keep(
         &mut self,
         at: RuleRef,
@@ -180,22 +181,22 @@ impl<'r, 'd> ChainWalk<'_, 'r, 'd> {
         is_about_pods: bool,
         plan: &mut PlanBuilder<'r, 'd>,
     ) {
-        if !decide::is_steady(&line.rule_line.rule) {
+        if !decide::is_repeatable(&line.rule_line.rule) {
             return;
         }
         let key = print(&line.rule_line.rule);
-        match self.standing.get(&key) {
+        match self.earlier.get(&key) {
             Some(first) if first.is_ours => {
                 let first = first.line;
                 plan.propose(self.duplicate(at, line, first));
             }
             Some(_) => {}
             None => {
-                let standing = Standing {
+                let earlier = Earlier {
                     line: at.line,
                     is_ours: is_about_pods,
                 };
-                self.standing.insert(key, standing);
+                self.earlier.insert(key, earlier);
             }
         }
     }
@@ -210,17 +211,17 @@ impl<'r, 'd> ChainWalk<'_, 'r, 'd> {
         plan: &mut PlanBuilder<'r, 'd>,
     ) {
         let rule = &line.rule_line.rule;
-        let mut first_standing = None;
+        let mut first = None;
         let mut fresh = Vec::new();
-        let is_steady = decide::is_steady(rule);
+        let is_repeatable = decide::is_repeatable(rule);
         for rule in rules {
-            if is_steady && let Some(standing) = self.note(at.line, &rule) {
-                first_standing.get_or_insert(standing);
+            if is_repeatable && let Some(earlier) = self.note(at.line, &rule) {
+                first.get_or_insert(earlier);
             } else {
                 fresh.push(rule);
             }
         }
-        if let (Some(first), true) = (first_standing, fresh.is_empty()) {
+        if let (Some(first), true) = (first, fresh.is_empty()) {
             plan.propose(self.duplicate(at, line, first));
             return;
         }
@@ -246,15 +247,15 @@ impl<'r, 'd> ChainWalk<'_, 'r, 'd> {
     /// Notes a rule that this transform writes. Returns the line of the same rule before it.
     fn note(&mut self, line: LineId, rule: &Rule<'_>) -> Option<LineId> {
         let key = print(rule);
-        if let Some(standing) = self.standing.get_mut(&key) {
-            standing.is_ours = true;
-            return Some(standing.line);
+        if let Some(earlier) = self.earlier.get_mut(&key) {
+            earlier.is_ours = true;
+            return Some(earlier.line);
         }
-        let standing = Standing {
+        let earlier = Earlier {
             line,
             is_ours: true,
         };
-        self.standing.insert(key, standing);
+        self.earlier.insert(key, earlier);
         None
     }
 
@@ -274,7 +275,7 @@ impl<'r, 'd> ChainWalk<'_, 'r, 'd> {
             place: Place::InPlace,
             transform: NAME,
             reason: format!(
-                "with pods exempt it is the same as line {number}, which takes every such packet first"
+                "once pods are exempt it is the same rule as line {number}, which matches every such packet first"
             ),
         }
     }
@@ -287,7 +288,7 @@ fn print(rule: &Rule<'_>) -> Vec<u8> {
     printed
 }
 
-/// Whether a rule is about some addresses rather than about all traffic.
+/// Returns whether a rule matches some addresses rather than all traffic.
 const fn names_addresses(rule: &Rule<'_>) -> bool {
     rule.source.is_some() || rule.destination.is_some()
 }
@@ -304,7 +305,7 @@ fn finding(kind: FindingKind, line: &SourceLine<'_>, message: String) -> Finding
 
 fn owner_hides(line: &SourceLine<'_>, owner: &Owner) -> Finding {
     let message = format!(
-        "this rule hides pods from each other; {} would put an edited rule right again, so it was left alone",
+        "this rule hides pods from each other; it was left unchanged, because {} would restore it",
         owner.name
     );
     Finding {
@@ -315,8 +316,8 @@ fn owner_hides(line: &SourceLine<'_>, owner: &Owner) -> Finding {
 
 fn translates_pods(line: &SourceLine<'_>) -> Finding {
     let message =
-        "this rule is about traffic between pods by its own words, so it was left alone; \
-                   it hides every pod it matches"
+        "this rule hides pods from each other; it was left unchanged, because it names pods \
+         as both source and destination"
             .to_owned();
     Finding {
         advice: Some("remove the rule if nothing needs it for hairpin traffic".to_owned()),
@@ -346,9 +347,9 @@ fn skips_kube_proxy(line: LineId) -> Finding {
         span: None,
         message:
             "this rule ends the nat table for traffic between pods before kube-proxy's chain can \
-                  translate what it has marked"
+             translate the packets that it has marked"
                 .to_owned(),
-        advice: Some("let the jump to KUBE-POSTROUTING stand before it".to_owned()),
+        advice: Some("move this rule after the jump to KUBE-POSTROUTING".to_owned()),
     }
 }
 
@@ -358,7 +359,7 @@ fn no_network(family: &str) -> Finding {
         line: None,
         span: None,
         message: format!(
-            "no pod network of {family} was given, so the nat rules of this text stay as they are"
+            "no pod network of {family} was given, so the nat rules of this ruleset were left unchanged"
         ),
         advice: Some(format!(
             "give the cluster's {family} pod network too if it has one"
@@ -371,8 +372,9 @@ fn no_family() -> Finding {
         kind: FindingKind::NoFamily,
         line: None,
         span: None,
-        message: "neither header nor addresses tell whether this text is for IPv4 or IPv6"
-            .to_owned(),
-        advice: Some("say it with `--family 4` or `--family 6`".to_owned()),
+        message:
+            "neither the header nor the addresses show whether this ruleset is for IPv4 or IPv6"
+                .to_owned(),
+        advice: Some("specify it with `--family 4` or `--family 6`".to_owned()),
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     plan::{Operation, PlanBuilder, Proposal},
 };
 
-/// The name by which changes of this transform are known.
+/// The code of the changes of this transform.
 pub const NAME: &str = "remove-reject";
 
 /// Removes the stock REJECT rules.
@@ -35,13 +35,13 @@ impl Transform for RemoveReject {
                 operation: Operation::Remove,
                 place: Place::InPlace,
                 transform: NAME,
-                reason: format!("the stock REJECT of everything stops {stopped}"),
+                reason: format!("this stock REJECT of all traffic stops {stopped}"),
             });
         });
     }
 }
 
-/// Whether the chain accepts what comes to its end.
+/// Returns whether the chain accepts packets that reach its end.
 fn opens(reject: &StockReject<'_, '_, '_>) -> bool {
     reject.chain.policy().unwrap_or_default() == Policy::Accept
 }
@@ -51,10 +51,12 @@ fn opens_node(reject: &StockReject<'_, '_, '_>) -> Finding {
         kind: FindingKind::OpensNode,
         line: Some(reject.at.line),
         span: None,
-        message: "without this REJECT every port of the node is open, for INPUT's policy is ACCEPT"
-            .to_owned(),
+        message:
+            "without this REJECT every port of the node is open, because INPUT's policy is ACCEPT"
+                .to_owned(),
         advice: Some(
-            "use `--reject accept-pods` to keep the wall and let only pods through".to_owned(),
+            "use `--reject accept-pods` to keep this rule and accept only pods before it"
+                .to_owned(),
         ),
     }
 }

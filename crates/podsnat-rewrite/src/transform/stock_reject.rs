@@ -1,8 +1,8 @@
 //! The stock REJECT rules of INPUT and FORWARD, which stop pod traffic.
 //!
 //! CentOS's iptables-services ends both chains with a REJECT of everything,
-//! `icmp-host-prohibited` (`icmp6-adm-prohibited` for IPv6). A REJECT with conditions, of
-//! another kind, or in a user-defined chain is somebody's choice.
+//! `icmp-host-prohibited` (`icmp6-adm-prohibited` for IPv6). A REJECT with conditions, with
+//! another ICMP type, or in a user-defined chain is left: somebody chose it.
 
 use ipnetwork::IpNetwork;
 use iptables_save::{
@@ -21,18 +21,18 @@ pub(crate) struct StockReject<'r, 'd, 'a> {
     pub(crate) source: SourceLine<'d>,
     /// Whether its chain is FORWARD rather than INPUT.
     pub(crate) is_forward: bool,
-    /// What rules before it accept.
+    /// What earlier rules accept.
     pub(crate) accepted: &'a Accepted,
 }
 
-/// Returns the filter tables; the text of `iptables -S`, which names no table, may be one.
+/// Returns the filter tables; the output of `iptables -S`, which names no table, may be one.
 pub(crate) fn filter_tables<'r>(ruleset: &'r Ruleset<'_>) -> impl Iterator<Item = Table<'r>> {
     let tables = ruleset.tables();
     tables.filter(|table| matches!(table.name(), None | Some(b"filter")))
 }
 
-/// Whether firewalld manages a table: it writes the same words as iptables-services, and
-/// again at each reload.
+/// Returns whether firewalld manages a table: it adds the same rule as iptables-services,
+/// and again at each reload.
 pub(crate) fn is_firewalld(table: Table<'_>) -> bool {
     [&b"INPUT_direct"[..], b"INPUT_ZONES", b"INPUT_dispatch"]
         .iter()
@@ -80,7 +80,7 @@ pub(super) fn for_each<'r, 'd>(
     }
 }
 
-/// Whether a rule is the stock REJECT: of everything, with the stock's own answer.
+/// Returns whether a rule is the stock REJECT of all packets.
 pub(crate) fn is_stock(rule: &Rule<'_>) -> bool {
     let Some(Target::Reject(reject)) = &rule.target else {
         return false;
@@ -100,11 +100,12 @@ pub(crate) struct Accepted {
     to: Vec<IpNetwork>,
 }
 
-/// How many networks are kept: more would make the work grow with the square of the rules.
+/// The maximum number of networks that are kept: with more, the work would grow with the
+/// square of the number of rules.
 const MOST_ACCEPTED: usize = 256;
 
 impl Accepted {
-    /// Adds what an ACCEPT rule accepts.
+    /// Adds the networks that an ACCEPT rule accepts.
     pub(crate) fn add(&mut self, rule: &Rule<'_>) {
         let addresses = |condition: &Option<Invertible<Addresses>>| -> Vec<IpNetwork> {
             match condition {
@@ -139,12 +140,12 @@ impl Accepted {
         }
     }
 
-    /// Whether everything from a network is accepted.
+    /// Returns whether everything from a network is accepted.
     pub(crate) fn accepts_from(&self, network: IpNetwork) -> bool {
         self.everything || self.from.iter().any(|outer| contains(*outer, network))
     }
 
-    /// Whether everything to a network is accepted.
+    /// Returns whether everything to a network is accepted.
     pub(crate) fn accepts_to(&self, network: IpNetwork) -> bool {
         self.everything || self.to.iter().any(|outer| contains(*outer, network))
     }

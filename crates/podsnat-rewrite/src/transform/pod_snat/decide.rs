@@ -5,13 +5,13 @@
 //!
 //! | the rule | decision |
 //! |---|---|
-//! | is picked by a mark, `--src-type LOCAL`, `--ctstate DNAT`, ipvs, or spares an ipset | leave: deliberate |
-//! | `-d X` or `! -d X` that leaves out all of C | leave: cannot hide pods |
-//! | `-d X`, X inside C | leave: is about pods by its own words |
+//! | matches a mark, `--src-type LOCAL`, `--ctstate DNAT` or ipvs, or excludes an ipset of destinations | leave: deliberate |
+//! | `-d X` or `! -d X` that excludes all of C | leave: cannot hide pods |
+//! | `-d X`, X inside C | leave: explicitly about pods |
 //! | an earlier RETURN or ACCEPT covers it (docker's own shape excepted) | leave |
-//! | no destination | add `! -d C`; beside a list in `-s`, where no `!` can stand, `-m iprange ! --dst-range C` |
+//! | no destination | add `! -d C`; with a list in `-s`, which excludes `!`, `-m iprange ! --dst-range C` |
 //! | `! -d X`, X inside C | widen to `! -d C` |
-//! | any other destination | keep it, add `-m iprange ! --dst-range C` |
+//! | any other destination | keep it, and add `-m iprange ! --dst-range C` |
 //! | and there are more than 48 separate networks | leave and report: they do not fit into a rule |
 //! | and its source is wider than C | split: others as before, pods with the exemption |
 
@@ -23,7 +23,7 @@ use iptables_save::{
 };
 
 use super::{
-    exempted::{Exempted, Passed},
+    exempted::{Bypass, Exempted},
     source::Source,
 };
 use crate::{
@@ -50,29 +50,29 @@ pub(super) enum Decision {
     Split(Split),
 }
 
-/// Why nothing is to be done.
+/// Why a rule is left unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Leave {
-    /// The packets are picked on purpose.
+    /// It selects its packets on purpose.
     Deliberate,
-    /// No packet of a pod comes here.
+    /// No packet from a pod reaches it.
     OtherSource,
     /// Pods are exempt as destinations already.
     Exempt,
-    /// The destination has no pod in it.
+    /// Its destination has no pod in it.
     OtherDestination,
-    /// The rule is about traffic between pods by its own words.
+    /// Both its source and its destination are pods, explicitly.
     ExplicitPair,
-    /// An earlier rule of the chain lets the packets pass.
+    /// An earlier rule of the chain exempts the packets.
     Covered,
-    /// The exemption does not fit into a rule.
+    /// The exemption has too many words for a rule.
     TooManyNetworks,
 }
 
 /// How pods are exempt as destinations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Exemption {
-    /// The network for `! -d`, in place of one that is there.
+    /// The network for `! -d`, replacing an existing one.
     pub(super) destination: Option<IpNetwork>,
     /// The networks for `-m iprange ! --dst-range`.
     pub(super) ranges: Vec<IpNetwork>,
@@ -81,29 +81,29 @@ pub(super) struct Exemption {
 /// How a rule is split by source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Split {
-    /// The rule for everybody else, without exemption.
-    pub(super) others: SourceWords,
+    /// The rule for all other sources, without exemption.
+    pub(super) others: SourceOptions,
     /// The rules for pods, with the exemption.
-    pub(super) pods: Vec<SourceWords>,
+    pub(super) pods: Vec<SourceOptions>,
     /// The exemption.
     pub(super) exemption: Exemption,
 }
 
-/// What a rule says of sources after a split.
+/// The source options of a rule after a split.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct SourceWords {
-    /// The network for `-s` or `! -s`; the one that is there stays when none.
+pub(super) struct SourceOptions {
+    /// The network for `-s` or `! -s`; if `None`, an existing one is kept.
     pub(super) source: Option<Invertible<IpNetwork>>,
     /// The networks for `-m iprange [!] --src-range`.
     pub(super) ranges: Vec<Invertible<IpNetwork>>,
 }
 
-/// How many separate pod networks a rule can spare: iptables-restore takes 251 words, and
-/// each network needs five.
+/// The maximum number of separate pod networks that a rule can exempt: iptables-restore
+/// accepts 251 words a line, and each network takes five.
 pub(super) const MOST_NETWORKS: usize = 48;
 
 impl Decision {
-    /// Whether the rule hides pods from each other as it stands.
+    /// Returns whether the rule, unchanged, hides pods from each other.
     pub(super) const fn hides_pods(&self) -> bool {
         !matches!(self, Self::Leave(leave) if !matches!(leave, Leave::TooManyNetworks))
     }
@@ -118,12 +118,12 @@ impl<'p> Judge<'p> {
         }
     }
 
-    /// All pods.
+    /// Returns the addresses of all pods.
     pub(super) const fn pods(&self) -> &Ranges {
         &self.pods
     }
 
-    /// Decides about a rule of a chain that packets from `source` come to.
+    /// Decides about a rule of a chain that packets from `source` reach.
     pub(super) fn decide(
         &self,
         rule: &Rule<'_>,
@@ -140,7 +140,7 @@ impl<'p> Judge<'p> {
                 pods: own.pods.intersection(&source.pods),
                 others: own.others && source.others,
             },
-            // Nothing leads here: only what the rule itself says counts.
+            // No jump leads here: only the rule's own conditions count.
             None if own.others => return Decision::Leave(Leave::OtherSource),
             None => own,
         };
@@ -150,9 +150,10 @@ impl<'p> Judge<'p> {
         let destination = self.destinations(rule);
         let to = destination.intersection(&self.pods);
         if to.is_empty() {
-            return Decision::Leave(match names_destination(rule) {
-                true => Leave::OtherDestination,
-                false => Leave::Exempt,
+            return Decision::Leave(if names_destination(rule) {
+                Leave::OtherDestination
+            } else {
+                Leave::Exempt
             });
         }
         if names_destination(rule) && self.pods.covers(&destination) {
@@ -161,24 +162,25 @@ impl<'p> Judge<'p> {
         if !docker && exempted.covers(&from.pods, &to) {
             return Decision::Leave(Leave::Covered);
         }
-        // Each network takes a rule of its own, or words in one.
+        // Each network takes a rule of its own, or words of one.
         if self.networks.len() > MOST_NETWORKS {
             return Decision::Leave(Leave::TooManyNetworks);
         }
         let exemption = self.exemption(rule, &to);
-        match from.others {
-            false => Decision::Exempt(exemption),
-            true => Decision::Split(self.split(rule, exemption)),
+        if from.others {
+            Decision::Split(self.split(rule, exemption))
+        } else {
+            Decision::Exempt(exemption)
         }
     }
 
-    /// The exemption for a rule that lets packets to the pods `to` through.
+    /// Returns the exemption for a rule that matches packets to the pods `to`.
     fn exemption(&self, rule: &Rule<'_>, to: &Ranges) -> Exemption {
         let mut missing = self
             .networks
             .iter()
             .copied()
-            .filter(|network| Ranges::from_networks(&[*network]).meets(to));
+            .filter(|network| Ranges::from_networks(&[*network]).intersects(to));
         match &rule.destination {
             None if !is_list(rule.source.as_ref()) => Exemption {
                 destination: missing.next(),
@@ -189,12 +191,15 @@ impl<'p> Judge<'p> {
                 value: Addresses::One(Address::Network(spared)),
             }) => {
                 let missing: Vec<IpNetwork> = missing.collect();
-                let wider = missing.iter().copied().find(|it| contains(*it, *spared));
+                let wider = missing
+                    .iter()
+                    .copied()
+                    .find(|network| contains(*network, *spared));
                 Exemption {
                     destination: wider,
                     ranges: missing
                         .into_iter()
-                        .filter(|it| Some(*it) != wider)
+                        .filter(|network| Some(*network) != wider)
                         .collect(),
                 }
             }
@@ -205,45 +210,45 @@ impl<'p> Judge<'p> {
         }
     }
 
-    /// Tells apart the sources of a rule that others' packets meet too.
+    /// Splits a rule that also matches packets of other sources.
     fn split(&self, rule: &Rule<'_>, exemption: Exemption) -> Split {
         let sources = self.sources(rule);
         let inside: Vec<IpNetwork> = self
             .networks
             .iter()
             .copied()
-            .filter(|network| Ranges::from_networks(&[*network]).meets(&sources))
+            .filter(|network| Ranges::from_networks(&[*network]).intersects(&sources))
             .collect();
         let without =
             |networks: &[IpNetwork]| networks.iter().copied().map(Invertible::is_not).collect();
-        let one = |network: &IpNetwork| SourceWords {
+        let one = |network: &IpNetwork| SourceOptions {
             source: Some(Invertible::is(*network)),
             ranges: Vec::new(),
         };
         let (others, pods) = match &rule.source {
             None if is_list(rule.destination.as_ref()) => (
-                SourceWords {
+                SourceOptions {
                     source: None,
                     ranges: without(&inside),
                 },
                 inside.iter().map(one).collect(),
             ),
             None => (
-                SourceWords {
+                SourceOptions {
                     source: inside.first().copied().map(Invertible::is_not),
                     ranges: without(inside.get(1..).unwrap_or_default()),
                 },
                 inside.iter().map(one).collect(),
             ),
-            // A mask with gaps cannot be narrowed in its place.
+            // A non-contiguous mask cannot be replaced by a narrower one.
             Some(Invertible { value, .. }) if has_gaps(value) => (
-                SourceWords {
+                SourceOptions {
                     source: None,
                     ranges: without(&inside),
                 },
                 inside
                     .iter()
-                    .map(|network| SourceWords {
+                    .map(|network| SourceOptions {
                         source: None,
                         ranges: vec![Invertible::is(*network)],
                     })
@@ -256,7 +261,7 @@ impl<'p> Judge<'p> {
                 let named = Ranges::of_addresses(value.as_slice());
                 let pods = named.intersection(&self.pods).networks(self.family);
                 (
-                    SourceWords {
+                    SourceOptions {
                         source: None,
                         ranges: without(&inside),
                     },
@@ -271,20 +276,21 @@ impl<'p> Judge<'p> {
                 let wider = inside
                     .iter()
                     .copied()
-                    .find(|it| spared.is_some_and(|spared| contains(*it, spared)));
+                    .find(|network| spared.is_some_and(|spared| contains(*network, spared)));
                 let rest: Vec<IpNetwork> = inside
                     .iter()
                     .copied()
-                    .filter(|it| Some(*it) != wider)
+                    .filter(|network| Some(*network) != wider)
                     .collect();
-                let pods = inside.iter().map(|network| SourceWords {
+                let pods = inside.iter().map(|network| SourceOptions {
                     source: Some(Invertible::is(*network)),
-                    ranges: match wider == Some(*network) {
-                        true => spared.map(Invertible::is_not).into_iter().collect(),
-                        false => Vec::new(),
+                    ranges: if wider == Some(*network) {
+                        spared.map(Invertible::is_not).into_iter().collect()
+                    } else {
+                        Vec::new()
                     },
                 });
-                let others = SourceWords {
+                let others = SourceOptions {
                     source: wider.map(Invertible::is_not),
                     ranges: without(&rest),
                 };
@@ -298,32 +304,37 @@ impl<'p> Judge<'p> {
         }
     }
 
-    /// What a RETURN or an ACCEPT lets pass.
-    pub(super) fn passed(&self, rule: &Rule<'_>) -> Passed {
+    /// Returns which packets bypass translation because of a RETURN or an ACCEPT.
+    pub(super) fn bypass_of(&self, rule: &Rule<'_>) -> Bypass {
         if let [Match::Mark(mark)] = &without_comments(rule)[..] {
             let alone = Rule {
                 matches: Vec::new(),
                 ..rule.clone()
             };
-            return match !picks_marked(mark.mark.0) && is_everything(&alone) {
-                true => Passed::Unmarked,
-                false => Passed::Nothing,
+            return if !selects_marked(mark.mark.0) && is_everything(&alone) {
+                Bypass::Unmarked
+            } else {
+                Bypass::Nothing
             };
         }
-        let gaps =
-            |it: &Option<Invertible<Addresses>>| it.as_ref().is_some_and(|it| has_gaps(&it.value));
+        let gaps = |addresses: &Option<Invertible<Addresses>>| {
+            addresses
+                .as_ref()
+                .is_some_and(|addresses| has_gaps(&addresses.value))
+        };
         if !is_unlimited(rule) || gaps(&rule.source) || gaps(&rule.destination) {
-            return Passed::Nothing;
+            return Bypass::Nothing;
         }
         let from = self.sources(rule).intersection(&self.pods);
         let to = self.destinations(rule).intersection(&self.pods);
-        match from.is_empty() || to.is_empty() {
-            true => Passed::Nothing,
-            false => Passed::Pods { from, to },
+        if from.is_empty() || to.is_empty() {
+            Bypass::Nothing
+        } else {
+            Bypass::Pods { from, to }
         }
     }
 
-    /// Whose packets a rule's own words let through.
+    /// Returns the sources that a rule's own conditions match.
     pub(super) fn source_of(&self, rule: &Rule<'_>) -> Source {
         let sources = self.sources(rule);
         Source {
@@ -333,23 +344,23 @@ impl<'p> Judge<'p> {
     }
 
     fn sources(&self, rule: &Rule<'_>) -> Ranges {
-        let ranges = ipranges(rule).filter_map(|it| it.src_range);
-        self.let_through(rule.source.as_ref(), ranges)
+        let ranges = ipranges(rule).filter_map(|range| range.src_range);
+        self.matched(rule.source.as_ref(), ranges)
     }
 
     fn destinations(&self, rule: &Rule<'_>) -> Ranges {
-        let ranges = ipranges(rule).filter_map(|it| it.dst_range);
-        self.let_through(rule.destination.as_ref(), ranges)
+        let ranges = ipranges(rule).filter_map(|range| range.dst_range);
+        self.matched(rule.destination.as_ref(), ranges)
     }
 
-    /// The addresses that an address and some ranges let through together. Of a mask
-    /// with gaps it may be more, never less.
-    fn let_through(
+    /// Returns the addresses that match both `-s` or `-d` and all ranges. For a
+    /// non-contiguous mask these may be too many, never too few.
+    fn matched(
         &self,
         addresses: Option<&Invertible<Addresses>>,
         ranges: impl Iterator<Item = Invertible<AddressRange>>,
     ) -> Ranges {
-        let mut through = match addresses {
+        let mut matched = match addresses {
             None => Ranges::all(self.family),
             Some(Invertible {
                 inverted: false,
@@ -366,15 +377,16 @@ impl<'p> Judge<'p> {
         };
         for Invertible { inverted, value } in ranges {
             let range = Ranges::of_range(&value);
-            through = through.intersection(&match inverted {
-                true => range.complement(self.family),
-                false => range,
+            matched = matched.intersection(&if inverted {
+                range.complement(self.family)
+            } else {
+                range
             });
         }
-        through
+        matched
     }
 
-    /// Why a decision was taken, in one sentence.
+    /// Returns the reason for a decision, in one sentence.
     pub(super) fn reason(&self, decision: &Decision) -> String {
         let pods = listed(self.networks);
         match decision {
@@ -388,7 +400,7 @@ impl<'p> Judge<'p> {
         }
     }
 
-    /// The pods whose connections a rule has translated.
+    /// Returns the pods whose connections a rule has translated.
     pub(super) fn translated(&self, rule: &Rule<'_>, source: Option<&Source>) -> Vec<IpNetwork> {
         let own = self.source_of(rule).pods;
         let pods = source.map_or_else(|| own.clone(), |source| own.intersection(&source.pods));
@@ -397,67 +409,72 @@ impl<'p> Judge<'p> {
 }
 
 fn has_gaps(addresses: &Addresses) -> bool {
-    addresses.as_slice().iter().any(|it| it.network().is_none())
+    addresses
+        .as_slice()
+        .iter()
+        .any(|address| address.network().is_none())
 }
 
-/// Whether iptables makes several rules of one for its addresses; it takes no `!` then.
+/// Returns whether iptables expands the addresses into several rules; they exclude `!`.
 fn is_list(addresses: Option<&Invertible<Addresses>>) -> bool {
-    addresses.is_some_and(|it| it.value.as_slice().len() > 1)
+    addresses.is_some_and(|addresses| addresses.value.as_slice().len() > 1)
 }
 
 fn ipranges<'r>(rule: &'r Rule<'_>) -> impl Iterator<Item = &'r Iprange> {
-    rule.matches.iter().filter_map(|it| match it {
+    rule.matches.iter().filter_map(|matched| match matched {
         Match::Iprange(range) => Some(range),
         _ => None,
     })
 }
 
-/// Whether a rule names a destination, rather than leaving some out.
+/// Returns whether a rule names a destination, rather than excluding some.
 fn names_destination(rule: &Rule<'_>) -> bool {
-    rule.destination.as_ref().is_some_and(|it| !it.inverted)
-        || ipranges(rule).any(|it| it.dst_range.is_some_and(|it| !it.inverted))
+    rule.destination
+        .as_ref()
+        .is_some_and(|destination| !destination.inverted)
+        || ipranges(rule).any(|matched| matched.dst_range.is_some_and(|range| !range.inverted))
 }
 
-/// Whether a rule's packets are picked on purpose: by a mark, as the node's own, after
-/// DNAT, by ipvs, or with an ipset of destinations spared.
+/// Returns whether a rule selects its packets on purpose: by a mark, as the node's own,
+/// after DNAT, by ipvs, or with an ipset of destinations excluded.
 fn is_deliberate(rule: &Rule<'_>) -> bool {
-    rule.matches.iter().any(|it| match it {
-        Match::Mark(it) => picks_marked(it.mark.0),
-        Match::Connmark(it) => picks_marked(it.mark.0),
-        Match::Addrtype(it) => it
+    rule.matches.iter().any(|matched| match matched {
+        Match::Mark(mark) => selects_marked(mark.mark.0),
+        Match::Connmark(mark) => selects_marked(mark.mark.0),
+        Match::Addrtype(types) => types
             .src_type
-            .is_some_and(|it| !it.inverted && it.value.contains(AddressTypes::LOCAL)),
-        Match::Conntrack(it) => it
+            .is_some_and(|types| !types.inverted && types.value.contains(AddressTypes::LOCAL)),
+        Match::Conntrack(conntrack) => conntrack
             .ctstate
-            .is_some_and(|it| !it.inverted && it.value.contains(CtStates::DNAT)),
+            .is_some_and(|states| !states.inverted && states.value.contains(CtStates::DNAT)),
         Match::Ipvs(_) => true,
-        Match::Set(it) => {
-            let looked_up = it.match_set.0.value.directions;
-            it.match_set.0.inverted && looked_up.as_slice().contains(&Direction::Destination)
+        Match::Set(set) => {
+            let directions = set.match_set.0.value.directions;
+            set.match_set.0.inverted && directions.as_slice().contains(&Direction::Destination)
         }
         _ => false,
     })
 }
 
-/// Whether a test of marks takes packets that somebody has marked: those with some bits
-/// set, or those that are not all clear.
-const fn picks_marked(mark: Invertible<MarkMask>) -> bool {
+/// Returns whether a match on marks selects packets that some rule has marked: those with
+/// certain bits set, or those whose bits are not all clear.
+const fn selects_marked(mark: Invertible<MarkMask>) -> bool {
     mark.inverted == (mark.value.value == 0)
 }
 
-/// Whether nothing but addresses limits a rule.
+/// Returns whether a rule has no conditions other than addresses.
 pub(super) fn is_unlimited(rule: &Rule<'_>) -> bool {
-    has_only(rule, |it| {
-        matches!(it, Match::Comment(_) | Match::Iprange(_))
+    has_only(rule, |matched| {
+        matches!(matched, Match::Comment(_) | Match::Iprange(_))
     })
 }
 
-/// Whether a rule says the same of a packet each time: nothing that other rules do, such
-/// as putting a mark on it, and no packet before it makes a difference.
-pub(super) fn is_steady(rule: &Rule<'_>) -> bool {
-    rule.matches.iter().all(|it| {
+/// Returns whether a rule matches a packet again if it is evaluated again: nothing that
+/// other rules do, such as setting a mark, and no earlier packet makes a difference.
+pub(super) fn is_repeatable(rule: &Rule<'_>) -> bool {
+    rule.matches.iter().all(|matched| {
         matches!(
-            it,
+            matched,
             Match::Comment(_)
                 | Match::Iprange(_)
                 | Match::Addrtype(_)
@@ -470,11 +487,14 @@ pub(super) fn is_steady(rule: &Rule<'_>) -> bool {
     })
 }
 
-/// Whether a rule has the very shape that docker puts in front of all others at each
+/// Returns whether a rule is exactly the one that docker inserts before all others at each
 /// start: `-s NETWORK ! -o BRIDGE -j MASQUERADE`.
 pub(super) fn is_dockers(rule: &Rule<'_>) -> bool {
-    rule.source.as_ref().is_some_and(|it| !it.inverted)
-        && rule.out_interface.as_ref().is_some_and(|it| it.inverted)
+    rule.source.as_ref().is_some_and(|source| !source.inverted)
+        && rule
+            .out_interface
+            .as_ref()
+            .is_some_and(|interface| interface.inverted)
         && rule.destination.is_none()
         && rule.in_interface.is_none()
         && rule.protocol.is_none()
@@ -485,6 +505,6 @@ pub(super) fn is_dockers(rule: &Rule<'_>) -> bool {
 fn without_comments<'r, 'a>(rule: &'r Rule<'a>) -> Vec<&'r Match<'a>> {
     rule.matches
         .iter()
-        .filter(|it| !matches!(it, Match::Comment(_)))
+        .filter(|matched| !matches!(matched, Match::Comment(_)))
         .collect()
 }

@@ -1,15 +1,15 @@
-//! What earlier rules of a chain let pass without translation.
+//! Which packets earlier rules of a chain exempt from translation.
 
 use std::collections::HashMap;
 
 use crate::ranges::Ranges;
 
-/// What a RETURN or an ACCEPT lets pass, as far as pods are concerned.
+/// Which traffic between pods bypasses translation because of one RETURN or ACCEPT.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Passed {
-    /// Nothing that is sure.
+pub(super) enum Bypass {
+    /// None for certain.
     Nothing,
-    /// Every packet without some mark.
+    /// Every packet without a certain mark.
     Unmarked,
     /// All traffic from some pods to some pods.
     Pods {
@@ -20,38 +20,39 @@ pub(super) enum Passed {
     },
 }
 
-/// What the rules of a chain so far have let pass.
+/// Which packets the rules of a chain so far have exempted.
 #[derive(Debug, Default)]
 pub(super) struct Exempted {
     /// Sources, and the destinations that are exempt for all of them.
     pairs: Vec<(Ranges, Ranges)>,
-    /// The union of the destinations of some pairs, each a bit: rules ask for few of them, and
-    /// to unite the destinations again for each rule takes long.
+    /// The union of the destinations of some pairs, each of them a bit: cached, because rules
+    /// ask for the same few again and again.
     unions: HashMap<u32, Ranges>,
-    /// Whether only packets with some mark are left.
+    /// Whether only packets with a certain mark are left.
     pub(super) by_mark: bool,
 }
 
-/// How many different sources are kept, and pieces of their destinations: more would
-/// make the work grow with the square of the rules. A pair is a bit of a `u32`.
+/// The maximum number of different sources that are kept, and of ranges of their
+/// destinations: with more, the work would grow with the square of the number of rules. A
+/// pair is a bit of a `u32`.
 const MOST_SOURCES: usize = 32;
 const MOST_DESTINATIONS: usize = 256;
 
 impl Exempted {
-    /// Takes note of a rule. Says whether it lets all traffic between `pods` pass.
-    pub(super) fn add(&mut self, passed: Passed, pods: &Ranges) -> bool {
-        let (from, to) = match passed {
-            Passed::Nothing => return false,
-            Passed::Unmarked => {
+    /// Adds what a rule exempts. Returns whether that is all traffic between `pods`.
+    pub(super) fn add(&mut self, bypass: Bypass, pods: &Ranges) -> bool {
+        let (from, to) = match bypass {
+            Bypass::Nothing => return false,
+            Bypass::Unmarked => {
                 self.by_mark = true;
                 return false;
             }
-            Passed::Pods { from, to } => (from, to),
+            Bypass::Pods { from, to } => (from, to),
         };
         let all = from == *pods && to == *pods;
         match self.pairs.iter().position(|(source, _)| *source == from) {
             Some(at)
-                if self.pairs[at].1.pieces() < MOST_DESTINATIONS
+                if self.pairs[at].1.count() < MOST_DESTINATIONS
                     && !self.pairs[at].1.covers(&to) =>
             {
                 self.pairs[at].1 = self.pairs[at].1.union(&to);
@@ -63,12 +64,12 @@ impl Exempted {
         all
     }
 
-    /// Whether some traffic between pods passes.
-    pub(super) fn some(&self) -> bool {
+    /// Returns whether some traffic between pods is exempt.
+    pub(super) fn any(&self) -> bool {
         !self.pairs.is_empty()
     }
 
-    /// Whether everything from these pods to those passes.
+    /// Returns whether everything from these pods to those is exempt.
     pub(super) fn covers(&mut self, from: &Ranges, to: &Ranges) -> bool {
         let mut chosen = 0_u32;
         for (nth, (source, _)) in self.pairs.iter().enumerate() {

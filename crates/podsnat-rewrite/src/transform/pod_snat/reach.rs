@@ -1,4 +1,4 @@
-//! Which chains of the nat table POSTROUTING reaches, and with packets from where.
+//! Which chains of the nat table POSTROUTING reaches, and with packets of which sources.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
@@ -8,16 +8,16 @@ use memchr::memmem;
 use super::{decide::Judge, source::Source};
 use crate::owners;
 
-/// A chain whose rules see packets on their way out.
+/// A chain that packets reach on their way out.
 pub(super) struct Reached<'r> {
     pub(super) chain: Chain<'r>,
-    /// Where the packets come from; `None` when nothing in the text leads to the chain.
+    /// The sources of the packets; `None` if no jump leads to the chain.
     pub(super) source: Option<Source>,
 }
 
-/// Returns the chains that POSTROUTING reaches, in the order of the text, and those to
-/// which no jump leads: the text may be a part of a ruleset, and a rule with pods in its own
-/// `-s` is about them wherever it is.
+/// Returns the chains that POSTROUTING reaches, in the order of the input, and those to
+/// which no jump leads: the input may be a part of a ruleset, and a rule with pods in `-s`
+/// concerns them in any chain.
 pub(super) fn from_postrouting<'r>(
     ruleset: &'r Ruleset<'_>,
     table: Table<'r>,
@@ -26,7 +26,7 @@ pub(super) fn from_postrouting<'r>(
     let sources = match table.chain(b"POSTROUTING") {
         Some(postrouting) => {
             let jumps = jumps_from(ruleset, postrouting, judge);
-            spread(postrouting, &jumps, judge)
+            propagate(postrouting, &jumps, judge)
         }
         None => HashMap::new(),
     };
@@ -41,13 +41,13 @@ pub(super) fn from_postrouting<'r>(
     reached
 }
 
-/// A jump to a chain, and the sources that its own words let through.
+/// A jump to a chain, and the sources that its conditions match.
 struct Jump<'r> {
     to: Chain<'r>,
     source: Source,
 }
 
-/// All jumps of the chains that `start` reaches.
+/// Returns the jumps of the chains that `start` reaches.
 fn jumps_from<'r>(
     ruleset: &'r Ruleset<'_>,
     start: Chain<'r>,
@@ -78,10 +78,10 @@ fn jumps_from<'r>(
     jumps
 }
 
-/// Spreads the sources along the jumps: a chain's are the union of what its jumps let
-/// through. A chain comes after all that jump to it; a loop, which the kernel would
-/// refuse, is taken to let everything through.
-fn spread<'r>(
+/// Propagates sources along the jumps: a chain's are the union of those that jumps to it
+/// match. A chain is visited after all chains that jump to it; a loop, which the kernel would
+/// refuse, is assumed to match everything.
+fn propagate<'r>(
     start: Chain<'r>,
     jumps: &HashMap<Chain<'r>, Vec<Jump<'r>>>,
     judge: &Judge<'_>,
@@ -99,14 +99,14 @@ fn spread<'r>(
     while let Some(chain) = todo.pop_front() {
         let from = sources[&chain].clone();
         for jump in jumps.get(&chain).into_iter().flatten() {
-            let through = Source {
+            let matched = Source {
                 pods: from.pods.intersection(&jump.source.pods),
                 others: from.others && jump.source.others,
             };
             sources
                 .entry(jump.to)
                 .or_default()
-                .add(&through, judge.pods());
+                .add(&matched, judge.pods());
             let left = waiting.entry(jump.to).or_default();
             *left = left.saturating_sub(1);
             if *left == 0 {
@@ -124,9 +124,8 @@ fn spread<'r>(
 
 /// Chains with source NAT to which no jump leads.
 ///
-/// Kube-proxy's chains, of which there are thousands, are left out. Only lines that have a
-/// target's name in them are worth a look, and nearly every text has none in other chains
-/// that are not reached.
+/// Kube-proxy's thousands of chains are skipped. Only lines that contain the name of such a
+/// target are parsed, and nearly every ruleset has none in other chains that are not reached.
 fn orphans<'r>(
     ruleset: &'r Ruleset<'_>,
     table: Table<'r>,

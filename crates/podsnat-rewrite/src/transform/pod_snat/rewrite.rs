@@ -1,4 +1,4 @@
-//! Puts decisions into rules.
+//! Turns decisions into rules.
 
 use ipnetwork::IpNetwork;
 use iptables_save::{
@@ -7,18 +7,18 @@ use iptables_save::{
     value::{AddressRange, Host, Invertible},
 };
 
-use super::decide::{Exemption, SourceWords, Split};
+use super::decide::{Exemption, SourceOptions, Split};
 
-/// The rule with pods exempt as destinations.
+/// Returns the rule with pods exempt as destinations.
 pub(super) fn exempted<'d>(rule: &Rule<'d>, exemption: &Exemption) -> Rule<'d> {
     let mut rule = rule.clone();
     exempt(&mut rule, exemption);
     rule
 }
 
-/// The rule for others first, then those for pods.
+/// Returns the rule for other sources, then those for pods.
 pub(super) fn split<'d>(rule: &Rule<'d>, split: &Split) -> Vec<Rule<'d>> {
-    let narrowed = |source: &SourceWords| {
+    let narrowed = |source: &SourceOptions| {
         let mut rule = rule.clone();
         narrow(&mut rule, source);
         rule
@@ -45,7 +45,7 @@ fn exempt(rule: &mut Rule<'_>, exemption: &Exemption) {
     }
 }
 
-fn narrow(rule: &mut Rule<'_>, source: &SourceWords) {
+fn narrow(rule: &mut Rule<'_>, source: &SourceOptions) {
     if let Some(Invertible { inverted, value }) = source.source {
         rule.source = Some(Invertible {
             inverted,

@@ -1,21 +1,22 @@
-//! Where packets come from, as far as pods are concerned.
+//! Which sources the packets that reach a chain may have.
 
 use crate::ranges::Ranges;
 
-/// Where the packets of a chain come from, as far as pods are concerned.
+/// The sources of the packets that reach a chain.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Source {
-    /// The pods whose packets come here.
+    /// The pods whose packets reach it.
     pub(super) pods: Ranges,
-    /// Whether others' packets may come here too.
+    /// Whether packets of other sources may reach it, too.
     pub(super) others: bool,
 }
 
 impl Source {
+    /// Adds the sources of another jump, among `all` pods.
     pub(super) fn add(&mut self, other: &Self, all: &Ranges) {
         self.others |= other.others;
-        if self.pods.pieces() + other.pods.pieces() > MOST_PIECES {
-            // More than is worth telling apart: all pods, which changes no packet's fate.
+        if self.pods.count() + other.pods.count() > MOST_RANGES {
+            // Too many to distinguish: all pods, which leads to the same verdict for every packet.
             self.pods.clone_from(all);
         } else {
             self.pods = self.pods.union(&other.pods);
@@ -23,5 +24,5 @@ impl Source {
     }
 }
 
-/// Keeps the work in proportion, however many jumps with sources of their own there are.
-const MOST_PIECES: usize = 64;
+/// Bounds the work, however many jumps with different sources there are.
+const MOST_RANGES: usize = 64;
