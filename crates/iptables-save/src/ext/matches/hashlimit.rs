@@ -237,8 +237,8 @@ pub enum Burst {
     Bytes(u64),
 }
 
-const MOST_PACKETS: u64 = 1_000_000;
-const MOST_PACKETS_AND_ONE: u64 = MOST_PACKETS + 1;
+const MAX_PACKETS: u64 = 1_000_000;
+const ABOVE_MAX_PACKETS: u64 = MAX_PACKETS + 1;
 
 impl<'a> Value<'a> for Burst {
     const ARGS: &'static [&'static str] = &["PACKETS|BYTES[k|m]b"];
@@ -248,7 +248,7 @@ impl<'a> Value<'a> for Burst {
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
         let number = verify(integer::<u64>, |number| *number > 0);
         let burst = map_opt((number, rest), |(number, rest)| match rest {
-            [] => (number <= MOST_PACKETS).then_some(number),
+            [] => (number <= MAX_PACKETS).then_some(number),
             [letter, ..] => Some(number.wrapping_mul(factor(*letter))),
         });
         complete(burst, &args[0].text)
@@ -311,10 +311,10 @@ impl<'a> Value<'a> for Seconds {
 }
 
 fn check_name(name: &Unquoted<'_, 254>) -> Result<(), ValueError> {
-    match name.0.is_empty() {
-        true => Err(ValueError::new("a name")),
-        false => Ok(()),
+    if name.0.is_empty() {
+        return Err(ValueError::new("a name"));
     }
+    Ok(())
 }
 
 /// Checks what `libxt_hashlimit.c:hashlimit_mt_check` and the kernel check.
@@ -329,7 +329,7 @@ fn validate(hashlimit: &Hashlimit<'_>, _: &Context) -> Result<(), OptionConflict
         {
             Err("the burst must not be smaller than the rate".into())
         }
-        (HashRate::Packets(_), Some(Burst::Bytes(_) | Burst::Packets(MOST_PACKETS_AND_ONE..))) => {
+        (HashRate::Packets(_), Some(Burst::Bytes(_) | Burst::Packets(ABOVE_MAX_PACKETS..))) => {
             Err("a burst is at most 1000000 packets".into())
         }
         (HashRate::Packets(rate), _)

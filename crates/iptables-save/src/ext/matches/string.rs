@@ -99,8 +99,8 @@ impl<'a> HexPattern<'a> {
     }
 }
 
-/// The steps of the loop in `parse_hex_string`, and the byte that each adds; none does a bar
-/// that nothing follows.
+/// The steps of the loop in `parse_hex_string`, each with the byte that it adds; a bar at the end
+/// adds `None`.
 type Steps = Vec<Option<u8>>;
 
 fn fold_steps(text: &[u8]) -> Parsed<'_, Steps> {
@@ -122,7 +122,7 @@ fn none_of_bars(text: &[u8]) -> Parsed<'_, u8> {
 /// Parses pairs of digits between bars, and the byte after the closing bar.
 fn hex_digits(text: &[u8]) -> Parsed<'_, Steps> {
     let digit = || map_opt(u8, |byte| char::from(byte).to_digit(16));
-    // A space or a bar must follow at once, or more digits.
+    // A space, a bar or more digits must follow.
     let pair = terminated((digit(), digit()), (peek(u8), opt(char(' '))));
     let pair = map_opt(pair, |(high, low)| u8::try_from(high * 16 + low).ok());
     let pairs = many1(pair.map(Some));
