@@ -24,8 +24,8 @@ mod getopt;
 /// let mut reader = iptables_save::Reader::default();
 /// for line in document.lines() {
 ///     if line.kind == iptables_save::LineKind::Rule {
-///         let rule_line = reader.read(&document, line.id)?;
-///         assert!(rule_line.command.adds_rule());
+///         let rule line = reader.read(&document, line.id)?;
+///         assert!(rule line.command.adds_rule());
 ///     }
 /// }
 /// # Ok::<(), iptables_save::Error>(())
@@ -111,7 +111,7 @@ impl<'a> Reader<'a> {
         self.read_in(line, &scope)
     }
 
-    /// The last rule_line.
+    /// The last rule line.
     #[must_use]
     pub const fn rule_line(&self) -> &RuleLine<'a> {
         &self.rule_line
@@ -134,7 +134,7 @@ impl<'a> Reader<'a> {
         part.find(&self.words, &self.state.clauses)
     }
 
-    /// The last rule_line, for good.
+    /// The last rule line, for good.
     #[must_use]
     pub fn into_rule_line(self) -> RuleLine<'a> {
         self.rule_line
