@@ -182,7 +182,7 @@ fn words_are_added_to_those_there() {
     assert_eq!(texts, [b"a", b"b", b"c", b"d"]);
 }
 
-/// Prints a rule_line, reads that, and expects the same rule_line and the same text.
+/// Prints a rule line, reads that, and expects the same rule line and the same text.
 fn check_round_trip(family: Family, rule_line: &RuleLine<'_>) -> Result<(), TestCaseError> {
     let printed = rule_line.to_bytes();
     let mut reader = Reader::default();

@@ -17,7 +17,7 @@ use crate::{
     base::{Base, Verb},
     clause::{ClauseReader, ClauseState, Result},
     line::counters_end,
-    value::{ValueError, like_strtoul, unsigned},
+    value::{ValueError, leading_integer, unsigned},
     word,
 };
 
@@ -91,7 +91,7 @@ const MOST_RULES: u32 = 0x7fff_ffff;
 pub(super) fn option_counters(words: &[Word<'_>], clause: &Clause) -> Result<Counters> {
     clause.with_value(words, |args| {
         // As `sscanf` reads them, which does not look at what follows the digits.
-        let number = |text: &[u8]| like_strtoul(text, 10).map(|number| number.value);
+        let number = |text: &[u8]| leading_integer(text);
         let comma = |text: &[u8]| memchr::memchr(b',', text.get(1..)?).map(|comma| comma + 2);
         let both = match args {
             [both] => comma(&both.text)
