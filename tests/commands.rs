@@ -17,7 +17,6 @@ use support::{say, skip, skipped};
 
 #[path = "commands/generate.rs"]
 mod generate;
-#[allow(dead_code, reason = "each test uses a part of this")]
 mod support;
 
 /// Tables as a kernel has them at first: policies outlast what a text says of a table.

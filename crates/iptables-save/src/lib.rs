@@ -23,8 +23,8 @@
 //! let filter = document.sections().next().unwrap();
 //! let input = document.chain(filter, b"INPUT").unwrap();
 //! for line in document.rules(input) {
-//!     let rule line = document.rule line(line)?;
-//!     let Match::Multiport(ports) = &rule line.rule.matches[0] else { panic!() };
+//!     let rule_line = document.rule_line(line)?;
+//!     let Match::Multiport(ports) = &rule_line.rule.matches[0] else { panic!() };
 //!     assert_eq!(ports.dports.unwrap().value.as_slice().len(), 2);
 //! }
 //! # Ok::<(), iptables_save::Error>(())

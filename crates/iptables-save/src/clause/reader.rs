@@ -376,9 +376,10 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
         }
         let first = start + 1;
         self.at = first;
-        let wanted = match option.may_miss_word {
-            true => usize::from(self.next_is_value()),
-            false => option.args.len() - usize::from(glued > 0),
+        let wanted = if option.may_miss_word {
+            usize::from(self.next_is_value())
+        } else {
+            option.args.len() - usize::from(glued > 0)
         };
         if self.words.len() < first + wanted {
             return Err(self.error(RuleError::MissingValue { option: name() }, start));

@@ -3,7 +3,7 @@
 //! From one description come the reader, the validation, the canonical writer, the
 //! documentation and the table in the manual. The type of a field is the grammar of its
 //! option: `Option<T>` is optional, `Required<T>` is required, `Invertible<T>` can be inverted with
-//! `!`, `bool` takes no value, `Vec<T>` repeats; `T` is any [`Value`](crate::value::Value).
+//! `!`, `bool` takes no argument, `Vec<T>` repeats; `T` is any [`Value`](crate::value::Value).
 
 /// Declares an extension. Every clause after the options is optional.
 ///

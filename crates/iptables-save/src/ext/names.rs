@@ -5,12 +5,11 @@ use crate::word;
 
 /// The names of the descriptions, hashed when the program is compiled.
 ///
-/// Only their first eight bytes are, as one number: they tell all extensions apart. So
-/// it takes no longer to find one among many.
+/// The first eight bytes of a name, as one number, are the key: no two extensions have the same.
 #[derive(Debug)]
 pub(crate) struct Names {
-    /// The beginnings of names; 0 where there is none. A name whose own slot was taken
-    /// is in the next free one.
+    /// The beginnings of names; 0 in a free slot. A name whose own slot was taken is in the next
+    /// free one.
     keys: [u64; SLOTS],
     indexes: [u8; SLOTS],
 }
@@ -55,7 +54,7 @@ impl Names {
         self.indexes[slot] = index as u8;
     }
 
-    /// Finds a name.
+    /// Returns the index of the description with this name.
     pub(crate) fn find(&self, name: &[u8], descriptions: &[Description]) -> Option<u8> {
         let mut eight = [0; 8];
         let beginning = &name[..name.len().min(8)];
@@ -63,10 +62,10 @@ impl Names {
         let index = self.index_of(u64::from_le_bytes(eight))?;
         let described = &descriptions[usize::from(index)];
         let mut names = std::iter::once(&described.name).chain(described.aliases);
-        names.any(|it| it.as_bytes() == name).then_some(index)
+        names.any(|known| known.as_bytes() == name).then_some(index)
     }
 
-    /// Finds the only name that a text may begin with.
+    /// Returns the index of the only description whose name `text` may begin with.
     #[inline]
     pub(crate) fn candidate(&self, text: &[u8]) -> Option<u8> {
         self.index_of(word::first_eight(text))
@@ -85,7 +84,7 @@ impl Names {
     }
 }
 
-/// The upper bits of a product depend on all bits of its factors.
+/// Hashes a key: the upper bits of a product depend on all bits of its factors.
 const fn slot_of(key: u64) -> usize {
     (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize
 }

@@ -32,8 +32,8 @@ mod getopt;
 /// let mut reader = iptables_save::Reader::default();
 /// for line in document.lines() {
 ///     if line.kind == iptables_save::LineKind::Rule {
-///         let rule line = reader.read(&document, line.id)?;
-///         assert!(rule line.command.adds_rule());
+///         let rule_line = reader.read(&document, line.id)?;
+///         assert!(rule_line.command.adds_rule());
 ///     }
 /// }
 /// # Ok::<(), iptables_save::Error>(())

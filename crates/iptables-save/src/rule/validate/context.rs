@@ -85,13 +85,13 @@ fn check_name(name: &[u8]) -> Result<(), Located> {
 
 fn refuse_target(is_target: bool) -> Result<(), Located> {
     let reason = "is the name of a target";
-    match is_target {
-        true => Err(Located::new(
+    if is_target {
+        return Err(Located::new(
             LoadError::BadChainName { reason },
             Part::Chain,
-        )),
-        false => Ok(()),
+        ));
     }
+    Ok(())
 }
 
 fn check_policy(chain: &[u8], policy: &[u8], table: Option<&Table>) -> Result<(), Located> {
