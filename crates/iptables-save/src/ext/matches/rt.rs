@@ -89,7 +89,7 @@ impl<'a> Value<'a> for RouteAddresses {
 
     fn write(&self, out: &mut Writer<'_>) {
         out.list(&self.0, |address, out| {
-            Host(IpAddr::V6(*address)).write_to(out)
+            Host(IpAddr::V6(*address)).write_to(out);
         });
     }
 }
