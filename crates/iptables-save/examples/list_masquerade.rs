@@ -10,7 +10,7 @@
 
 use std::{env, error::Error, fs};
 
-use iptables_save::{Document, Target};
+use iptables_save::{Document, Target, display};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let path = env::args_os().nth(1).ok_or("usage: list_masquerade FILE")?;
@@ -26,8 +26,8 @@ fn main() -> Result<(), Box<dyn Error>> {
                     println!(
                         "line {}: {} {}: {rule}",
                         line.index() + 1,
-                        table.escape_ascii(),
-                        document.chain_name(chain).escape_ascii(),
+                        display(table),
+                        display(document.chain_name(chain)),
                     );
                 }
             }

@@ -37,6 +37,7 @@ mod base;
 mod canonical;
 mod clause;
 mod diagnostic;
+mod display;
 mod document;
 mod edit;
 mod error;
@@ -64,6 +65,7 @@ pub use self::{
     canonical::Canonical,
     clause::{Clause, Place},
     diagnostic::{Diagnostic, Label},
+    display::display,
     document::{ChainId, Document, Indexer, SectionId},
     edit::{Edit, Edits, Overlap},
     error::{Error, ErrorKind, LoadError, Name, RuleError, TextError},
