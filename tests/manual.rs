@@ -1,4 +1,4 @@
-//! `docs/extensions.md` says what the library's descriptions say.
+//! `docs/extensions.md` agrees with the library's descriptions.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -201,7 +201,7 @@ fn row(page: &mut String, option: &OptionDescription) {
     writeln!(page, "| {} |", cells.join(" | ")).unwrap();
 }
 
-/// A text as a cell of a table: a bar would end it, even in code.
+/// Escapes a table cell: a bar would end it, even in code.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
