@@ -1,7 +1,7 @@
 //! Whole rulesets, executed: what `podsnat fmt --saved` prints or refuses, and that iptables does the same.
 //!
 //! `loaded/cases.txt` holds the inputs; `UPDATE_CASES=1` writes podsnat's results. Both backends are tried for
-//! each. Legacy is followed: where nft does otherwise, the case says so, and must say so no longer when it does the same.
+//! each. Legacy is followed: where nft differs, the case says so, and must say so no longer once it agrees.
 
 mod support;
 

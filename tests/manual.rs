@@ -1,4 +1,4 @@
-//! `docs/extensions.md` agrees with the library's descriptions.
+//! `docs/extensions.md` is generated from the library's descriptions.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -10,7 +10,7 @@ const PAGE: &str = "docs/extensions.md";
 const UPDATE: &str = "UPDATE_MANUAL";
 
 #[test]
-fn the_page_of_extensions_is_that_of_the_descriptions() {
+fn the_page_agrees_with_the_descriptions() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
     let wanted = page();
     if env::var_os(UPDATE).is_some() {
@@ -23,12 +23,12 @@ fn the_page_of_extensions_is_that_of_the_descriptions() {
     let number = first.count() + 1;
     assert!(
         written == wanted,
-        "{PAGE} is not what the descriptions say, from line {number} on: {UPDATE}=1 cargo test --test manual"
+        "{PAGE} differs from the descriptions from line {number} on: run {UPDATE}=1 cargo test --test manual"
     );
 }
 
 #[test]
-fn nothing_goes_undescribed() {
+fn everything_is_described() {
     for described in Match::DESCRIPTIONS.iter().chain(Target::DESCRIPTIONS) {
         let name = described.name;
         assert!(!described.doc.is_empty(), "{name}");
@@ -51,15 +51,14 @@ const KINDS: [Kind; 2] = [
     Kind {
         title: "Matches",
         flag: "-m",
-        about: "What a packet must be. `-p` brings the match of its protocol along where an option \
-                needs it.",
+        about: "Matches test packets. `-p` loads the match of its protocol when an option needs it.",
         all: Match::DESCRIPTIONS,
     },
     Kind {
         title: "Targets",
         flag: "-j",
-        about: "What is done with a packet. Besides these there are the verdicts `ACCEPT`, `DROP`, \
-                `QUEUE` and `RETURN`, and every chain of the table.",
+        about: "Targets act on packets. Rules also jump to the standard targets `ACCEPT`, `DROP`, \
+                `QUEUE` and `RETURN`, and to the user-defined chains of the table.",
         all: Target::DESCRIPTIONS,
     },
 ];
@@ -70,21 +69,24 @@ fn page() -> String {
         "# Matches and targets\n\
          \n\
          podsnat knows the {matches} matches and {targets} targets of iptables 1.8.9 for IPv4 and IPv6. \
-         It reads every option that is listed here, refuses what `iptables-restore` refuses, and writes \
-         what `iptables-save` writes.\n\
+         It reads every option listed here, refuses what `iptables-restore` refuses, and writes what \
+         `iptables-save` prints.\n\
          \n\
-         <!-- Made of the descriptions in crates/iptables-save/src/ext by `{UPDATE}=1 cargo test --test manual`. -->\n\
+         <!-- Generated from the descriptions in crates/iptables-save/src/ext by `{UPDATE}=1 cargo test --test manual`. -->\n\
          \n\
          How to read the tables:\n\
          \n\
-         - **Value**: what stands after the option. `…` says that more of the same may follow, `[ ]` \
-         that a part may be left out, `|` that one of two stands there.\n\
-         - **`!`**: whether a `!` may stand before the option.\n\
-         - **Times**: how often it may stand in one `-m` or `-j`. Where that is *1*, it has to: itself, or an \
-         option that is read as it.\n\
-         - *Words*: those that the value can be made of, besides numbers where it takes some.\n\
-         - *Read as* another option: `iptables-save` writes that one instead.\n\
-         - Options are in the order in which `iptables-save` writes them. They are read in any order.\n"
+         - **Value**: the arguments of the option. `…` means that more of the same may follow, `[ ]` \
+         encloses an optional part, and `|` separates alternatives.\n\
+         - **`!`**: whether `!` may precede the option.\n\
+         - **Times**: how often the option may be given in one `-m` or `-j`. *1* means that it is \
+         required: the option itself or one that is read as it.\n\
+         - *Words*: the words that the value accepts, apart from numbers.\n\
+         - *Read as* another option: `iptables-save` prints that option instead.\n\
+         - A rule below the table names options that exclude or require each other. An option that is \
+         read as another one counts as that one.\n\
+         - The tables list options in the order in which `iptables-save` prints them. They are accepted \
+         in any order.\n"
     );
     for kind in KINDS {
         index(&mut page, kind);
@@ -112,10 +114,10 @@ fn index(
     .unwrap();
     for described in all {
         let name = described.name;
-        // As code hosting sites make anchors of headings: `-m tcp` becomes `-m-tcp`.
+        // Code hosting sites derive anchors from headings so: `-m tcp` becomes `-m-tcp`.
         let anchor = format!("{flag}-{name}").to_lowercase();
         let first = first_sentence(described.doc);
-        let family = only(described.family).map_or(String::new(), |it| format!(" *{it}*"));
+        let family = only(described.family).map_or(String::new(), |family| format!(" *{family}*"));
         writeln!(page, "| [`{name}`](#{anchor}) | {}{family} |", cell(&first)).unwrap();
     }
 }
@@ -132,7 +134,7 @@ fn section(page: &mut String, kind: Kind, described: &Description) {
     let aliases: Vec<String> = described
         .aliases
         .iter()
-        .map(|it| format!("`{flag} {it}`"))
+        .map(|alias| format!("`{flag} {alias}`"))
         .collect();
     if !aliases.is_empty() {
         writeln!(page, "\nAlso {}.", listed(&aliases, "and")).unwrap();
@@ -148,15 +150,27 @@ fn section(page: &mut String, kind: Kind, described: &Description) {
     for option in described.options {
         row(page, option);
     }
-    let groups = described.exclusive.iter().map(|group| {
-        let flags: Vec<String> = group.iter().map(|it| format!("`{it}`")).collect();
-        format!("- Only one of {}.\n", listed(&flags, "and"))
+    let exclusive = described.exclusive.iter().map(|group| {
+        let count = if described.at_least.contains(group) {
+            "Exactly"
+        } else {
+            "At most"
+        };
+        format!("- {count} one of {}.\n", listed(&code(group), "and"))
     });
+    let at_least = described
+        .at_least
+        .iter()
+        .filter(|group| !described.exclusive.contains(group))
+        .map(|group| match group {
+            [] => "- At least one option.\n".to_owned(),
+            group => format!("- At least one of {}.\n", listed(&code(group), "and")),
+        });
     let needs = described
         .needs
         .iter()
-        .map(|(option, needed)| format!("- `{option}` needs `{needed}` beside it.\n"));
-    let rules: String = groups.chain(needs).collect();
+        .map(|(option, needed)| format!("- `{option}` requires `{needed}`.\n"));
+    let rules: String = exclusive.chain(at_least).chain(needs).collect();
     if !rules.is_empty() {
         write!(page, "\n{rules}").unwrap();
     }
@@ -166,7 +180,7 @@ fn row(page: &mut String, option: &OptionDescription) {
     let names = [option.flag]
         .into_iter()
         .chain(option.aliases.iter().copied());
-    let names: Vec<String> = names.map(|it| format!("`{it}`")).collect();
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
     let value = match option.args {
         [] => String::new(),
         args => format!("`{}`", args.join(" ")),
@@ -182,10 +196,9 @@ fn row(page: &mut String, option: &OptionDescription) {
     if let Some(family) = only(option.family) {
         write!(doc, " {family}.").unwrap();
     }
-    let are_shown = |value: &str| option.choices.iter().all(|it| value.contains(it));
-    if !are_shown(&value) {
-        let words: Vec<String> = option.choices.iter().map(|it| format!("`{it}`")).collect();
-        write!(doc, " *Words:* {}.", words.join(", ")).unwrap();
+    let shows_all = |value: &str| option.choices.iter().all(|word| value.contains(word));
+    if !shows_all(&value) {
+        write!(doc, " *Words:* {}.", code(option.choices).join(", ")).unwrap();
     }
     if let Some(says) = option.says {
         write!(doc, " *Read as* `{says}`.").unwrap();
@@ -197,11 +210,11 @@ fn row(page: &mut String, option: &OptionDescription) {
         times.to_owned(),
         doc,
     ];
-    let cells: Vec<String> = cells.iter().map(|it| cell(it)).collect();
+    let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
     writeln!(page, "| {} |", cells.join(" | ")).unwrap();
 }
 
-/// Escapes a table cell: a bar would end it, even in code.
+/// Escapes text for a table cell, which a bar would end even in code.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
@@ -222,7 +235,7 @@ fn first_sentence(doc: &[&str]) -> String {
 }
 
 fn only(family: Option<Family>) -> Option<String> {
-    family.map(|it| format!("{} only", it.name()))
+    family.map(|family| format!("{} only", family.name()))
 }
 
 fn listed(words: &[String], and: &str) -> String {
@@ -230,4 +243,9 @@ fn listed(words: &[String], and: &str) -> String {
         [rest @ .., last] if !rest.is_empty() => format!("{} {and} {last}", rest.join(", ")),
         _ => words.concat(),
     }
+}
+
+/// Puts each word in backquotes.
+fn code(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| format!("`{word}`")).collect()
 }

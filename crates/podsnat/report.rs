@@ -133,7 +133,7 @@ fn why_nothing(plan: &Plan<'_>, options: &Options) -> &'static str {
         (0, Snat::Exempt, _) => {
             "no rule that podsnat edits hides pods from each other, and no stock REJECT stops them"
         }
-        (1, ..) => "the rule that hides or stops pods was left alone, as reported above",
-        _ => "the rules that hide or stop pods were left alone, as reported above",
+        (1, ..) => "the rule that hides or stops pods was left unchanged, as reported above",
+        _ => "the rules that hide or stop pods were left unchanged, as reported above",
     }
 }

@@ -76,7 +76,7 @@ pub(crate) const KNOWN: &[Known] = &[
     both(
         "users and groups are not looked up but for root, which is 0 everywhere",
         "4 filter chain -m owner --uid-owner daemon",
-        Taken("of names only `root` is known", |_| true),
+        Taken("the only name known is `root`", |_| true),
     ),
     both(
         "whether there is an interface of the name after `%` in an address only the machine knows",

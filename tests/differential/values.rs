@@ -28,7 +28,7 @@ const METAVARIABLES: &[(&str, Texts)] = &[
     ("[ADDRESS[-ADDRESS]][:PORT[-PORT]]", |dice, family| {
         addresses::translation(dice, family)
     }),
-    ("CHANCE", |dice, _| words::chance(dice)),
+    ("PROBABILITY", |dice, _| words::chance(dice)),
     ("CHUNK[:FLAGS],…|ALL|NONE", |dice, _| words::chunks(dice)),
     ("CLASS", |dice, _| words::class(dice)),
     ("DAY,…", |dice, _| words::days(dice)),
@@ -49,12 +49,12 @@ const METAVARIABLES: &[(&str, Texts)] = &[
         false => range(dice, '-'),
     }),
     ("INTERFACE[+]", |dice, _| words::interface(dice)),
-    ("KIND,…", |dice, _| words::kinds(dice)),
+    ("ADDRTYPE,…", |dice, _| words::kinds(dice)),
     ("LABEL", |dice, _| match dice.percent(15) {
         true => name(dice),
         false => number(dice),
     }),
-    ("LEAST[:[MOST]]", |dice, _| range(dice, ':')),
+    ("FROM[:[TO]]", |dice, _| range(dice, ':')),
     ("LENGTH", |dice, family| match dice.percent(40) {
         true => addresses::mask(dice, family),
         false => dice
@@ -84,7 +84,7 @@ const METAVARIABLES: &[(&str, Texts)] = &[
     }),
     ("OPTION,…", |dice, _| words::tcp_options(dice)),
     ("PACKETS|BYTES[k|m]b", |dice, _| words::burst(dice)),
-    ("PART,…", |dice, _| words::tuple(dice)),
+    ("FIELD,…", |dice, _| words::tuple(dice)),
     ("PORT", |dice, _| port(dice)),
     ("PORT[-PORT]", |dice, _| ports(dice, '-')),
     ("PORT[:PORT]", |dice, _| ports(dice, ':')),
@@ -208,8 +208,8 @@ fn amiss(dice: &mut Dice, mut text: String) -> String {
         3 => text.make_ascii_uppercase(),
         4 => text.make_ascii_lowercase(),
         5 => {
-            let end = dice.below(text.len() + 1);
-            text.truncate(text.floor_char_boundary(end));
+            let end = char_boundary(&text, dice);
+            text.truncate(end);
         }
         6 => text = text.repeat(2),
         7 => {
@@ -217,11 +217,21 @@ fn amiss(dice: &mut Dice, mut text: String) -> String {
             text = format!("{text}{separator}{text}");
         }
         _ => {
-            let end = text.floor_char_boundary(dice.below(text.len() + 1));
+            let end = char_boundary(&text, dice);
             text.insert_str(end, dice.piece(" ¦0¦x¦,¦/¦:¦-¦ü¦'¦\\"));
         }
     }
     text
+}
+
+/// Returns a place in a text where no character is cut in two.
+fn char_boundary(text: &str, dice: &mut Dice) -> usize {
+    let end = dice.below(text.len() + 1);
+    // `str::floor_char_boundary` needs Rust 1.91.
+    (0..=end)
+        .rev()
+        .find(|&end| text.is_char_boundary(end))
+        .unwrap_or(0)
 }
 
 /// Where numbers end, and one beyond.

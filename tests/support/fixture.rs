@@ -58,7 +58,7 @@ impl Fixture {
         }
     }
 
-    /// Returns the ruleset's family: that of the program in its header, else of the arguments' networks when all are IPv6.
+    /// Returns the ruleset's family: by the program in its header, else IPv6 when all networks in the arguments are.
     pub(crate) fn family(&self) -> Family {
         let text = String::from_utf8_lossy(&self.input);
         let header = text

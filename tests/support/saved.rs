@@ -54,7 +54,8 @@ impl Saved {
             .all(|(table, lines)| other.0.get(table) == Some(lines))
     }
 
-    /// The lines that only one of the two has, marked `-` here and `+` there; or that only their order or number differs.
+    /// Returns the lines that only one of the two has, marked `-` here and `+` there; or says that only their order or
+    /// number differs.
     pub(crate) fn difference(&self, other: &Self) -> String {
         let only = |mark: &str, one: &Self, two: &Self| {
             let known: BTreeSet<_> = two.all().collect();

@@ -1,12 +1,12 @@
-//! Clauses: the words of a rule, grouped by the option they belong to.
+//! ClauseReader: the words of a rule, grouped by the option they belong to.
 
 use std::ops::Range;
 
 use crate::{Span, Text, Word, base::Base};
 
-mod group;
+mod reader;
 
-pub(crate) use self::group::{Clauses, Found, Loaded, is_option_of, match_at, target_at};
+pub(crate) use self::reader::{ClauseReader, ClauseState, Result, is_option_of, match_at};
 
 /// An option with its words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

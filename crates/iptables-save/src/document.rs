@@ -28,8 +28,8 @@ pub use self::indexer::Indexer;
 /// let nat = document.sections().next().unwrap();
 /// let chain = document.chain(nat, b"POSTROUTING").unwrap();
 /// let line = document.rules(chain).next().unwrap();
-/// let rule_line = document.rule_line(line).unwrap();
-/// assert!(matches!(rule_line.rule.target, Some(iptables_save::Target::Masquerade(_))));
+/// let rule line = document.rule line(line).unwrap();
+/// assert!(matches!(rule line.rule.target, Some(iptables_save::Target::Masquerade(_))));
 /// ```
 #[derive(Debug)]
 pub struct Document<'a> {

@@ -3,7 +3,6 @@
 //! To add one, write its file in `matches/` or `targets/`, and name it in `matches.rs` or
 //! `targets.rs` as a module, in the `pub use` and in the list.
 
-pub(crate) mod combine;
 mod describe;
 mod extension;
 pub(crate) mod hint;
@@ -12,6 +11,7 @@ mod lines;
 pub mod matches;
 mod names;
 pub mod targets;
+pub(crate) mod validate;
 mod visit;
 
 pub(crate) use self::{

@@ -23,8 +23,8 @@
 //! let filter = document.sections().next().unwrap();
 //! let input = document.chain(filter, b"INPUT").unwrap();
 //! for line in document.rules(input) {
-//!     let rule_line = document.rule_line(line)?;
-//!     let Match::Multiport(ports) = &rule_line.rule.matches[0] else { panic!() };
+//!     let rule line = document.rule line(line)?;
+//!     let Match::Multiport(ports) = &rule line.rule.matches[0] else { panic!() };
 //!     assert_eq!(ports.dports.unwrap().value.as_slice().len(), 2);
 //! }
 //! # Ok::<(), iptables_save::Error>(())
@@ -37,6 +37,7 @@ mod base;
 mod canonical;
 mod clause;
 mod diagnostic;
+mod display;
 mod document;
 mod edit;
 mod error;
@@ -56,11 +57,15 @@ pub mod value;
 mod word;
 mod writer;
 
+/// The crate whose networks appear in this one's API, for callers without a dependency on it.
+pub use ipnetwork;
+
 pub use self::{
     base::{Base, Verb},
     canonical::Canonical,
     clause::{Clause, Place},
     diagnostic::{Diagnostic, Label},
+    display::display,
     document::{ChainId, Document, Indexer, SectionId},
     edit::{Edit, Edits, Overlap},
     error::{Error, ErrorKind, LoadError, Name, RuleError, TextError},

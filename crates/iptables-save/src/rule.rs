@@ -9,24 +9,21 @@ use crate::{
     value::{Addresses, Argument, Interface, Invertible, Protocol},
 };
 
-pub use self::read::Reader;
+pub use self::reader::Reader;
 pub(crate) use self::{
-    blame::{Located, Part},
-    check::{check_declaration, check_rule_line, is_new_chain},
     command::{command, is_counters},
+    error_span::{Located, Part},
     scope::LineScope,
+    validate::context::{check_declaration, check_rule_line, is_new_chain},
 };
 
-mod blame;
-mod check;
+mod builder;
 mod command;
+mod error_span;
 mod owned;
 mod parse;
-mod quick;
-mod read;
+mod reader;
 mod scope;
-mod take;
-mod together;
 mod validate;
 
 /// A rule line: a command, most often `-A CHAIN`, with the rule it is about.

@@ -18,9 +18,9 @@ use crate::{
 /// let source = SourceLine::read(&document, line.id, None).unwrap();
 /// let rule = Rule {
 ///     destination: Some(Invertible::is_not("10.0.0.0/8".parse::<ipnetwork::IpNetwork>().unwrap().into())),
-///     ..source.rule_line.rule.clone()
+///     ..source.rule line.rule.clone()
 /// };
-/// let written = source.rewrite(&source.rule_line.command, &rule);
+/// let written = source.rewrite(&source.rule line.command, &rule);
 /// assert_eq!(written.text, b"-A POSTROUTING  ! -d 10.0.0.0/8 -o eth0 -j MASQUERADE");
 /// ```
 #[derive(Clone, Debug)]

@@ -1,23 +1,28 @@
-//! Values of options: how each is read and written.
+//! Values of options: how each is parsed and written.
 //!
-//! One grammar a file. A [`Value`] is what stands after an option; an
-//! [`Argument`] is that with or without a `!`; a [`Field`] says how often it may
-//! stand, and is the type of an extension's field.
+//! One grammar a file, composed of the parsers of `parse` and `integer`. A [`Value`] is what
+//! follows an option; an [`Argument`] is that with or without a `!`; a [`Field`] says how
+//! often the option may be given, and is the type of an extension's field.
 
 mod address;
+mod argument;
 mod dotted;
 mod dscp;
 mod flags;
 mod float;
 mod header_options;
+mod host;
 mod icmp;
+mod integer;
 mod interface;
+mod into_owned;
 mod log;
 mod mac;
 mod mark;
 mod nat;
 mod network;
 mod number;
+mod parse;
 mod port;
 mod protocol;
 mod rate;
@@ -30,11 +35,14 @@ mod tos;
 use std::{borrow::Cow, net::IpAddr};
 
 pub use self::{
-    address::{Address, AddressRange, Addresses, Host, Masked},
+    address::{Address, Addresses, Masked},
+    argument::{Argument, Field, Invertible, LastWins, Required},
     dscp::{Dscp, DscpClass},
     header_options::{HeaderOption, HeaderOptions},
+    host::{AddressRange, Host},
     icmp::{Icmp6Type, IcmpType},
     interface::Interface,
+    into_owned::IntoOwned,
     log::{LogLevel, LogPrefix},
     mac::Mac,
     mark::{MarkMask, Xmark},
@@ -51,30 +59,34 @@ pub use self::{
 pub(crate) use self::{
     flags::{Spelling, flags, is_word, keywords, names},
     float::{float, low_bits},
-    number::{leading, like_atoll, like_strtoul, number, unsigned, without_blanks},
+    integer::{atoll, integer, leading_integer, strtoul, unsigned},
+    into_owned::owned,
+    parse::{
+        Grammar, Parsed, after, before, complete, list, open_range, range, spaces, till, word,
+    },
     rate::{best_unit, packets_in_time},
 };
 use crate::{Family, Word, Writer};
 
-/// What a value may need to know of the rule it stands in.
+/// What a value may need to know of the rule that it is part of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Context {
-    /// The family of the text, where it is known.
+    /// The family of the ruleset, if it is known.
     pub family: Option<Family>,
     /// The protocol of an earlier `-p`.
     pub protocol: Option<Protocol>,
-    /// Whether a `!` stood before that `-p`.
+    /// Whether that `-p` was inverted.
     pub protocol_negated: bool,
 }
 
 impl Context {
-    /// The family, which is IPv4 where the text does not tell.
+    /// Returns the family, which is IPv4 if it is unknown.
     #[must_use]
     pub fn family_or_v4(&self) -> Family {
         self.family.unwrap_or(Family::V4)
     }
 
-    /// Whether an address is of the text's family, as far as that is known.
+    /// Returns whether an address is of the ruleset's family, as far as that is known.
     #[must_use]
     pub fn allows(&self, address: IpAddr) -> bool {
         self.family
@@ -85,17 +97,17 @@ impl Context {
 /// Why a value could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ValueError {
-    /// What should have stood there, such as `a port from 0 to 65535`.
+    /// What was expected, such as `a port from 0 to 65535`.
     pub expected: Cow<'static, str>,
-    /// Which of the option's words is meant, from 0.
+    /// Which of the option's words is invalid, from 0.
     pub word: usize,
-    /// What the word may be the name of, such as `a host`, when only the machine could
-    /// tell.
+    /// What the word may be the name of, such as `a host`, if only the machine could look it
+    /// up.
     pub lookup: Option<&'static str>,
 }
 
 impl ValueError {
-    /// The first word is not what was expected.
+    /// Returns the error for the first word, which is not what was expected.
     #[must_use]
     pub const fn new(expected: &'static str) -> Self {
         Self {
@@ -105,7 +117,7 @@ impl ValueError {
         }
     }
 
-    /// The same in words that are put together.
+    /// Returns the same error with a composed message.
     #[must_use]
     pub fn of(expected: String) -> Self {
         Self {
@@ -114,7 +126,7 @@ impl ValueError {
         }
     }
 
-    /// The same, about another word.
+    /// Returns the same error for another word.
     #[must_use]
     pub fn at(self, word: usize) -> Self {
         Self { word, ..self }
@@ -125,9 +137,9 @@ impl ValueError {
 pub trait Value<'a>: Sized {
     /// One metavariable for each word the option takes, such as `PORT[:PORT]`.
     const ARGS: &'static [&'static str];
-    /// The words that a value can be made of, where the metavariable stands for some.
+    /// The keywords that the metavariable stands for, if there are any.
     const CHOICES: &'static [&'static str] = &[];
-    /// Whether its one word may be missing.
+    /// Whether its only word is optional.
     const MAY_MISS_WORD: bool = false;
 
     /// Reads the words after the option, as many as [`ARGS`](Self::ARGS) has.
@@ -136,107 +148,17 @@ pub trait Value<'a>: Sized {
     /// What was expected instead.
     fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError>;
 
-    /// Writes them as iptables-save does.
+    /// Writes the words as iptables-save does.
     fn write(&self, out: &mut Writer<'_>);
 
-    /// Whether iptables-save leaves the whole option out, and so loses what it asks for.
+    /// Returns whether iptables-save omits the whole option, and so loses its meaning.
     fn is_left_out(&self, inverted: bool) -> bool {
         let _ = inverted;
         false
     }
 }
 
-/// A value with what may stand before its option.
-pub trait Argument<'a>: Sized {
-    /// As in [`Value`].
-    const ARGS: &'static [&'static str];
-    /// As in [`Value`].
-    const CHOICES: &'static [&'static str] = &[];
-    /// As in [`Value`].
-    const MAY_MISS_WORD: bool = false;
-    /// Whether `!` may stand before the option.
-    const INVERTIBLE: bool;
-
-    /// Reads the option's words. `inverted` only where that is allowed.
-    ///
-    /// # Errors
-    /// What was expected instead.
-    fn read(inverted: bool, args: &[Word<'a>], context: &Context) -> Result<Self, ValueError>;
-
-    /// Writes the option with its words.
-    fn write(&self, flag: &str, out: &mut Writer<'_>);
-}
-
-/// How an option is kept: its presence and its value.
-pub trait Field<'a>: Default {
-    /// As in [`Value`].
-    const ARGS: &'static [&'static str];
-    /// As in [`Value`].
-    const CHOICES: &'static [&'static str] = &[];
-    /// As in [`Value`].
-    const MAY_MISS_WORD: bool = false;
-    /// As in [`Argument`].
-    const INVERTIBLE: bool;
-    /// Whether the extension cannot do without the option.
-    const REQUIRED: bool = false;
-    /// Whether the option may stand more than once.
-    const REPEATS: bool = false;
-
-    /// Takes the option's words.
-    ///
-    /// # Errors
-    /// What was expected instead.
-    fn set(
-        &mut self,
-        inverted: bool,
-        args: &[Word<'a>],
-        context: &Context,
-    ) -> Result<(), ValueError>;
-
-    /// Writes the option, if it is there.
-    fn write(&self, flag: &str, out: &mut Writer<'_>);
-
-    /// Returns whether the option is given, as far as its value tells.
-    fn is_given(&self) -> bool;
-}
-
-/// A value that `!` may stand before.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Invertible<T> {
-    /// Whether it does.
-    pub inverted: bool,
-    /// The value.
-    pub value: T,
-}
-
-impl<T> Invertible<T> {
-    /// The value without a `!`.
-    pub const fn is(value: T) -> Self {
-        Self {
-            inverted: false,
-            value,
-        }
-    }
-
-    /// The value with a `!`.
-    pub const fn is_not(value: T) -> Self {
-        Self {
-            inverted: true,
-            value,
-        }
-    }
-}
-
-/// An option that its extension cannot do without.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Required<T>(pub T);
-
-/// An option that may stand more than once, of which the last one counts: an extension of
-/// the older kind does not look.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct LastWins<T>(pub T);
-
-/// An option without a value, where `!` may stand before it.
+/// An option without a value, which can be inverted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Flag;
 
@@ -248,282 +170,4 @@ impl<'a> Value<'a> for Flag {
     }
 
     fn write(&self, _: &mut Writer<'_>) {}
-}
-
-impl<'a, T: Value<'a>> Argument<'a> for T {
-    const ARGS: &'static [&'static str] = T::ARGS;
-    const CHOICES: &'static [&'static str] = T::CHOICES;
-    const MAY_MISS_WORD: bool = T::MAY_MISS_WORD;
-    const INVERTIBLE: bool = false;
-
-    fn read(_: bool, args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
-        Value::read(args, context)
-    }
-
-    fn write(&self, flag: &str, out: &mut Writer<'_>) {
-        if self.is_left_out(false) {
-            return out.mark_lossy();
-        }
-        out.word(flag.as_bytes());
-        Value::write(self, out);
-    }
-}
-
-impl<'a, T: Value<'a>> Argument<'a> for Invertible<T> {
-    const ARGS: &'static [&'static str] = T::ARGS;
-    const CHOICES: &'static [&'static str] = T::CHOICES;
-    const MAY_MISS_WORD: bool = T::MAY_MISS_WORD;
-    const INVERTIBLE: bool = true;
-
-    fn read(inverted: bool, args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
-        Value::read(args, context).map(|value| Self { inverted, value })
-    }
-
-    fn write(&self, flag: &str, out: &mut Writer<'_>) {
-        if self.value.is_left_out(self.inverted) {
-            return out.mark_lossy();
-        }
-        if self.inverted {
-            out.word(b"!");
-        }
-        out.word(flag.as_bytes());
-        Value::write(&self.value, out);
-    }
-}
-
-impl<'a, T: Argument<'a>> Field<'a> for Option<T> {
-    const ARGS: &'static [&'static str] = T::ARGS;
-    const CHOICES: &'static [&'static str] = T::CHOICES;
-    const MAY_MISS_WORD: bool = T::MAY_MISS_WORD;
-    const INVERTIBLE: bool = T::INVERTIBLE;
-
-    fn set(
-        &mut self,
-        inverted: bool,
-        args: &[Word<'a>],
-        context: &Context,
-    ) -> Result<(), ValueError> {
-        *self = Some(T::read(inverted, args, context)?);
-        Ok(())
-    }
-
-    fn write(&self, flag: &str, out: &mut Writer<'_>) {
-        if let Some(value) = self {
-            value.write(flag, out);
-        }
-    }
-
-    fn is_given(&self) -> bool {
-        self.is_some()
-    }
-}
-
-impl<'a, T: Argument<'a> + Default> Field<'a> for Required<T> {
-    const ARGS: &'static [&'static str] = T::ARGS;
-    const CHOICES: &'static [&'static str] = T::CHOICES;
-    const MAY_MISS_WORD: bool = T::MAY_MISS_WORD;
-    const INVERTIBLE: bool = T::INVERTIBLE;
-    const REQUIRED: bool = true;
-
-    fn set(
-        &mut self,
-        inverted: bool,
-        args: &[Word<'a>],
-        context: &Context,
-    ) -> Result<(), ValueError> {
-        self.0 = T::read(inverted, args, context)?;
-        Ok(())
-    }
-
-    fn write(&self, flag: &str, out: &mut Writer<'_>) {
-        self.0.write(flag, out);
-    }
-
-    fn is_given(&self) -> bool {
-        true
-    }
-}
-
-impl<'a, T: Field<'a>> Field<'a> for LastWins<T> {
-    const ARGS: &'static [&'static str] = T::ARGS;
-    const CHOICES: &'static [&'static str] = T::CHOICES;
-    const MAY_MISS_WORD: bool = T::MAY_MISS_WORD;
-    const INVERTIBLE: bool = T::INVERTIBLE;
-    const REQUIRED: bool = T::REQUIRED;
-    const REPEATS: bool = true;
-
-    fn set(
-        &mut self,
-        inverted: bool,
-        args: &[Word<'a>],
-        context: &Context,
-    ) -> Result<(), ValueError> {
-        self.0.set(inverted, args, context)
-    }
-
-    fn write(&self, flag: &str, out: &mut Writer<'_>) {
-        self.0.write(flag, out);
-    }
-
-    fn is_given(&self) -> bool {
-        self.0.is_given()
-    }
-}
-
-impl<'a, T: Argument<'a>> Field<'a> for Vec<T> {
-    const ARGS: &'static [&'static str] = T::ARGS;
-    const CHOICES: &'static [&'static str] = T::CHOICES;
-    const MAY_MISS_WORD: bool = T::MAY_MISS_WORD;
-    const INVERTIBLE: bool = T::INVERTIBLE;
-    const REPEATS: bool = true;
-
-    fn set(
-        &mut self,
-        inverted: bool,
-        args: &[Word<'a>],
-        context: &Context,
-    ) -> Result<(), ValueError> {
-        self.push(T::read(inverted, args, context)?);
-        Ok(())
-    }
-
-    fn write(&self, flag: &str, out: &mut Writer<'_>) {
-        for value in self {
-            value.write(flag, out);
-        }
-    }
-
-    fn is_given(&self) -> bool {
-        !self.is_empty()
-    }
-}
-
-impl<'a> Field<'a> for bool {
-    const ARGS: &'static [&'static str] = &[];
-    const INVERTIBLE: bool = false;
-
-    fn set(&mut self, _: bool, _: &[Word<'a>], _: &Context) -> Result<(), ValueError> {
-        *self = true;
-        Ok(())
-    }
-
-    fn write(&self, flag: &str, out: &mut Writer<'_>) {
-        if *self {
-            out.word(flag.as_bytes());
-        }
-    }
-
-    fn is_given(&self) -> bool {
-        *self
-    }
-}
-
-/// A value that can own what it borrows.
-pub trait IntoOwned {
-    /// The same type, borrowing nothing.
-    type Owned;
-
-    /// Copies what is borrowed.
-    fn into_owned(self) -> Self::Owned;
-}
-
-/// Implements [`IntoOwned`] for types that borrow nothing, or that wrap a text.
-macro_rules! owned {
-    (text $ty:ident) => {
-        impl $crate::value::IntoOwned for $ty<'_> {
-            type Owned = $ty<'static>;
-
-            fn into_owned(self) -> $ty<'static> {
-                $ty(self.0.into_owned().into())
-            }
-        }
-    };
-    ($($ty:ty),* $(,)?) => {$(
-        impl $crate::value::IntoOwned for $ty {
-            type Owned = Self;
-
-            fn into_owned(self) -> Self {
-                self
-            }
-        }
-    )*};
-}
-pub(crate) use owned;
-
-owned!(text Interface);
-owned!(bool, u8, u16, u32, u64, Flag, Host, LogLevel, PrefixLength);
-
-impl<const MIN: u32, const MAX: u32> IntoOwned for Bounded<MIN, MAX> {
-    type Owned = Self;
-
-    fn into_owned(self) -> Self {
-        self
-    }
-}
-
-impl<const MIN: u32> IntoOwned for SignedOnWrite<MIN> {
-    type Owned = Self;
-
-    fn into_owned(self) -> Self {
-        self
-    }
-}
-
-/// Implements [`IntoOwned`] for types that wrap one value.
-macro_rules! wrapping {
-    ($([$($generics:tt)*] $ty:ty => $owned:ty, $name:ident;)*) => {$(
-        impl<$($generics)*> IntoOwned for $ty {
-            type Owned = $owned;
-
-            fn into_owned(self) -> $owned {
-                $name(self.0.into_owned().into())
-            }
-        }
-    )*};
-}
-
-wrapping! {
-    [T: IntoOwned] Required<T> => Required<T::Owned>, Required;
-    [T: IntoOwned] LastWins<T> => LastWins<T::Owned>, LastWins;
-    [const MAX: usize] Unquoted<'_, MAX> => Unquoted<'static, MAX>, Unquoted;
-    [const MAX: usize] Quoted<'_, MAX> => Quoted<'static, MAX>, Quoted;
-    [const MAX: usize] LogPrefix<'_, MAX> => LogPrefix<'static, MAX>, LogPrefix;
-}
-
-impl<T: IntoOwned> IntoOwned for Option<T> {
-    type Owned = Option<T::Owned>;
-
-    fn into_owned(self) -> Self::Owned {
-        self.map(T::into_owned)
-    }
-}
-
-impl<T: IntoOwned> IntoOwned for Invertible<T> {
-    type Owned = Invertible<T::Owned>;
-
-    fn into_owned(self) -> Self::Owned {
-        Invertible {
-            inverted: self.inverted,
-            value: self.value.into_owned(),
-        }
-    }
-}
-
-impl<T: IntoOwned> IntoOwned for Box<T> {
-    type Owned = Box<T::Owned>;
-
-    fn into_owned(self) -> Self::Owned {
-        Box::new((*self).into_owned())
-    }
-}
-
-impl IntoOwned for SetEntry<'_> {
-    type Owned = SetEntry<'static>;
-
-    fn into_owned(self) -> SetEntry<'static> {
-        SetEntry {
-            name: self.name.into_owned().into(),
-            directions: self.directions,
-        }
-    }
 }

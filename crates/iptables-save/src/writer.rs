@@ -113,6 +113,22 @@ impl<'o> Writer<'o> {
         decimal(self.begin(), number.into());
     }
 
+    /// Writes a word of items with commas between them; no word if there are no items.
+    pub(crate) fn list<T>(
+        &mut self,
+        items: impl IntoIterator<Item = T>,
+        write: impl Fn(T, &mut Vec<u8>),
+    ) {
+        for (nth, item) in items.into_iter().enumerate() {
+            if nth == 0 {
+                self.begin();
+            } else {
+                self.more().push(b',');
+            }
+            write(item, self.more());
+        }
+    }
+
     /// Writes a number where iptables-save prints a C `int`: a great one gets a `-`, with
     /// which it is not read back.
     pub(crate) fn int(&mut self, number: u32) {

@@ -5,8 +5,6 @@
 
 mod strategies;
 
-use std::{fs, path::Path};
-
 use iptables_save::{Document, LineKind, Reader, RuleLine};
 use proptest::prelude::*;
 
@@ -16,17 +14,15 @@ use strategies::{
 };
 
 /// Reads every rule line both ways.
-fn check(text: &[u8]) -> Result<usize, TestCaseError> {
+fn check(text: &[u8]) -> Result<(), TestCaseError> {
     let document = Document::read(text);
     let (mut quick, mut full) = (Reader::default(), Reader::default());
-    let mut read = 0;
     for line in document.lines().filter(|line| line.kind == LineKind::Rule) {
         let quick = quick.read(&document, line.id);
         let full = full.read_clauses(&document, line.id);
         prop_assert_eq!(quick, full, "{}", String::from_utf8_lossy(line.bytes));
-        read += 1;
     }
-    Ok(read)
+    Ok(())
 }
 
 /// A rule's line with some of its bytes put elsewhere, left out or doubled.
@@ -65,18 +61,4 @@ proptest! {
     ) {
         check(&bent(&rule_line, &bends))?;
     }
-}
-
-#[test]
-fn of_every_fixture() {
-    let mut waiting = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")];
-    let mut read = 0;
-    while let Some(path) = waiting.pop() {
-        if path.is_dir() {
-            waiting.extend(fs::read_dir(&path).unwrap().map(|it| it.unwrap().path()));
-        } else if path.extension().is_some_and(|it| it == "save") {
-            read += check(&fs::read(&path).unwrap()).unwrap();
-        }
-    }
-    assert!(read > 1000, "only {read} rules");
 }

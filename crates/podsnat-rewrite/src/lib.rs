@@ -42,6 +42,9 @@ mod ranges;
 pub mod render;
 pub mod transform;
 
+/// The crate whose networks appear in this one's API, for callers without a dependency on it.
+pub use ipnetwork;
+
 pub use self::{
     diagnostics::CHANGE_CODES,
     networks::{NetworkError, PodNetworks},

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::combine::{Combination, OptionBits, violation};
+use super::validate::{self, OptionBits};
 use crate::{
     Family, RuleError, Word, Writer,
     value::{Context, ValueError},
@@ -61,13 +61,26 @@ pub struct OptionDescription {
 }
 
 impl OptionDescription {
-    /// Whether a text of a family may have it; any may, as long as its family is not known.
+    /// Returns whether the input of a family may have the option.
     pub(crate) fn is_for(&self, family: Option<Family>) -> bool {
-        self.family.is_none() || family.is_none() || self.family == family
+        allows(self.family, family)
     }
 }
 
+/// Returns whether what is bound to a family, or to none, may be in the input of a family; that
+/// of an unknown family may have anything.
+#[inline(always)]
+fn allows(bound: Option<Family>, family: Option<Family>) -> bool {
+    bound.is_none() || family.is_none() || bound == family
+}
+
 impl Description {
+    /// Returns whether the input of a family may have the extension.
+    #[inline(always)]
+    pub(crate) fn is_for(&self, family: Option<Family>) -> bool {
+        allows(self.family, family)
+    }
+
     /// Finds an option by its exact name or one of its other spellings.
     #[must_use]
     pub fn option(&self, flag: &[u8]) -> Option<usize> {
@@ -119,12 +132,7 @@ pub trait Extension<'a>: Default {
     /// # Errors
     /// What iptables-restore would refuse.
     fn validate(&self, context: &Context) -> Result<(), RuleError> {
-        let given = self.given();
-        if !const { Combination::of(&Self::DESCRIPTION) }.allows(given) {
-            violation(const { &Self::DESCRIPTION }, given)?;
-        }
-        self.check_values(context)
-            .map_err(RuleError::OptionConflict)
+        validate::check(self, self.given(), context)
     }
 
     /// Rewrites the options as iptables-save prints them: adds the defaults that it writes,
@@ -223,10 +231,10 @@ macro_rules! registry {
                 Self::NAMES.find(name, Self::DESCRIPTIONS)
             }
 
-            /// Finds the extension whose name `text` seems to begin with: no other's it can be.
+            /// Finds the extension whose name `text` may begin with: no other's it can be.
             #[inline(always)]
-            pub(crate) fn seems(text: &[u8]) -> Option<u8> {
-                Self::NAMES.seems(text)
+            pub(crate) fn candidate(text: &[u8]) -> Option<u8> {
+                Self::NAMES.candidate(text)
             }
 
             const NAMES: &'static $crate::ext::Names = {
@@ -287,21 +295,34 @@ macro_rules! registry {
                 }
             }
 
-            /// Checks what the values of the options mean together.
-            pub(crate) fn check_values(
-                &self,
+            /// Checks the options together, those that are given on a line, and rewrites them as
+            /// iptables-save prints them.
+            pub(crate) fn finish(
+                &mut self,
+                given: $crate::ext::validate::OptionBits,
                 context: &$crate::value::Context,
-            ) -> Result<(), $crate::ext::OptionConflict> {
+            ) -> Result<(), $crate::RuleError> {
                 match self {
                     $( Self::$variant(one) => {
-                        $crate::ext::Extension::check_values(one, context)
+                        $crate::ext::validate::finish(one, given, context)
                     } )*
                     _ => Ok(()),
                 }
             }
 
+            /// Returns the description; `None` for what is not described here.
+            #[must_use]
+            pub fn described(&self) -> Option<&'static $crate::ext::Description> {
+                match self {
+                    $( Self::$variant(_) => {
+                        Some(const { &<$ty as $crate::ext::Extension<'_>>::DESCRIPTION })
+                    } )*
+                    _ => None,
+                }
+            }
+
             /// Returns the options that are given, a bit for each index in the description.
-            pub(crate) fn given(&self) -> $crate::ext::combine::OptionBits {
+            pub(crate) fn given(&self) -> $crate::ext::validate::OptionBits {
                 match self {
                     $( Self::$variant(one) => $crate::ext::Extension::given(one), )*
                     _ => 0,

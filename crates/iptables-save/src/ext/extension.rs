@@ -203,7 +203,7 @@ macro_rules! extension {
                     Ok(())
                 }
 
-                fn given(&self) -> $crate::ext::combine::OptionBits {
+                fn given(&self) -> $crate::ext::validate::OptionBits {
                     let given = 0;
                     $( let given = given
                         | u64::from($crate::value::Field::is_given(&self.$field))

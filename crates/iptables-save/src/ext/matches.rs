@@ -1,7 +1,7 @@
 //! Matches, `-m NAME`: the tests a packet must pass.
 
 use super::{describe::registry, extension::extension};
-use crate::{Family, Writer, ext::Description, value::Protocol};
+use crate::{Family, Writer, value::Protocol};
 
 mod addrtype;
 mod ah;
@@ -149,12 +149,6 @@ registry! {
 }
 
 impl Match<'_> {
-    /// What the match is; none for one that is not described here.
-    #[must_use]
-    pub fn described(&self) -> Option<&'static Description> {
-        Self::find(self.name()).map(|place| &Match::<'static>::DESCRIPTIONS[usize::from(place)])
-    }
-
     /// The protocol that the kernel wants a rule with this match to have, in text of a family.
     ///
     /// Kernel `xt_match.proto`, which `x_tables.c:xt_check_match` looks at, or what the

@@ -68,7 +68,7 @@ impl Names {
 
     /// Finds the only name that a text may begin with.
     #[inline(always)]
-    pub(crate) fn seems(&self, text: &[u8]) -> Option<u8> {
+    pub(crate) fn candidate(&self, text: &[u8]) -> Option<u8> {
         self.place_of(word::first_eight(text))
     }
 

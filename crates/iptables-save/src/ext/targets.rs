@@ -1,7 +1,7 @@
 //! Targets, `-j NAME`: what is done with a packet that passes.
 
 use super::{Other, describe::registry, extension::extension};
-use crate::{Family, Text, Writer, ext::Description, value::Protocol};
+use crate::{Family, Text, Writer, value::Protocol};
 
 mod audit;
 mod checksum;
@@ -152,16 +152,6 @@ impl<'a> Target<'a> {
         match self {
             Self::Jump(chain) | Self::Goto(chain) => Some(chain),
             _ => None,
-        }
-    }
-
-    /// What the target is; none for a verdict, a chain, or one that is not described here.
-    #[must_use]
-    pub fn described(&self) -> Option<&'static Description> {
-        match self {
-            Self::Jump(_) | Self::Goto(_) | Self::Other(_) => None,
-            _ => Self::find(self.name())
-                .map(|place| &Target::<'static>::DESCRIPTIONS[usize::from(place)]),
         }
     }
 

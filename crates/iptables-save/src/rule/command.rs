@@ -10,14 +10,14 @@ use nom::{
 
 use super::{
     Command, Counters,
-    blame::{bad_value, fault},
+    error_span::{bad_value, error_at},
 };
 use crate::{
     Clause, Place, RuleError, Span, Word,
     base::{Base, Verb},
-    clause::{Clauses, Found, Loaded},
+    clause::{ClauseReader, ClauseState, Result},
     line::counters_end,
-    value::{ValueError, unsigned},
+    value::{ValueError, leading_integer, unsigned},
     word,
 };
 
@@ -26,7 +26,7 @@ pub(super) fn command_of<'a>(
     verb: Verb,
     words: &[Word<'a>],
     clause: &Clause,
-) -> Found<Command<'a>> {
+) -> Result<Command<'a>> {
     clause.with_value(words, |args| {
         let chain = args.first().map(|word| word.text.clone());
         let number = |word: &Word<'a>| {
@@ -87,8 +87,29 @@ pub(super) fn command_of<'a>(
 /// The highest number of a rule, `INT_MAX`.
 const MOST_RULES: u32 = 0x7fff_ffff;
 
+/// Parses the counters after `-c`.
+pub(super) fn option_counters(words: &[Word<'_>], clause: &Clause) -> Result<Counters> {
+    clause.with_value(words, |args| {
+        // As `sscanf` reads them, which does not look at what follows the digits.
+        let number = |text: &[u8]| leading_integer(text);
+        let comma = |text: &[u8]| memchr::memchr(b',', text.get(1..)?).map(|comma| comma + 2);
+        let both = match args {
+            [both] => comma(&both.text)
+                .and_then(|bytes| number(&both.text).zip(number(&both.text[bytes..]))),
+            [packets, bytes] if comma(&packets.text).is_none() => {
+                number(&packets.text).zip(number(&bytes.text))
+            }
+            _ => None,
+        };
+        match both {
+            Some((packets, bytes)) => Ok(Counters { packets, bytes }),
+            None => Err(error_at(RuleError::BadCounters, clause.span(words))),
+        }
+    })
+}
+
 /// Refuses an option that a command does not take (`xshared.c:generic_opt_check`).
-pub(super) fn check_options(verb: Verb, words: &[Word<'_>], clauses: &[Clause]) -> Found<()> {
+pub(super) fn check_options(verb: Verb, words: &[Word<'_>], clauses: &[Clause]) -> Result<()> {
     let is_about_rule = matches!(
         verb,
         Verb::Append | Verb::Insert | Verb::Replace | Verb::Delete | Verb::Check
@@ -118,7 +139,7 @@ pub(super) fn check_options(verb: Verb, words: &[Word<'_>], clauses: &[Clause]) 
                 option: option.name(),
                 command: verb.name(),
             };
-            return Err(fault(kind, clause.span(words)));
+            return Err(error_at(kind, clause.span(words)));
         }
     }
     Ok(())
@@ -128,10 +149,9 @@ pub(super) fn check_options(verb: Verb, words: &[Word<'_>], clauses: &[Clause]) 
 pub(crate) fn command(line: &[u8]) -> Option<Command<'_>> {
     let mut words = Vec::new();
     word::split(line, counters_end(line), &mut words);
-    let mut loaded = Loaded::default();
-    let mut clauses = Clauses::new(&words, 0, None, &mut loaded, &|_| false);
-    while let Ok(true) = clauses.next() {
-        let clause = *clauses.loaded().clauses.last()?;
+    let mut state = ClauseState::default();
+    let mut clauses = ClauseReader::new(&words, 0, None, &mut state, &|_| false);
+    while let Ok(Some(clause)) = clauses.next() {
         if let Place::Base(Base::Command(verb)) = clause.place {
             return command_of(verb, &words, &clause).ok();
         }
@@ -144,7 +164,7 @@ pub(crate) fn is_counters(word: &[u8]) -> bool {
     counters(word, word.len()).is_ok()
 }
 
-pub(super) fn counters(line: &[u8], end: usize) -> Found<Counters> {
+pub(super) fn counters(line: &[u8], end: usize) -> Result<Counters> {
     let number = |input| digits::<_, nom::error::Error<&[u8]>>(input);
     let read: IResult<&[u8], (u64, u64)> = all_consuming(delimited(
         tag(&b"["[..]),
@@ -154,6 +174,6 @@ pub(super) fn counters(line: &[u8], end: usize) -> Found<Counters> {
     .parse(&line[..end]);
     match read {
         Ok((_, (packets, bytes))) => Ok(Counters { packets, bytes }),
-        Err(_) => Err(fault(RuleError::BadCounters, Span::from(0..end))),
+        Err(_) => Err(error_at(RuleError::BadCounters, Span::from(0..end))),
     }
 }

@@ -1,13 +1,16 @@
 //! Validates and normalizes rules that were built, not read.
 
+pub(super) mod base;
+pub(super) mod context;
+
 use super::{
     Rule,
-    take::{forget_any, forget_everything},
+    builder::{is_any_interface, is_every_address, is_every_protocol},
 };
 use crate::{
     ErrorKind, Family, RuleError, TextError,
-    ext::{Description, combine::OptionBits},
-    value::{Addresses, Context, Invertible, Protocol},
+    ext::{Description, validate::OptionBits},
+    value::{Addresses, Context, Invertible},
 };
 
 impl Rule<'_> {
@@ -68,13 +71,15 @@ impl Rule<'_> {
     /// ```
     pub fn normalize(&mut self, family: Family) {
         let context = self.context(family);
-        forget_everything(&mut self.source);
-        forget_everything(&mut self.destination);
-        forget_any(&mut self.in_interface);
-        forget_any(&mut self.out_interface);
-        if self.protocol == Some(Invertible::is(Protocol::ALL)) {
-            self.protocol = None;
-        }
+        self.source.take_if(|address| is_every_address(address));
+        self.destination
+            .take_if(|address| is_every_address(address));
+        self.in_interface
+            .take_if(|interface| is_any_interface(interface));
+        self.out_interface
+            .take_if(|interface| is_any_interface(interface));
+        self.protocol
+            .take_if(|protocol| !protocol.inverted && is_every_protocol(protocol));
         for one in &mut self.matches {
             one.normalize(&context);
         }

@@ -4,11 +4,20 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnetwork::{IpNetwork, Ipv4Network, Ipv6Network};
 
+use nom::{
+    Parser,
+    branch::alt,
+    combinator::{map, rest, verify},
+    sequence::preceded,
+};
+
 use super::{
     Context, Value, ValueError,
-    dotted::{plain_network, print_dotted},
-    number::without_blanks,
-    resolve, unsigned,
+    dotted::network,
+    host::write_ip,
+    integer::integer,
+    parse::{Parsed, after, complete, spaces, till_last},
+    resolve,
 };
 use crate::{Family, Word, Writer, writer};
 
@@ -26,7 +35,7 @@ pub enum Address {
 
 /// An address and a mask with gaps, such as `10.0.12.0/255.0.255.0`.
 ///
-/// The mask is of the address' family and not a prefix: [`Address::new`] makes it.
+/// The mask is of the address's family and not a prefix: [`Address::new`] checks that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Masked {
     address: IpAddr,
@@ -34,13 +43,13 @@ pub struct Masked {
 }
 
 impl Masked {
-    /// The address.
+    /// Returns the address.
     #[must_use]
     pub const fn address(&self) -> IpAddr {
         self.address
     }
 
-    /// The mask.
+    /// Returns the mask.
     #[must_use]
     pub const fn mask(&self) -> IpAddr {
         self.mask
@@ -60,7 +69,7 @@ impl From<IpNetwork> for Address {
 }
 
 impl Address {
-    /// An address with a mask of its family; none when the families differ.
+    /// Returns an address with a mask of its family, or `None` if the families differ.
     #[must_use]
     pub fn new(address: IpAddr, mask: IpAddr) -> Option<Self> {
         if address.is_ipv4() != mask.is_ipv4() {
@@ -72,7 +81,7 @@ impl Address {
         })
     }
 
-    /// The network, unless the mask has gaps.
+    /// Returns the network, unless the mask has gaps.
     #[must_use]
     pub const fn network(&self) -> Option<IpNetwork> {
         match self {
@@ -81,7 +90,7 @@ impl Address {
         }
     }
 
-    /// The family.
+    /// Returns the family.
     #[must_use]
     pub const fn family(&self) -> Family {
         match self {
@@ -94,21 +103,21 @@ impl Address {
         }
     }
 
-    /// Whether this is every address of its family.
+    /// Returns whether this is every address of its family.
     #[must_use]
     pub fn is_all(&self) -> bool {
-        self.network().is_some_and(|it| it.prefix() == 0)
+        self.network().is_some_and(|network| network.prefix() == 0)
     }
 
-    /// The same with the bits cleared that the mask does not cover.
+    /// Clears the bits that the mask does not cover.
     #[must_use]
     pub fn without_host_bits(self) -> Self {
         match self {
-            Self::Network(IpNetwork::V4(it)) => Self::Network(
-                Ipv4Network::new(it.network(), it.prefix()).map_or(it.into(), Into::into),
+            Self::Network(IpNetwork::V4(v4)) => Self::Network(
+                Ipv4Network::new(v4.network(), v4.prefix()).map_or(v4.into(), Into::into),
             ),
-            Self::Network(IpNetwork::V6(it)) => Self::Network(
-                Ipv6Network::new(it.network(), it.prefix()).map_or(it.into(), Into::into),
+            Self::Network(IpNetwork::V6(v6)) => Self::Network(
+                Ipv6Network::new(v6.network(), v6.prefix()).map_or(v6.into(), Into::into),
             ),
             Self::Masked(Masked { address, mask }) => {
                 let address = match (address, mask) {
@@ -121,9 +130,9 @@ impl Address {
         }
     }
 
-    /// Reads `ADDRESS[/MASK]`, the mask a length or an address, as
+    /// Parses `ADDRESS[/MASK]`, the mask a prefix length or an address, as
     /// `xtables.c:xtables_ipparse_multiple` and `xtables_ip6parse_multiple` do. Bits that
-    /// the mask does not cover are cleared. Without a family, colons tell IPv6.
+    /// the mask does not cover are cleared. Without a family, a colon means IPv6.
     ///
     /// # Errors
     /// What was expected instead.
@@ -132,10 +141,8 @@ impl Address {
         if text.len() > 255 {
             return Err(ValueError::new(EXPECTED));
         }
-        let (name, mask) = match memchr::memrchr(b'/', text) {
-            Some(slash) => (&text[..slash], Some(&text[slash + 1..])),
-            None => (text, None),
-        };
+        let (name, mask) =
+            complete((till_last(b'/'), after('/', rest)), text).ok_or(ValueError::new(EXPECTED))?;
         let is_v6 = || memchr::memchr(b':', text).is_some();
         let read = match family {
             Some(Family::V4) => Self::parse_v4,
@@ -150,20 +157,17 @@ impl Address {
         let mask = match mask {
             None => Ipv4Addr::BROADCAST,
             Some(mask) => resolve::mask_v4(mask)
-                .or_else(|| {
-                    let length = unsigned::<u32>(mask).filter(|it| *it <= 32)?;
-                    let bits = u32::MAX.checked_shl(32 - length).unwrap_or(0);
-                    Some(Ipv4Addr::from_bits(bits))
-                })
+                .or_else(|| complete(prefix_v4, mask))
                 .ok_or(ValueError::new(EXPECTED))?,
         };
         // Before a null mask the name is not looked at.
-        let address = match mask.is_unspecified() {
-            true => mask,
-            false => resolve::padded_v4(name)
+        let address = if mask.is_unspecified() {
+            mask
+        } else {
+            resolve::padded_v4(name)
                 .or_else(|| resolve::network_v4(name))
                 .or_else(|| resolve::v4(name))
-                .ok_or_else(|| resolve::no_address(name, EXPECTED))?,
+                .ok_or_else(|| resolve::no_address(name, EXPECTED))?
         };
         Self::new(address.into(), mask.into()).ok_or(ValueError::new(EXPECTED))
     }
@@ -171,36 +175,46 @@ impl Address {
     fn parse_v6(name: &[u8], mask: Option<&[u8]>) -> Result<Self, ValueError> {
         let mask = match mask {
             None => Ipv6Addr::from_bits(u128::MAX),
-            Some(mask) => resolve::parse_v6(mask)
-                .or_else(|| {
-                    let length = unsigned::<u32>(mask).filter(|it| *it <= 128)?;
-                    let bits = u128::MAX.checked_shl(128 - length).unwrap_or(0);
-                    Some(Ipv6Addr::from_bits(bits))
-                })
-                .ok_or(ValueError::new(EXPECTED))?,
+            Some(mask) => {
+                complete(alt((resolve::ipv6, prefix_v6)), mask).ok_or(ValueError::new(EXPECTED))?
+            }
         };
-        let address = match mask.is_unspecified() {
-            true => mask,
-            false => resolve::v6(name).ok_or_else(|| resolve::no_address(name, EXPECTED))?,
+        let address = if mask.is_unspecified() {
+            mask
+        } else {
+            resolve::v6(name).ok_or_else(|| resolve::no_address(name, EXPECTED))?
         };
         Self::new(address.into(), mask.into()).ok_or(ValueError::new(EXPECTED))
     }
 
     /// Writes `ADDRESS/LENGTH`, or `ADDRESS/MASK` when the mask has gaps.
-    pub fn print(&self, out: &mut Vec<u8>) {
+    pub fn write_to(&self, out: &mut Vec<u8>) {
         match self {
             Self::Network(network) => {
-                print_ip(out, network.ip());
+                write_ip(out, network.ip());
                 out.push(b'/');
                 writer::decimal(out, network.prefix().into());
             }
             Self::Masked(Masked { address, mask }) => {
-                print_ip(out, *address);
+                write_ip(out, *address);
                 out.push(b'/');
-                print_ip(out, *mask);
+                write_ip(out, *mask);
             }
         }
     }
+}
+
+/// Parses the length of a prefix into the mask.
+fn prefix_v4(text: &[u8]) -> Parsed<'_, Ipv4Addr> {
+    let length = verify(integer::<u32>, |length| *length <= 32);
+    let bits = |length| u32::MAX.checked_shl(32 - length).unwrap_or(0);
+    map(length, |length| Ipv4Addr::from_bits(bits(length))).parse_complete(text)
+}
+
+fn prefix_v6(text: &[u8]) -> Parsed<'_, Ipv6Addr> {
+    let length = verify(integer::<u32>, |length| *length <= 128);
+    let bits = |length| u128::MAX.checked_shl(128 - length).unwrap_or(0);
+    map(length, |length| Ipv6Addr::from_bits(bits(length))).parse_complete(text)
 }
 
 impl<'a> Value<'a> for Address {
@@ -211,24 +225,24 @@ impl<'a> Value<'a> for Address {
     }
 
     fn write(&self, out: &mut Writer<'_>) {
-        self.print(out.begin());
+        self.write_to(out.begin());
     }
 }
 
 const EXPECTED: &str =
     "an address or a network of the rule's family such as `192.0.2.0/24` or `2001:db8::/32`";
 
-/// One or several addresses, for each of which iptables makes a rule of its own.
+/// One or several addresses, for each of which iptables adds a rule of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Addresses {
-    /// One, as in all saved text.
+    /// One, as in all that iptables-save writes.
     One(Address),
     /// Several with commas between them.
     Many(Box<[Address]>),
 }
 
 impl Addresses {
-    /// The addresses, in the order given.
+    /// Returns the addresses, in the order given.
     #[must_use]
     pub fn as_slice(&self) -> &[Address] {
         match self {
@@ -262,29 +276,26 @@ impl<'a> Value<'a> for Addresses {
     }
 
     fn write(&self, out: &mut Writer<'_>) {
-        for (nth, address) in self.as_slice().iter().enumerate() {
-            match nth {
-                0 => address.print(out.begin()),
-                _ => {
-                    out.more().push(b',');
-                    address.print(out.more());
-                }
-            }
-        }
+        out.list(self.as_slice(), Address::write_to);
     }
 }
 
 impl Addresses {
-    /// Reads a network of IPv4 in plain decimal, the usual case; not that of all addresses.
+    /// Parses a network of IPv4 in plain decimal, the usual case, unless it is that of all
+    /// addresses.
     #[inline(always)]
     pub(crate) fn plain(text: &[u8], context: &Context) -> Option<Self> {
-        let network = plain_network(text).filter(|it| it.prefix() > 0)?;
+        let network = complete(network, text).filter(|network| network.prefix() > 0)?;
         let fits = context.family != Some(Family::V6);
         fits.then(|| Self::One(Address::Network(network.into())))
     }
 
     fn parse(text: &[u8], context: &Context) -> Result<Self, ValueError> {
-        let one = |part| Address::parse(without_blanks(part), context.family);
+        // Each address has an error of its own, so this is no list of a grammar.
+        let one = |part| {
+            let address = complete(preceded(spaces, rest), part).unwrap_or(part);
+            Address::parse(address, context.family)
+        };
         if memchr::memchr(b',', text).is_none() {
             return one(text).map(Self::One);
         }
@@ -292,126 +303,15 @@ impl Addresses {
             .split(|byte| *byte == b',')
             .map(one)
             .collect::<Result<_, _>>()?;
-        // Without a family of the text, the first tells that of the others.
-        match list
+        // If the family of the ruleset is unknown, the first address gives it.
+        if list
             .windows(2)
             .all(|two| two[0].family() == two[1].family())
         {
-            true => Ok(Self::Many(list.into())),
-            false => Err(ValueError::new(EXPECTED)),
+            Ok(Self::Many(list.into()))
+        } else {
+            Err(ValueError::new(EXPECTED))
         }
-    }
-}
-
-/// An address alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Host(pub IpAddr);
-
-impl Default for Host {
-    fn default() -> Self {
-        Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
-    }
-}
-
-impl Host {
-    /// The family.
-    #[must_use]
-    pub const fn family(&self) -> Family {
-        match self.0 {
-            IpAddr::V4(_) => Family::V4,
-            IpAddr::V6(_) => Family::V6,
-        }
-    }
-
-    /// Writes the address as `inet_ntop` does.
-    pub(crate) fn print(self, out: &mut Vec<u8>) {
-        print_ip(out, self.0);
-    }
-
-    /// Reads an address of either family; of less than four numbers those at the end are
-    /// missing, so `10.1` is `10.1.0.0`, as `xtables.c:xtables_numeric_to_ipaddr` has it.
-    #[must_use]
-    pub fn parse(text: &[u8]) -> Option<Self> {
-        match memchr::memchr(b':', text) {
-            Some(_) => resolve::parse_v6(text).map(|it| Self(it.into())),
-            None => resolve::padded_v4(text).map(|it| Self(it.into())),
-        }
-    }
-
-    /// Reads an address of a family as `getaddrinfo` does, which most extensions ask: of
-    /// less than four numbers the last one fills the rest, so `10.1` is `10.0.0.1`.
-    #[must_use]
-    pub fn resolve(text: &[u8], family: Option<Family>) -> Option<Self> {
-        resolve::resolve(text, family)
-    }
-}
-
-/// Writes an address as `inet_ntop` does.
-pub(super) fn print_ip(out: &mut Vec<u8>, address: IpAddr) {
-    match address {
-        IpAddr::V4(address) => print_dotted(out, address),
-        IpAddr::V6(address) => {
-            use std::io::Write as _;
-            // Unlike Rust, the C library also writes `::1.2.3.4` with dots.
-            let ([0, 0, 0, 0, 0, 0, high, low], false) =
-                (address.segments(), address.segments()[6] == 0)
-            else {
-                return write!(out, "{address}").expect("a Vec takes any bytes");
-            };
-            let [a, b] = high.to_be_bytes();
-            let [c, d] = low.to_be_bytes();
-            write!(out, "::{a}.{b}.{c}.{d}").expect("a Vec takes any bytes");
-        }
-    }
-}
-
-impl<'a> Value<'a> for Host {
-    const ARGS: &'static [&'static str] = &["ADDRESS"];
-
-    fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
-        let text = &args[0].text;
-        Self::resolve(text, context.family).ok_or_else(|| {
-            let expected = "an address of the rule's family, such as `192.0.2.1` or `2001:db8::1`";
-            resolve::no_address(text, expected)
-        })
-    }
-
-    fn write(&self, out: &mut Writer<'_>) {
-        print_ip(out.begin(), self.0);
-    }
-}
-
-/// All addresses from one to another, `FIRST[-LAST]`; none when the first is the higher.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct AddressRange {
-    /// The lowest.
-    pub first: Host,
-    /// The highest, of the same family.
-    pub last: Host,
-}
-
-impl<'a> Value<'a> for AddressRange {
-    const ARGS: &'static [&'static str] = &["ADDRESS[-ADDRESS]"];
-
-    fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
-        let text = &args[0].text;
-        let range = match memchr::memchr(b'-', text) {
-            None => Host::parse(text).map(|only| (only, only)),
-            Some(dash) => Host::parse(&text[..dash]).zip(Host::parse(&text[dash + 1..])),
-        };
-        range
-            .filter(|(first, last)| first.0.is_ipv4() == last.0.is_ipv4())
-            .filter(|(first, _)| context.allows(first.0))
-            .map(|(first, last)| Self { first, last })
-            .ok_or(ValueError::new(
-                "addresses of the rule's family such as `192.0.2.1-192.0.2.9`",
-            ))
-    }
-
-    fn write(&self, out: &mut Writer<'_>) {
-        self.first.write(out);
-        out.more().push(b'-');
-        print_ip(out.more(), self.last.0);
     }
 }
 
@@ -422,7 +322,7 @@ mod tests {
     fn canonical(text: &str, family: Family) -> Option<String> {
         let mut out = Vec::new();
         let address = Address::parse(text.as_bytes(), Some(family)).ok()?;
-        address.print(&mut out);
+        address.write_to(&mut out);
         Some(String::from_utf8(out).unwrap())
     }
 

@@ -1,24 +1,36 @@
 //! IPv4 addresses as iptables-save writes them: four decimal numbers.
 //!
-//! Nearly every address is one. Their digits are told apart all at once and their numbers
-//! made without asking how many digits each has, which nothing could foretell.
+//! Nearly every address is one. Digits and dots are found all at once, and the numbers are
+//! computed without a branch on how many digits each has, which no processor predicts.
 
 use std::net::Ipv4Addr;
 
 use ipnetwork::Ipv4Network;
+use nom::{
+    Err, Parser,
+    branch::alt,
+    character::complete::{char, u8},
+    combinator::{eof, not, value},
+    sequence::preceded,
+};
 use wide::u8x16;
 
+use super::parse::{Parsed, after};
 use crate::word;
 
-/// Reads four decimal numbers without leading zeros.
-pub(super) fn dotted(text: &[u8]) -> Option<Ipv4Addr> {
-    let (address, length) = leading_dotted(text)?;
-    (usize::from(length) == text.len()).then_some(address)
+/// Parses four decimal numbers without leading zeros, up to where no more digits and dots
+/// follow.
+#[inline(always)]
+pub(super) fn dotted(text: &[u8]) -> Parsed<'_, Ipv4Addr> {
+    let (address, length) = leading_dotted(text).ok_or(Err::Error(()))?;
+    Ok((&text[usize::from(length)..], address))
 }
 
-/// The same at the beginning of a text, with the bytes it takes there: as many digits and
-/// dots as there are.
-pub(super) fn leading_dotted(text: &[u8]) -> Option<(Ipv4Addr, u8)> {
+/// Finds an address at the beginning of a text, and how many bytes it takes there.
+///
+/// This is no grammar of numbers and dots, because nearly every rule has an address: this
+/// takes 18 ns, a grammar 28 ns.
+fn leading_dotted(text: &[u8]) -> Option<(Ipv4Addr, u8)> {
     // The longest address has fifteen bytes.
     let block = u8x16::from(first_sixteen(text));
     let digits = block - u8x16::splat(b'0');
@@ -65,7 +77,7 @@ pub(super) fn leading_dotted(text: &[u8]) -> Option<(Ipv4Addr, u8)> {
     Some((Ipv4Addr::from_bits(address), length as u8))
 }
 
-/// The first sixteen bytes; past the text's end are NULs.
+/// Returns the first sixteen bytes, with NULs after the end of a shorter text.
 #[inline(always)]
 fn first_sixteen(text: &[u8]) -> [u8; 16] {
     if let Some(sixteen) = text.first_chunk() {
@@ -83,24 +95,28 @@ fn first_sixteen(text: &[u8]) -> [u8; 16] {
     (u128::from(high) << 64 | u128::from(low)).to_le_bytes()
 }
 
-/// Reads `ADDRESS[/LENGTH]`, without the bits that the length leaves out.
+/// Parses `ADDRESS[/LENGTH]`, and clears the bits that the prefix does not cover.
 #[inline(always)]
-pub(super) fn plain_network(text: &[u8]) -> Option<Ipv4Network> {
-    let (address, length) = leading_dotted(text)?;
-    let prefix = match &text[length.into()..] {
-        b"/32" | b"" => 32,
-        [b'/', digit @ b'0'..=b'9'] => digit - b'0',
-        [b'/', tens @ b'1'..=b'3', ones @ b'0'..=b'9'] => (tens - b'0') * 10 + ones - b'0',
-        _ => return None,
-    };
-    let mask = u32::MAX
-        .checked_shl(32_u32.checked_sub(prefix.into())?)
-        .unwrap_or(0);
-    Ipv4Network::new(Ipv4Addr::from_bits(address.to_bits() & mask), prefix).ok()
+pub(super) fn network(text: &[u8]) -> Parsed<'_, Ipv4Network> {
+    let (rest, address) = dotted(text)?;
+    let (rest, prefix) = prefix(rest)?;
+    let mask = 32_u32.checked_sub(prefix.into()).ok_or(Err::Error(()))?;
+    let mask = u32::MAX.checked_shl(mask).unwrap_or(0);
+    let network = Ipv4Network::new(Ipv4Addr::from_bits(address.to_bits() & mask), prefix);
+    network.map_or(Err(Err::Error(())), |network| Ok((rest, network)))
+}
+
+/// Parses `/LENGTH` without leading zeros; without it the length is 32.
+#[inline(always)]
+fn prefix(text: &[u8]) -> Parsed<'_, u8> {
+    let zero = value(0, (char('0'), eof));
+    let length = alt((zero, preceded(not(char('0')), u8)));
+    let (rest, length) = after('/', length).parse_complete(text)?;
+    Ok((rest, length.unwrap_or(32)))
 }
 
 /// Writes an address.
-pub(super) fn print_dotted(out: &mut Vec<u8>, address: Ipv4Addr) {
+pub(super) fn write_dotted(out: &mut Vec<u8>, address: Ipv4Addr) {
     let [a, b, c, d] = address.octets().map(|octet| &OCTETS[usize::from(octet)]);
     for (first, second) in [(a, b), (c, d)] {
         let both = u64::from(first.text) | u64::from(second.text) << (8 * first.length);
@@ -112,7 +128,7 @@ pub(super) fn print_dotted(out: &mut Vec<u8>, address: Ipv4Addr) {
     out.pop();
 }
 
-/// A number up to 255 with a dot behind it.
+/// A number up to 255 with a dot after it.
 struct Octet {
     /// Its bytes, the first the lowest; the rest are NULs.
     text: u32,
@@ -124,7 +140,7 @@ static OCTETS: [Octet; 256] = {
     let mut octets = [const { Octet { text: 0, length: 0 } }; 256];
     let mut number = 0;
     while number < 256 {
-        // From the last byte to the first, each pushing those behind it up.
+        // From the last byte to the first, each pushing those after it up.
         let mut octet = Octet {
             text: b'.' as u32,
             length: 1,
@@ -144,6 +160,7 @@ static OCTETS: [Octet; 256] = {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::parse::complete;
 
     #[test]
     fn every_number_is_read_in_every_place() {
@@ -155,7 +172,11 @@ mod tests {
                 ("9.8.7.", ""),
             ] {
                 let text = format!("{before}{number}{after}");
-                assert_eq!(dotted(text.as_bytes()), text.parse().ok(), "{text}");
+                assert_eq!(
+                    complete(dotted, text.as_bytes()),
+                    text.parse().ok(),
+                    "{text}"
+                );
             }
         }
     }
@@ -166,7 +187,7 @@ mod tests {
             for octets in [[number, 2, 33, 4], [1, number, 1, 9], [9, 8, 7, number]] {
                 let address = Ipv4Addr::from(octets);
                 let mut out = b"-s ".to_vec();
-                print_dotted(&mut out, address);
+                write_dotted(&mut out, address);
                 assert_eq!(out, format!("-s {address}").into_bytes());
             }
         }
@@ -195,22 +216,23 @@ mod tests {
             "255.255.255.255.",
             "1.2:3.4.5",
         ] {
-            assert_eq!(dotted(text.as_bytes()), None, "{text}");
+            assert_eq!(complete(dotted, text.as_bytes()), None, "{text}");
         }
     }
 
     #[test]
     fn what_follows_is_left() {
-        let address = Some((Ipv4Addr::new(192, 0, 2, 111), 11));
+        let address = Ipv4Addr::new(192, 0, 2, 111);
         for text in [
             "192.0.2.111",
             "192.0.2.111/32",
             "192.0.2.111:65535",
             "192.0.2.111/255.0.0.0",
         ] {
-            assert_eq!(leading_dotted(text.as_bytes()), address, "{text}");
+            let rest = &text.as_bytes()[11..];
+            assert_eq!(dotted(text.as_bytes()), Ok((rest, address)), "{text}");
         }
-        for (text, network) in [
+        for (text, expected) in [
             ("192.0.2.111", Some("192.0.2.111/32")),
             ("192.0.2.111/25", Some("192.0.2.0/25")),
             ("192.0.2.111/9", Some("192.0.0.0/9")),
@@ -219,8 +241,8 @@ mod tests {
             ("192.0.2.111/024", None),
             ("192.0.2.111/", None),
         ] {
-            let network = network.map(|it| it.parse().unwrap());
-            assert_eq!(plain_network(text.as_bytes()), network, "{text}");
+            let expected = expected.map(|network| network.parse().unwrap());
+            assert_eq!(complete(network, text.as_bytes()), expected, "{text}");
         }
     }
 }

@@ -1,6 +1,13 @@
 //! Classes of service, as the IP header carries them.
 
-use super::{Context, Value, ValueError, names, unsigned};
+use nom::combinator::map_opt;
+
+use super::{
+    Context, Value, ValueError,
+    integer::integer,
+    names,
+    parse::{complete, word},
+};
 use crate::{Word, Writer};
 
 /// The six bits of the IP header that name a class of service.
@@ -8,7 +15,7 @@ use crate::{Word, Writer};
 pub struct Dscp(u8);
 
 impl Dscp {
-    /// The class with this number, from 0 to 63.
+    /// Returns the class with this number, from 0 to 63.
     #[must_use]
     pub const fn new(number: u8) -> Option<Self> {
         match number {
@@ -17,7 +24,7 @@ impl Dscp {
         }
     }
 
-    /// The number.
+    /// Returns the number.
     #[must_use]
     pub const fn get(self) -> u8 {
         self.0
@@ -28,8 +35,7 @@ impl<'a> Value<'a> for Dscp {
     const ARGS: &'static [&'static str] = &["NUMBER"];
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        unsigned(&args[0].text)
-            .and_then(Self::new)
+        complete(map_opt(integer, Self::new), &args[0].text)
             .ok_or(ValueError::new("a number from 0 to 63"))
     }
 
@@ -73,16 +79,16 @@ impl<'a> Value<'a> for DscpClass {
     const CHOICES: &'static [&'static str] = names!(NAMES);
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        // `dscp_helper.c:class_to_dscp` does not look at what follows the name.
-        let begins = |name: &str| {
-            let text = args[0].text.get(..name.len());
-            text.is_some_and(|text| text.eq_ignore_ascii_case(name.as_bytes()))
-        };
-        NAMES
-            .iter()
-            .find(|(name, _)| begins(name))
-            .map(|(_, number)| Self(Dscp(*number)))
-            .ok_or(ValueError::new("a class such as BE, EF, CS1 or AF41"))
+        // `dscp_helper.c:class_to_dscp` ignores what follows the name.
+        let class = word(|text: &[u8]| {
+            let begins = |name: &str| {
+                let text = text.get(..name.len());
+                text.is_some_and(|text| text.eq_ignore_ascii_case(name.as_bytes()))
+            };
+            let (_, number) = NAMES.iter().find(|(name, _)| begins(name))?;
+            Some(Self(Dscp(*number)))
+        });
+        complete(class, &args[0].text).ok_or(ValueError::new("a class such as BE, EF, CS1 or AF41"))
     }
 
     fn write(&self, out: &mut Writer<'_>) {

@@ -1,7 +1,11 @@
 //! Closed lists of words: one of them, or a set with commas between.
 
-/// Whether a word is `name`, or with `abbreviated` the beginning of it, without regard
-/// to case.
+use nom::bytes::complete::{take_till, take_while_m_n};
+
+use super::parse::{Grammar, list};
+
+/// Returns whether a word is `name`, or with `abbreviated` the beginning of it, without
+/// regard to case.
 pub(crate) fn is_word(word: &[u8], name: &str, abbreviated: bool) -> bool {
     let length = if abbreviated { word.len() } else { name.len() };
     name.as_bytes()
@@ -9,7 +13,7 @@ pub(crate) fn is_word(word: &[u8], name: &str, abbreviated: bool) -> bool {
         .is_some_and(|name| word.eq_ignore_ascii_case(name))
 }
 
-/// How the words of a list may be spelled: by default in capitals or small letters.
+/// How the words of a list may be spelled: by default in any case.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spelling {
     abbreviated: bool,
@@ -26,7 +30,7 @@ impl Spelling {
         bars: false,
     };
 
-    /// The beginning of a word will do, and the first word that fits is meant.
+    /// Accepts the beginning of a word, which stands for the first word that has it.
     pub(crate) const fn abbreviated(self) -> Self {
         Self {
             abbreviated: true,
@@ -34,7 +38,7 @@ impl Spelling {
         }
     }
 
-    /// Only as iptables-save writes it.
+    /// Accepts a word only as iptables-save writes it.
     pub(crate) const fn exact(self) -> Self {
         Self {
             exact: true,
@@ -42,36 +46,42 @@ impl Spelling {
         }
     }
 
-    /// There may be several commas between two words, and some around all of them.
+    /// Accepts several commas between two words, and commas before and after them.
     pub(crate) const fn gaps(self) -> Self {
         Self { gaps: true, ..self }
     }
 
-    /// A bar may stand for a comma.
+    /// Accepts a bar for a comma.
     pub(crate) const fn bars(self) -> Self {
         Self { bars: true, ..self }
     }
 
-    /// Whether a word means `name`.
+    /// Returns whether a word stands for `name`.
     pub(crate) fn fits(self, word: &[u8], name: &str) -> bool {
-        match self.exact {
-            true => word == name.as_bytes(),
-            false => is_word(word, name, self.abbreviated),
+        if self.exact {
+            word == name.as_bytes()
+        } else {
+            is_word(word, name, self.abbreviated)
         }
     }
 
-    /// Whether a byte stands between words.
-    pub(crate) const fn separates(self, byte: u8) -> bool {
-        byte == b',' || self.bars && byte == b'|'
+    /// Parses words with commas between them, and adds each to a set.
+    pub(crate) fn words<'t, S: Default>(
+        self,
+        add: impl Fn(&mut S, &'t [u8]) -> Option<()>,
+    ) -> impl Grammar<'t, S> {
+        let separates = move |byte| byte == b',' || self.bars && byte == b'|';
+        let separator = take_while_m_n(1, 1, separates);
+        list(separator, take_till(separates), add)
     }
 
-    /// Whether nothing may stand where a word is expected.
+    /// Returns whether a word is empty and may be.
     pub(crate) const fn skips(self, word: &[u8]) -> bool {
         self.gaps && word.is_empty()
     }
 }
 
-/// The names in a table of tuples that begin with them.
+/// Returns the names in a table of tuples that begin with them.
 macro_rules! names {
     ($table:expr) => {
         &const {
@@ -89,7 +99,7 @@ pub(crate) use names;
 
 /// Declares an enum of words, one of which is the option's value.
 ///
-/// `|` gives further spellings that are read and never written. After the metavariable
+/// `|` gives further spellings that are accepted and never written. After the metavariable
 /// come the names of functions of [`Spelling`].
 macro_rules! keywords {
     (
@@ -117,7 +127,7 @@ macro_rules! keywords {
             /// Every one, in the order of the manual.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The word as iptables-save writes it.
+            /// Returns the word as iptables-save writes it.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $( Self::$variant => $word, )* }
@@ -157,7 +167,7 @@ macro_rules! keywords {
 }
 pub(crate) use keywords;
 
-/// Declares a set of words, read and written with commas between them.
+/// Declares a set of words with commas between them.
 ///
 /// The words are written in the order of the declaration, whatever the order they
 /// were read in. A number gives the bit that the kernel uses. After the metavariable
@@ -181,37 +191,37 @@ macro_rules! flags {
             const WORDS: &'static [(&'static str, $repr)] = &[$(($word, $bit)),*];
             const ALIASES: &'static [(&'static str, $repr)] = &[$($(($alias, $abits)),*)?];
 
-            /// Whether every word of `other` is in this set.
+            /// Returns whether every word of `other` is in this set.
             #[must_use]
             pub const fn contains(self, other: Self) -> bool {
                 self.0 & other.0 == other.0
             }
 
-            /// Whether no word is in this set.
+            /// Returns whether no word is in this set.
             #[must_use]
             pub const fn is_empty(self) -> bool {
                 self.0 == 0
             }
 
-            /// Reads words with commas between them.
+            /// Parses words with commas between them.
             #[must_use]
             pub fn parse(text: &[u8]) -> Option<Self> {
                 const HOW: $crate::value::Spelling =
                     $crate::value::Spelling::ANY_CASE $(.$how())*;
-                text.split(|byte| HOW.separates(*byte)).try_fold(Self(0), |set, word| {
-                    if HOW.skips(word) {
-                        return Some(set);
+                let words = HOW.words(|set: &mut $repr, word: &[u8]| {
+                    if !HOW.skips(word) {
+                        let mut names = Self::WORDS.iter().chain(Self::ALIASES);
+                        let (_, bits) = names
+                            .find(|(name, _)| !word.is_empty() && HOW.fits(word, name))?;
+                        *set |= bits;
                     }
-                    Self::WORDS
-                        .iter()
-                        .chain(Self::ALIASES)
-                        .find(|(name, _)| !word.is_empty() && HOW.fits(word, name))
-                        .map(|(_, bits)| Self(set.0 | bits))
-                })
+                    Some(())
+                });
+                $crate::value::complete(words, text).map(Self)
             }
 
             /// Writes the words with commas between them.
-            pub fn print(self, out: &mut Vec<u8>) {
+            pub fn write_to(self, out: &mut Vec<u8>) {
                 let mut first = true;
                 for (word, _) in Self::WORDS.iter().filter(|(_, bit)| self.0 & bit == *bit) {
                     if !std::mem::take(&mut first) {
@@ -240,7 +250,7 @@ macro_rules! flags {
             }
 
             fn write(&self, out: &mut $crate::Writer<'_>) {
-                self.print(out.begin());
+                self.write_to(out.begin());
             }
         }
     };

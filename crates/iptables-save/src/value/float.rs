@@ -1,7 +1,7 @@
-//! Numbers with a fraction, as the C library's `strtod` reads them.
+//! Numbers with a fraction, as the C library's `strtod` parses them.
 
 use nom::{
-    IResult, Parser,
+    Parser,
     branch::alt,
     bytes::complete::{tag, tag_no_case, take_while},
     character::complete::{digit1, one_of},
@@ -9,20 +9,19 @@ use nom::{
     sequence::{preceded, terminated},
 };
 
-/// Reads a number that ends where no more of the text belongs to it.
-pub(crate) fn float(text: &[u8]) -> IResult<&[u8], f64> {
-    // The blanks that `isspace` knows.
-    let blank = |byte: u8| matches!(byte, b' ' | b'\t'..=b'\r');
-    let sign = opt(one_of(&b"+-"[..]));
-    let (rest, sign) = preceded(take_while(blank), sign).parse(text)?;
+use super::parse::{Grammar, Parsed, spaces};
+
+/// Parses the longest number that a text begins with.
+pub(crate) fn float(text: &[u8]) -> Parsed<'_, f64> {
+    let (rest, sign) = preceded(spaces, opt(one_of("+-"))).parse(text)?;
     let (rest, number) = alt((hexadecimal, decimal, named)).parse(rest)?;
     Ok((rest, if sign == Some('-') { -number } else { number }))
 }
 
-/// The whole part of a number in the 32 bits that C makes of it.
+/// Converts the whole part of a number to 32 bits, as C does.
 ///
-/// C leaves to the processor what becomes of a number that does not fit. This is what
-/// x86-64 makes of it: the lowest bits, or 0 if it does not fit into 64 bits either.
+/// C leaves it to the processor what becomes of a number that does not fit. This is the
+/// conversion of x86-64: the lowest bits, or 0 if it does not fit into 64 bits either.
 pub(crate) fn low_bits(number: f64) -> u32 {
     #[expect(clippy::cast_possible_truncation, reason = "the lowest bits are meant")]
     let whole = number as i64;
@@ -33,22 +32,22 @@ pub(crate) fn low_bits(number: f64) -> u32 {
     u32::from_le_bytes([a, b, c, d])
 }
 
-fn decimal(text: &[u8]) -> IResult<&[u8], f64> {
-    let exponent = (one_of(&b"eE"[..]), opt(one_of(&b"+-"[..])), digit1);
+fn decimal(text: &[u8]) -> Parsed<'_, f64> {
+    let exponent = (one_of("eE"), opt(one_of("+-")), digit1);
     let digits = (mantissa(|byte| byte.is_ascii_digit()), opt(exponent));
     let number = |text| std::str::from_utf8(text).ok()?.parse().ok();
     map_opt(recognize(digits), number).parse(text)
 }
 
-/// Reads `0x…`, of which the exponent counts in powers of two.
-fn hexadecimal(text: &[u8]) -> IResult<&[u8], f64> {
-    let (text, _) = tag_no_case(&b"0x"[..])(text)?;
+/// Parses `0x…`, whose exponent is a power of two.
+fn hexadecimal(text: &[u8]) -> Parsed<'_, f64> {
+    let (text, _) = tag_no_case("0x")(text)?;
     let (rest, digits) = mantissa(|byte| byte.is_ascii_hexdigit()).parse(text)?;
-    let exponent = recognize((opt(one_of(&b"+-"[..])), digit1));
+    let exponent = recognize((opt(one_of("+-")), digit1));
     let exponent = map_opt(exponent, |text| {
         std::str::from_utf8(text).ok()?.parse().ok()
     });
-    let (rest, exponent) = opt(preceded(one_of(&b"pP"[..]), exponent)).parse(rest)?;
+    let (rest, exponent) = opt(preceded(one_of("pP"), exponent)).parse(rest)?;
     let whole = digits.split(|byte| *byte == b'.').next().unwrap_or(digits);
     let places = digits.len().saturating_sub(whole.len() + 1);
     let number = digits
@@ -60,25 +59,20 @@ fn hexadecimal(text: &[u8]) -> IResult<&[u8], f64> {
     Ok((rest, number * 2_f64.powi(power)))
 }
 
-/// Digits with a point before, between, behind or not among them.
-fn mantissa<'t>(
-    is_digit: impl Fn(u8) -> bool + Copy,
-) -> impl Parser<&'t [u8], Output = &'t [u8], Error = nom::error::Error<&'t [u8]>> {
-    let digits = (
-        take_while(is_digit),
-        opt((tag(&b"."[..]), take_while(is_digit))),
-    );
+/// Parses digits with a point before, between or after them, or without one.
+fn mantissa<'t>(is_digit: impl Fn(u8) -> bool + Copy) -> impl Grammar<'t, &'t [u8]> {
+    let digits = (take_while(is_digit), opt((tag("."), take_while(is_digit))));
     verify(recognize(digits), move |text: &[u8]| {
         text.iter().any(|byte| is_digit(*byte))
     })
 }
 
-fn named(text: &[u8]) -> IResult<&[u8], f64> {
-    let infinity = (tag_no_case(&b"inf"[..]), opt(tag_no_case(&b"inity"[..])));
-    // What stands in parentheses is the number's payload, which nobody asks for.
+fn named(text: &[u8]) -> Parsed<'_, f64> {
+    let infinity = (tag_no_case("inf"), opt(tag_no_case("inity")));
+    // The payload in parentheses is not kept.
     let payload = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    let payload = (tag(&b"("[..]), take_while(payload), tag(&b")"[..]));
-    let nan = terminated(tag_no_case(&b"nan"[..]), opt(payload));
+    let payload = (tag("("), take_while(payload), tag(")"));
+    let nan = terminated(tag_no_case("nan"), opt(payload));
     alt((value(f64::INFINITY, infinity), value(f64::NAN, nan))).parse(text)
 }
 

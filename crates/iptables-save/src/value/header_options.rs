@@ -1,6 +1,12 @@
 //! Options in extension headers of IPv6.
 
-use super::{Context, Value, ValueError, like_strtoul};
+use nom::{Parser, character::complete::char, combinator::verify};
+
+use super::{
+    Context, Value, ValueError,
+    integer::strtoul,
+    parse::{Parsed, after, complete, list},
+};
 use crate::{Word, Writer, writer};
 
 /// An option of an extension header: its type, and how many bytes it carries.
@@ -8,7 +14,7 @@ use crate::{Word, Writer, writer};
 pub struct HeaderOption {
     /// The type. That of 0, a single byte of padding, has no length.
     pub kind: u8,
-    /// The length of what it carries, up to 254 bytes; none when any will do.
+    /// The length of what it carries, up to 254 bytes; `None` for any length.
     pub length: Option<u8>,
 }
 
@@ -26,56 +32,54 @@ const MOST: usize = 16;
 const ANY_LENGTH: u8 = 0xff;
 
 impl HeaderOptions {
-    /// The options, in order.
+    /// Returns the options, in order.
     #[must_use]
     pub fn as_slice(&self) -> &[HeaderOption] {
         &self.list[..self.length.into()]
     }
 
-    /// Takes a list, unless it is one that iptables could not read: it is empty, has
-    /// more than sixteen options, a length for the last of sixteen or for type 0, or one
-    /// of 255.
+    /// Returns a list of options, unless it is one that iptables could not parse: it is
+    /// empty, has more than sixteen options, a length for the last of sixteen or for type 0,
+    /// or one of 255.
     #[must_use]
     pub fn new(list: &[HeaderOption]) -> Option<Self> {
         let mut all = Self::default();
         for option in list {
-            let is_last = usize::from(all.length) == MOST - 1;
-            let can_have = |length| option.kind != 0 && length != ANY_LENGTH && !is_last;
-            if !option.length.is_none_or(can_have) {
+            if option.length == Some(ANY_LENGTH) {
                 return None;
             }
-            *all.list.get_mut(usize::from(all.length))? = *option;
-            all.length += 1;
+            all.push(*option, option.length.is_some())?;
         }
         (all.length > 0).then_some(all)
     }
 
-    /// Reads a list as `libip6t_hbh.c:parse_options` does, which cuts numbers to a byte.
-    fn parse(text: &[u8]) -> Option<Self> {
-        let mut all = Self::default();
-        for option in text.split(|byte| *byte == b',') {
-            let place = usize::from(all.length);
-            let (kind, length) = match memchr::memchr(b':', option) {
-                Some(_) if place == MOST - 1 => return None,
-                Some(colon) => (&option[..colon], Some(&option[colon + 1..])),
-                None => (option, None),
-            };
-            let kind = byte(kind)?;
-            let length = match length {
-                Some(_) if kind == 0 => return None,
-                Some(length) => Some(byte(length)?).filter(|it| *it != ANY_LENGTH),
-                None => None,
-            };
-            *all.list.get_mut(place)? = HeaderOption { kind, length };
-            all.length += 1;
+    /// Adds an option, unless there are sixteen already, or it has a length that iptables
+    /// could not parse: one for the last of sixteen or for type 0.
+    fn push(&mut self, option: HeaderOption, has_length: bool) -> Option<()> {
+        let place = usize::from(self.length);
+        if has_length && (place == MOST - 1 || option.kind == 0) {
+            return None;
         }
-        Some(all)
+        *self.list.get_mut(place)? = option;
+        self.length += 1;
+        Some(())
+    }
+
+    /// Parses a list as `libip6t_hbh.c:parse_options` does, which truncates numbers to a
+    /// byte.
+    fn parse(text: &[u8]) -> Option<Self> {
+        let option = (byte, after(':', byte));
+        let options = list(char(','), option, |all: &mut Self, (kind, given)| {
+            let length = given.filter(|length| *length != ANY_LENGTH);
+            all.push(HeaderOption { kind, length }, given.is_some())
+        });
+        complete(options, text)
     }
 }
 
-fn byte(text: &[u8]) -> Option<u8> {
-    let number = like_strtoul(text, 0).filter(|it| it.rest.is_empty() && !it.overflows)?;
-    Some(number.value as u8)
+fn byte(text: &[u8]) -> Parsed<'_, u8> {
+    let number = verify(strtoul(0), |number| !number.overflows);
+    number.map(|number| number.value as u8).parse_complete(text)
 }
 
 impl<'a> Value<'a> for HeaderOptions {
@@ -89,19 +93,16 @@ impl<'a> Value<'a> for HeaderOptions {
     }
 
     fn write(&self, out: &mut Writer<'_>) {
-        for (nth, option) in self.as_slice().iter().enumerate() {
-            match nth {
-                0 => out.begin(),
-                _ => {
-                    out.more().push(b',');
-                    out.more()
-                }
-            };
-            writer::decimal(out.more(), option.kind.into());
-            if let Some(length) = option.length {
-                out.more().push(b':');
-                writer::decimal(out.more(), length.into());
-            }
+        out.list(self.as_slice(), HeaderOption::write_to);
+    }
+}
+
+impl HeaderOption {
+    fn write_to(&self, out: &mut Vec<u8>) {
+        writer::decimal(out, self.kind.into());
+        if let Some(length) = self.length {
+            out.push(b':');
+            writer::decimal(out, length.into());
         }
     }
 }

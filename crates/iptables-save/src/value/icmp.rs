@@ -1,6 +1,13 @@
 //! ICMP types and codes, by number and name.
 
-use super::{Context, Value, ValueError, is_word, leading, names, unsigned};
+use nom::{Parser, branch::alt, combinator::verify};
+
+use super::{
+    Context, Value, ValueError,
+    integer::integer,
+    is_word, names,
+    parse::{Grammar, Parsed, after, complete, range, word},
+};
 use crate::{Word, Writer, writer};
 
 macro_rules! icmp {
@@ -10,21 +17,13 @@ macro_rules! icmp {
         pub struct $ty {
             /// The type.
             pub kind: u8,
-            /// The first and the last code; none for all of them.
+            /// The first and the last code; `None` for all of them.
             pub code: Option<(u8, u8)>,
         }
 
         impl $ty {
             fn parse(text: &[u8]) -> Option<Self> {
-                let mut named = $names.iter().filter(|(name, ..)| is_word(text, name, true));
-                if let Some((_, kind, code)) = named.next() {
-                    // A beginning that fits several names is refused.
-                    return named.next().is_none().then_some(Self {
-                        kind: *kind,
-                        code: code.map(|code| (code, code)),
-                    });
-                }
-                let (kind, code) = numbers(text)?;
+                let (kind, code) = complete(alt((name($names), numbers)), text)?;
                 Some(Self { kind, code })
             }
         }
@@ -39,7 +38,7 @@ macro_rules! icmp {
             }
 
             fn write(&self, out: &mut Writer<'_>) {
-                self.print(out.begin());
+                self.write_to(out.begin());
             }
         }
     };
@@ -55,26 +54,26 @@ icmp! {
 }
 
 impl IcmpType {
-    fn print(self, out: &mut Vec<u8>) {
+    fn write_to(self, out: &mut Vec<u8>) {
         match (self.kind, self.code) {
             (255, None) => out.extend_from_slice(b"any"),
-            (kind, code) => print(out, kind, code),
+            (kind, code) => write_type(out, kind, code),
         }
     }
 }
 
 impl Icmp6Type {
-    fn print(self, out: &mut Vec<u8>) {
-        print(out, self.kind, self.code);
+    fn write_to(self, out: &mut Vec<u8>) {
+        write_type(out, self.kind, self.code);
     }
 }
 
-fn print(out: &mut Vec<u8>, kind: u8, code: Option<(u8, u8)>) {
+fn write_type(out: &mut Vec<u8>, kind: u8, code: Option<(u8, u8)>) {
     writer::decimal(out, kind.into());
     if let Some((first, last)) = code {
         out.push(b'/');
         writer::decimal(out, first.into());
-        // iptables-save forgets the last code, and so writes another rule.
+        // iptables-save omits the last code, and so writes another rule.
         if first != last {
             out.push(b':');
             writer::decimal(out, last.into());
@@ -82,26 +81,27 @@ fn print(out: &mut Vec<u8>, kind: u8, code: Option<(u8, u8)>) {
     }
 }
 
-/// Reads `TYPE[/CODE[:CODE]]`; all codes together count as no code. A range of types is
-/// taken when it is of one type (`libxt_icmp.h:__parse_icmp`).
-fn numbers(text: &[u8]) -> Option<(u8, Option<(u8, u8)>)> {
-    let (rest, kind) = leading(text)?;
-    let (rest, last) = match rest {
-        [b':', last @ ..] => leading(last)?,
-        _ => (rest, kind),
-    };
-    if last != kind {
-        return None;
-    }
-    let code = match rest {
-        b"" => None,
-        [b'/', code @ ..] => Some(match memchr::memchr(b':', code) {
-            None => (unsigned(code)?, unsigned(code)?),
-            Some(colon) => (unsigned(&code[..colon])?, unsigned(&code[colon + 1..])?),
-        }),
-        _ => return None,
-    };
-    Some((kind, code.filter(|codes| *codes != (0, 255))))
+/// A type, and the first and the last code; `None` for all of them.
+type TypeAndCodes = (u8, Option<(u8, u8)>);
+
+/// Parses a name, or the beginning of a single one.
+fn name<'t>(names: &'static [Name]) -> impl Grammar<'t, TypeAndCodes> {
+    word(move |text| {
+        let mut named = names.iter().filter(|(name, ..)| is_word(text, name, true));
+        let (_, kind, code) = named.next()?;
+        let is_only = named.next().is_none();
+        is_only.then_some((*kind, code.map(|code| (code, code))))
+    })
+}
+
+/// Parses `TYPE[/CODE[:CODE]]`; all codes together are `None`. A range of types is valid
+/// if it is of one type (`libxt_icmp.h:__parse_icmp`).
+fn numbers(text: &[u8]) -> Parsed<'_, TypeAndCodes> {
+    let kind = verify(range(':', integer), |(first, last)| first == last);
+    let codes = after('/', range(':', integer));
+    (kind, codes)
+        .map(|((kind, _), codes)| (kind, codes.filter(|codes| *codes != (0, 255))))
+        .parse_complete(text)
 }
 
 /// A name, its type, and its code when it means one only.

@@ -1,6 +1,13 @@
-//! What logging targets put before a message, and how urgent it is.
+//! The prefix and the level of messages that logging targets write.
 
-use super::{Context, Value, ValueError, names, unsigned};
+use nom::{branch::alt, combinator::map_opt};
+
+use super::{
+    Context, Value, ValueError,
+    integer::integer,
+    names,
+    parse::{complete, word},
+};
 use crate::{Text, Word, Writer};
 
 /// How urgent a message of the system log is, from 0 (`emerg`) to 7 (`debug`).
@@ -21,10 +28,10 @@ const NAMES: [(&str, u8); 9] = [
 ];
 
 impl LogLevel {
-    /// The level of a message for which none is given.
+    /// The default level.
     pub const WARNING: Self = Self(4);
 
-    /// The level of this number, from 0 to 7.
+    /// Returns the level with this number, from 0 to 7.
     #[must_use]
     pub const fn new(level: u8) -> Option<Self> {
         match level {
@@ -33,13 +40,13 @@ impl LogLevel {
         }
     }
 
-    /// The number.
+    /// Returns the number.
     #[must_use]
     pub const fn get(self) -> u8 {
         self.0
     }
 
-    /// The name that syslog knows it by.
+    /// Returns the name that syslog has for it.
     #[must_use]
     pub fn name(self) -> &'static str {
         NAMES[usize::from(self.0)].0
@@ -51,11 +58,13 @@ impl<'a> Value<'a> for LogLevel {
     const CHOICES: &'static [&'static str] = names!(NAMES);
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        let text = &args[0].text;
-        let named = || NAMES.iter().find(|(name, _)| name.as_bytes() == &**text);
-        unsigned(text)
-            .and_then(Self::new)
-            .or_else(|| named().map(|(_, level)| Self(*level)))
+        let number = map_opt(integer, Self::new);
+        let name = word(|text| {
+            let mut names = NAMES.iter();
+            let (_, level) = names.find(|(name, _)| name.as_bytes() == text)?;
+            Some(Self(*level))
+        });
+        complete(alt((number, name)), &args[0].text)
             .ok_or(ValueError::new(
                 "a level from 0 to 7, or one of emerg, alert, crit, error, warning, notice, info, debug",
             ))
@@ -66,7 +75,7 @@ impl<'a> Value<'a> for LogLevel {
     }
 }
 
-/// What stands before each message: one line, of which `MAX` bytes are kept.
+/// The prefix of each message: one line, of which `MAX` bytes are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct LogPrefix<'a, const MAX: usize>(pub Text<'a>);
 
@@ -78,7 +87,7 @@ impl<'a, const MAX: usize> Value<'a> for LogPrefix<'a, MAX> {
         if text.is_empty() || memchr::memchr(b'\n', text).is_some() {
             return Err(ValueError::new("some text on one line"));
         }
-        super::Quoted::<MAX>::read(args, context).map(|it| Self(it.0))
+        super::Quoted::<MAX>::read(args, context).map(|text| Self(text.0))
     }
 
     fn write(&self, out: &mut Writer<'_>) {

@@ -2,7 +2,18 @@
 
 use std::fmt;
 
-use super::{Context, Value, ValueError, like_strtoul};
+use nom::{
+    Parser,
+    branch::alt,
+    character::complete::char,
+    combinator::{consumed, eof, value, verify},
+};
+
+use super::{
+    Context, Value, ValueError,
+    integer::strtoul,
+    parse::{before, complete, list},
+};
 use crate::{Word, Writer};
 
 /// A hardware address of Ethernet: six bytes, written `02:00:5e:10:00:01`.
@@ -10,25 +21,18 @@ use crate::{Word, Writer};
 pub struct Mac(pub [u8; 6]);
 
 impl Mac {
-    /// Reads six groups of up to two hexadecimal digits. As
+    /// Parses six groups of up to two hexadecimal digits. As
     /// `xtoptions.c:xtopt_parse_ethermac` leaves it to `strtoul` what a digit is, a group
-    /// may also be empty or bear a sign.
+    /// may also be empty or have a sign.
     #[must_use]
     pub fn parse(text: &[u8]) -> Option<Self> {
-        let mut bytes = [0; 6];
-        let mut count = 0;
-        for group in text.split(|byte| *byte == b':') {
-            *bytes.get_mut(count)? = match group {
-                [] => 0,
-                [_] | [_, _] => like_strtoul(group, 16)
-                    .filter(|it| it.rest.is_empty())?
-                    .value
-                    .to_le_bytes()[0],
-                _ => return None,
-            };
-            count += 1;
-        }
-        (count == 6).then_some(Self(bytes))
+        let number = strtoul(16).map(|number| number.value.to_le_bytes()[0]);
+        let group = before(b':', alt((number, value(0, eof))));
+        let short = verify(consumed(group), |(text, _)| text.len() <= 2);
+        let groups = list(char(':'), short, |groups: &mut Vec<u8>, (_, group)| {
+            (groups.len() < 6).then(|| groups.push(group))
+        });
+        complete(groups, text)?.try_into().ok().map(Self)
     }
 }
 

@@ -1,6 +1,10 @@
 //! Packet and connection marks with their masks.
 
-use super::{Context, Value, ValueError, number::pair, unsigned};
+use super::{
+    Context, Value, ValueError,
+    integer::integer,
+    parse::{after, complete},
+};
 use crate::{Word, Writer, writer};
 
 /// A mark to compare with, `VALUE[/MASK]`: matches when the masked mark is the value.
@@ -8,7 +12,7 @@ use crate::{Word, Writer, writer};
 pub struct MarkMask {
     /// The value.
     pub value: u32,
-    /// The bits that are looked at.
+    /// The bits that are compared.
     pub mask: u32,
 }
 
@@ -25,9 +29,9 @@ impl<'a> Value<'a> for MarkMask {
     const ARGS: &'static [&'static str] = &["VALUE[/MASK]"];
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        let (value, mask) = pair(&args[0].text, b'/', unsigned).ok_or(ValueError::new(
-            "a mark such as `0x4000` or `0x4000/0xff00`",
-        ))?;
+        let (value, mask) = complete((integer, after('/', integer)), &args[0].text).ok_or(
+            ValueError::new("a mark such as `0x4000` or `0x4000/0xff00`"),
+        )?;
         Ok(Self {
             value,
             mask: mask.unwrap_or(u32::MAX),
@@ -59,7 +63,7 @@ impl Default for Xmark {
 }
 
 impl Xmark {
-    /// What `--set-mark VALUE/MASK` does: the mask's bits become those of the value.
+    /// Returns what `--set-mark VALUE/MASK` does: the mask's bits become those of the value.
     #[must_use]
     pub const fn set(mark: MarkMask) -> Self {
         Self {
@@ -68,7 +72,7 @@ impl Xmark {
         }
     }
 
-    /// What `--and-mark BITS` does.
+    /// Returns what `--and-mark BITS` does.
     #[must_use]
     pub const fn and(bits: u32) -> Self {
         Self {
@@ -77,7 +81,7 @@ impl Xmark {
         }
     }
 
-    /// What `--or-mark BITS` does.
+    /// Returns what `--or-mark BITS` does.
     #[must_use]
     pub const fn or(bits: u32) -> Self {
         Self {
@@ -86,7 +90,7 @@ impl Xmark {
         }
     }
 
-    /// What `--xor-mark BITS` does.
+    /// Returns what `--xor-mark BITS` does.
     #[must_use]
     pub const fn xor(bits: u32) -> Self {
         Self {

@@ -2,19 +2,28 @@
 
 use std::net::Ipv4Addr;
 
+use nom::{
+    Parser,
+    branch::alt,
+    bytes::complete::tag,
+    character::complete::char,
+    combinator::{eof, peek, rest, verify},
+    sequence::{delimited, preceded, separated_pair, terminated},
+};
+
 use super::{
     Context, Host, Protocol, Value, ValueError,
-    address::print_ip,
-    dotted::{dotted, leading_dotted},
-    number,
-    port::plain_port,
+    dotted::dotted,
+    host::write_ip,
+    integer::integer,
+    parse::{self, Parsed, after, before, complete, till, word},
     services,
 };
 use crate::{Family, Word, Writer, writer};
 
 /// What an address is translated to: `[ADDRESS[-ADDRESS]][:PORT[-PORT[/BASE]]]`.
 ///
-/// An IPv6 address stands in brackets when ports follow.
+/// An IPv6 address is in brackets if ports follow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct NatRange {
     /// The first and the last address; the same for one.
@@ -27,36 +36,13 @@ pub struct NatRange {
 }
 
 impl NatRange {
-    /// Reads ports alone, as `libxt_NAT.c:parse_ports` does.
+    /// Parses ports alone, as `libxt_NAT.c:parse_ports` does.
     ///
     /// The name of a service stands for one port, and for the one that a range is mapped
-    /// from; what follows that one's number is not looked at.
+    /// from; the number of that one may be followed by anything.
     #[must_use]
     pub fn parse_ports(text: &[u8]) -> Option<Self> {
-        let ports = |first, last, base| Self {
-            addresses: None,
-            ports: Some((first, last)),
-            base,
-        };
-        let Some((rest, first)) = number::leading::<u16>(text) else {
-            let port = services::port_of(text, services::ANY)?;
-            return Some(ports(port, port, None));
-        };
-        let (rest, last) = match rest {
-            b"" => return Some(ports(first, first, None)),
-            rest => number::leading(rest.strip_prefix(b"-")?)?,
-        };
-        let base = match rest {
-            b"" => None,
-            rest => {
-                let base = rest.strip_prefix(b"/")?;
-                Some(match number::leading(base) {
-                    Some((_, base @ 1..)) => base,
-                    _ => services::port_of(base, services::ANY)?,
-                })
-            }
-        };
-        (first <= last).then(|| ports(first, last, base))
+        complete(ports, text)
     }
 
     #[inline(never)]
@@ -71,57 +57,48 @@ impl NatRange {
         }
     }
 
-    /// Reads addresses, ports or both, as `libxt_NAT.c:parse_to` does.
+    /// Parses addresses, ports or both, as `libxt_NAT.c:parse_to` does.
     ///
-    /// Its oddities are kept: what stands beside the brackets counts for nothing, and so do
-    /// two bytes right before the colon of the ports, as those of `[]:80`.
+    /// Its oddities are kept: it ignores what is outside the brackets, and two bytes right
+    /// before the colon of the ports, as those of `[]:80`.
     #[must_use]
     pub fn parse(text: &[u8], family: Option<Family>) -> Option<Self> {
-        let (addresses, colon) = match memchr::memchr(b'[', text) {
-            Some(open) => {
-                let close = open + memchr::memchr(b']', &text[open..])?;
-                let colon = memchr::memchr(b':', &text[close..]).map(|at| close + at);
-                if family == Some(Family::V4) {
-                    return None;
-                }
-                (&text[open + 1..close], colon)
-            }
-            None => {
-                // Two colons and more: an IPv6 address without ports.
-                let mut colons = memchr::memchr_iter(b':', text);
-                let colon = colons.next().filter(|_| colons.next().is_none());
-                (&text[..colon.unwrap_or(text.len())], colon)
-            }
-        };
-        let mut range = match colon {
-            Some(colon) => Self::parse_ports(&text[colon + 1..])?,
-            None => Self::default(),
-        };
-        if !matches!(colon, Some(0 | 2)) {
-            let (first, last) = match memchr::memchr(b'-', addresses) {
-                Some(dash) => (host(&addresses[..dash])?, host(&addresses[dash + 1..])?),
-                None => (host(addresses)?, host(addresses)?),
-            };
-            let is_of_family = |host: &Host| family.is_none_or(|it| it == host.family());
-            if first.family() != last.family() || !is_of_family(&first) {
-                return None;
-            }
-            range.addresses = Some((first, last));
+        let has_brackets = memchr::memchr(b'[', text).is_some();
+        if has_brackets && family == Some(Family::V4) {
+            return None;
         }
-        Some(range)
+        let place = |text| {
+            if has_brackets {
+                in_brackets(text)
+            } else {
+                before_only_colon(text)
+            }
+        };
+        let (after, addresses) = place(text).ok()?;
+        let colon = text.len() - after.len();
+        let range = complete(parse::after(':', ports), after)?.unwrap_or_default();
+        if matches!((range.ports, colon), (Some(_), 0 | 2)) {
+            return Some(range);
+        }
+        let (first, last) = complete(parse::range('-', host), addresses)?;
+        let is_of_family = family.is_none_or(|family| family == first.family());
+        (first.family() == last.family() && is_of_family).then_some(Self {
+            addresses: Some((first, last)),
+            ..range
+        })
     }
 
-    /// Writes it.
-    pub fn print(&self, out: &mut Vec<u8>) {
+    /// Writes the addresses and ports.
+    pub fn write_to(&self, out: &mut Vec<u8>) {
         if let Some((first, last)) = self.addresses {
             let brackets = first.0.is_ipv6() && self.ports.is_some();
             if brackets {
                 out.push(b'[');
             }
-            print_ip(out, first.0);
+            write_ip(out, first.0);
             if first != last {
                 out.push(b'-');
-                print_ip(out, last.0);
+                write_ip(out, last.0);
             }
             if brackets {
                 out.push(b']');
@@ -129,12 +106,12 @@ impl NatRange {
         }
         if self.ports.is_some() {
             out.push(b':');
-            self.print_ports(out);
+            self.write_ports_to(out);
         }
     }
 
-    /// Whether it is read back from what iptables-save prints: not with a port 0 that a
-    /// range is mapped from, and with no such port behind a single one.
+    /// Returns whether iptables-restore reads what iptables-save writes: not with a port 0
+    /// that a range is mapped from, nor with any such port after a single one.
     const fn reads_back(&self) -> bool {
         match (self.ports, self.base) {
             (Some((first, last)), Some(base)) => base != 0 && first != last,
@@ -143,7 +120,7 @@ impl NatRange {
     }
 
     /// Writes the ports without the colon before them.
-    pub fn print_ports(&self, out: &mut Vec<u8>) {
+    pub fn write_ports_to(&self, out: &mut Vec<u8>) {
         let Some((first, last)) = self.ports else {
             return;
         };
@@ -159,25 +136,54 @@ impl NatRange {
     }
 }
 
-/// Reads `ADDRESS:PORT` of IPv4 in plain decimal, the usual case.
+/// Parses `PORT[-PORT[/BASE]]`, or a service.
+fn ports(text: &[u8]) -> Parsed<'_, NatRange> {
+    let service = || word(|name| services::port_of(name, services::ANY));
+    let base = terminated(verify(integer, |port| *port > 0), rest);
+    let end = (integer, after('/', alt((base, service()))));
+    let numbers = (integer, after('-', end)).map(|(first, end)| match end {
+        Some((last, base)) => (first, last, base),
+        None => (first, first, None),
+    });
+    let numbers = verify(numbers, |(first, last, _)| first <= last);
+    alt((numbers, service().map(|port| (port, port, None))))
+        .map(|(first, last, base)| NatRange {
+            addresses: None,
+            ports: Some((first, last)),
+            base,
+        })
+        .parse_complete(text)
+}
+
+/// Parses all before the colon after the brackets, and returns what is in the brackets.
+fn in_brackets(text: &[u8]) -> Parsed<'_, &[u8]> {
+    let brackets = delimited(char('['), terminated(till(b']'), char(']')), till(b':'));
+    preceded(till(b'['), brackets).parse_complete(text)
+}
+
+/// Parses all before a colon; of more than one they are those of an IPv6 address.
+fn before_only_colon(text: &[u8]) -> Parsed<'_, &[u8]> {
+    let only = terminated(till(b':'), peek((char(':'), till(b':'), eof)));
+    alt((only, rest)).parse_complete(text)
+}
+
+/// Parses `ADDRESS:PORT` of IPv4 in plain decimal, the usual case.
 #[inline(always)]
-fn address_and_port(text: &[u8]) -> Option<(Ipv4Addr, u16)> {
-    let (address, length) = leading_dotted(text)?;
-    match &text[length.into()..] {
-        [b':', rest @ ..] => Some((address, plain_port(rest)?)),
-        _ => None,
-    }
+fn address_and_port(text: &[u8]) -> Parsed<'_, (Ipv4Addr, u16)> {
+    separated_pair(dotted, char(':'), integer).parse_complete(text)
 }
 
-/// Reads an address in full, as `inet_pton` does: not `10.1`, not `010.0.0.1`.
-fn host(text: &[u8]) -> Option<Host> {
-    match dotted(text) {
-        Some(address) => Some(Host(address.into())),
-        None => std::str::from_utf8(text).ok()?.parse().ok().map(Host),
-    }
+/// Parses an address in full, as `inet_pton` does: not `10.1`, not `010.0.0.1`.
+fn host(text: &[u8]) -> Parsed<'_, Host> {
+    let v4 = dotted.map(|address| Host(address.into()));
+    let other = before(
+        b'-',
+        word(|text| std::str::from_utf8(text).ok()?.parse().ok()),
+    );
+    alt((terminated(v4, peek(alt((eof, tag("-"))))), other.map(Host))).parse_complete(text)
 }
 
-/// Whether the rule's protocol has ports, as `libxt_NAT.c:__NAT_parse` asks.
+/// Returns whether the rule's protocol has ports, as `libxt_NAT.c:__NAT_parse` asks.
 ///
 /// ICMP counts, its identifiers being translated like ports.
 fn has_ports(context: &Context) -> bool {
@@ -193,7 +199,7 @@ impl<'a> Value<'a> for NatRange {
     #[inline(always)]
     fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
         let text = &*args[0].text;
-        match address_and_port(text) {
+        match complete(address_and_port, text) {
             Some((address, port)) if context.family != Some(Family::V6) && has_ports(context) => {
                 let host = Host(address.into());
                 Ok(Self {
@@ -210,7 +216,7 @@ impl<'a> Value<'a> for NatRange {
         if !self.reads_back() {
             out.mark_lossy();
         }
-        self.print(out.begin());
+        self.write_to(out.begin());
     }
 }
 
@@ -221,7 +227,7 @@ pub struct ToPorts {
     pub first: u16,
     /// The highest; the same as `first` for one port.
     pub last: u16,
-    /// What stands behind a `/`, which says nothing here.
+    /// The port after a `/`, which has no effect here.
     pub base: Option<u16>,
 }
 
@@ -240,9 +246,10 @@ impl<'a> Value<'a> for ToPorts {
                 "a port, a service's name or a range of numbers such as `1024-65535`",
             ));
         };
-        match has_ports(context) {
-            true => Ok(Self { first, last, base }),
-            false => Err(NO_PORTS),
+        if has_ports(context) {
+            Ok(Self { first, last, base })
+        } else {
+            Err(NO_PORTS)
         }
     }
 
@@ -255,6 +262,6 @@ impl<'a> Value<'a> for ToPorts {
         if !range.reads_back() {
             out.mark_lossy();
         }
-        range.print_ports(out.begin());
+        range.write_ports_to(out.begin());
     }
 }

@@ -1,16 +1,24 @@
-//! Addresses with the length of a mask, as most extensions take them.
+//! Addresses with a prefix length, as most extensions take them.
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use ipnetwork::{IpNetwork, ip_mask_to_prefix};
 
-use super::{Argument, Context, Host, Value, ValueError, address::print_ip, resolve, unsigned};
+use nom::combinator::{map, rest, verify};
+
+use super::{
+    Argument, Context, Host, Value, ValueError,
+    host::write_ip,
+    integer::integer,
+    parse::{after, complete, till},
+    resolve,
+};
 use crate::{Family, Word, Writer, writer};
 
-/// An address with a mask's length: the kernel compares that many bits.
+/// An address with a prefix length: the kernel compares that many bits.
 ///
 /// Unlike `-s` and `-d`, extensions keep the bits that the mask does not cover, and
-/// write no length when the mask covers all.
+/// write no length if it covers all bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Network(pub IpNetwork);
 
@@ -27,16 +35,14 @@ impl From<IpNetwork> for Network {
 }
 
 impl Network {
-    /// Reads `ADDRESS[/MASK]`, the mask a length or an address. Without a family, colons
-    /// tell IPv6.
+    /// Parses `ADDRESS[/MASK]`, the mask a prefix length or an address. Without a family, a
+    /// colon means IPv6.
     ///
     /// # Errors
     /// What was expected instead.
     pub fn parse(text: &[u8], family: Option<Family>) -> Result<Self, ValueError> {
-        let (address, mask) = match memchr::memchr(b'/', text) {
-            Some(slash) => (&text[..slash], Some(&text[slash + 1..])),
-            None => (text, None),
-        };
+        let (address, mask) =
+            complete((till(b'/'), after('/', rest)), text).ok_or(ValueError::new(EXPECTED))?;
         let host =
             Host::resolve(address, family).ok_or_else(|| resolve::no_address(address, EXPECTED))?;
         let length = match mask {
@@ -59,7 +65,7 @@ impl<'a> Value<'a> for Network {
 
     fn write(&self, out: &mut Writer<'_>) {
         let full = if self.0.is_ipv4() { 32 } else { 128 };
-        print_ip(out.begin(), self.0.ip());
+        write_ip(out.begin(), self.0.ip());
         if self.0.prefix() != full {
             out.more().push(b'/');
             writer::decimal(out.more(), self.0.prefix().into());
@@ -70,7 +76,7 @@ impl<'a> Value<'a> for Network {
 const EXPECTED: &str =
     "an address or a network of the rule's family, such as `192.0.2.0/24` or `2001:db8::/32`";
 
-/// An address with a mask's length, which is always written.
+/// An address with a prefix length, which is always written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Prefix(pub Network);
 
@@ -83,7 +89,7 @@ impl<'a> Value<'a> for Prefix {
 
     fn write(&self, out: &mut Writer<'_>) {
         let Network(network) = self.0;
-        print_ip(out.begin(), network.ip());
+        write_ip(out.begin(), network.ip());
         out.more().push(b'/');
         writer::decimal(out.more(), network.prefix().into());
     }
@@ -116,7 +122,7 @@ impl<'a> Argument<'a> for NptPrefix {
 pub struct PrefixLength(pub u8);
 
 impl PrefixLength {
-    /// All bits of an address.
+    /// Returns the length that covers all bits of an address.
     #[must_use]
     pub const fn full(family: Family) -> Self {
         match family {
@@ -125,16 +131,17 @@ impl PrefixLength {
         }
     }
 
-    /// Reads a length, or a mask written as an address.
+    /// Parses a prefix length, or a mask written as an address.
     #[must_use]
     pub fn parse(text: &[u8], family: Family) -> Option<Self> {
         let full = Self::full(family);
-        if let Some(length) = unsigned(text).map(Self).filter(|it| *it <= full) {
+        let length = verify(map(integer, Self), |length| *length <= full);
+        if let Some(length) = complete(length, text) {
             return Some(length);
         }
         // A greater number is an IPv4 address too, `33` being 0.0.0.33.
         let mask = Host::resolve(text, Some(family))?.0;
-        // `xtoptions.c:xtopt_parse_plenmask` makes all bits count when the mask has gaps.
+        // `xtoptions.c:xtopt_parse_plenmask` compares all bits if the mask has gaps.
         Some(ip_mask_to_prefix(mask).map_or(full, Self))
     }
 }

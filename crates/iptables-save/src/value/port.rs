@@ -1,56 +1,46 @@
 //! Ports and ranges of ports, by number or by the name of a service.
 //!
-//! The C functions behind an option read the same text in their own ways: to `-m tcp` `010`
-//! is 8, to `-m udp` 10.
+//! The C functions for an option differ in how they parse the same token: for `-m tcp`
+//! `010` is 8, for `-m udp` 10.
+
+use nom::{
+    Parser,
+    branch::alt,
+    bytes::complete::take_till,
+    character::complete::char,
+    combinator::{eof, map_opt, value, verify},
+    sequence::separated_pair,
+};
 
 use super::{
     Context, Invertible, Protocol, Value, ValueError,
-    number::{Leading, like_strtoul},
+    integer::{integer, strtoul},
+    parse::{Grammar, Parsed, complete, list, open_range},
     services,
     services::{SCTP, TCP, Transports, UDP},
-    unsigned,
 };
 use crate::{Word, Writer, writer};
 
-/// Reads a port as `xtables.c:xtables_parse_port` does: a number with a prefix of C, or a
+/// Parses a port as `xtables.c:xtables_parse_port` does: a number with a prefix of C, or a
 /// service of one transport.
-fn parse_port(text: &[u8], transport: Transports) -> Option<u16> {
-    plain_port(text)
-        .or_else(|| unsigned(text))
-        .or_else(|| services::port_of(text, transport))
+fn parse_port<'t>(transport: Transports) -> impl Grammar<'t, u16> + Copy {
+    move |text: &'t [u8]| alt((integer, service(transport))).parse_complete(text)
 }
 
-/// Reads a port as `xtoptions.c:xtopt_parse_port` has `getaddrinfo` do: a decimal number of
+/// Parses a port as `xtoptions.c:xtopt_parse_port` has `getaddrinfo` do: a decimal number of
 /// which 16 bits count, or a service of any transport.
-fn resolve_port(text: &[u8]) -> Option<u16> {
-    match plain_port(text) {
-        Some(port) => Some(port),
-        None if text.is_empty() => Some(0),
-        None => match like_strtoul(text, 10) {
-            // It keeps the number in an `int`, and takes a negative one for no number.
-            Some(Leading {
-                value, rest: b"", ..
-            }) if value & 1 << 31 == 0 => Some((value & 0xffff) as u16),
-            Some(Leading { rest: b"", .. }) => None,
-            _ => services::port_of(text, TCP | UDP | SCTP),
-        },
-    }
+fn resolve_port(text: &[u8]) -> Parsed<'_, u16> {
+    // It keeps the number in an `int`, and rejects a negative one.
+    let number = verify(strtoul(10), |number| number.value & 1 << 31 == 0);
+    let port = number.map(|number| (number.value & 0xffff) as u16);
+    let missing = value(0, eof);
+    alt((missing, port, service(TCP | UDP | SCTP))).parse_complete(text)
 }
 
-/// Reads the usual case, which means the same everywhere.
-pub(super) fn plain_port(text: &[u8]) -> Option<u16> {
-    let ([b'1'..=b'9', ..], 1..=5) = (text, text.len()) else {
-        return None;
-    };
-    let mut port = 0;
-    for byte in text {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            return None;
-        }
-        port = port * 10 + u32::from(digit);
-    }
-    u16::try_from(port).ok()
+/// Parses the name of a service.
+fn service<'t>(transports: Transports) -> impl Grammar<'t, u16> {
+    let name = take_till(|byte| matches!(byte, b':' | b','));
+    map_opt(name, move |name| services::port_of(name, transports))
 }
 
 /// One port.
@@ -61,9 +51,11 @@ impl<'a> Value<'a> for Port {
     const ARGS: &'static [&'static str] = &["PORT"];
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        resolve_port(&args[0].text).map(Self).ok_or(ValueError::new(
-            "a port from 0 to 65535 or a service's name",
-        ))
+        complete(resolve_port, &args[0].text)
+            .map(Self)
+            .ok_or(ValueError::new(
+                "a port from 0 to 65535 or a service's name",
+            ))
     }
 
     fn write(&self, out: &mut Writer<'_>) {
@@ -81,7 +73,7 @@ pub struct PortRange {
 }
 
 impl PortRange {
-    /// One port.
+    /// Returns a range of one port.
     #[must_use]
     pub const fn one(port: u16) -> Self {
         Self {
@@ -90,44 +82,36 @@ impl PortRange {
         }
     }
 
-    /// Whether this is every port there is.
+    /// Returns whether this is every port there is.
     #[must_use]
     pub const fn is_all(self) -> bool {
         self.first == 0 && self.last == u16::MAX
     }
 
-    /// Whether no port can be in it, the first being above the last.
+    /// Returns whether no port is in the range, because the first is above the last.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.first > self.last
     }
 
-    /// Forgets a test that every port passes: iptables-save does not write it.
+    /// Removes a condition that every port meets: iptables-save does not write it.
     ///
-    /// It does not write one that none passes either, up to 1.8.10, and so turns its
-    /// meaning around; as since 1.8.11, that one is kept here.
+    /// Up to 1.8.10 it does not write an inverted one either, and so turns its meaning
+    /// around. That one is kept, as since 1.8.11.
     pub(crate) fn forget_all(test: &mut Option<Invertible<Self>>) {
-        if matches!(test, Some(it) if !it.inverted && it.value.is_all()) {
+        if matches!(test, Some(test) if !test.inverted && test.value.is_all()) {
             *test = None;
         }
     }
 
-    /// Reads `PORT`, `PORT:PORT`, `:PORT` or `PORT:`.
-    fn parse(text: &[u8], port: impl Fn(&[u8]) -> Option<u16>) -> Option<Self> {
-        let Some(colon) = memchr::memchr(b':', text) else {
-            return port(text).map(Self::one);
-        };
-        let end = |text: &[u8], missing| match text {
-            b"" => Some(missing),
-            _ => port(text),
-        };
-        Some(Self {
-            first: end(&text[..colon], 0)?,
-            last: end(&text[colon + 1..], u16::MAX)?,
-        })
+    /// Parses `PORT`, `PORT:PORT`, `:PORT` or `PORT:`.
+    #[inline(always)]
+    fn parse<'t>(text: &'t [u8], port: impl Grammar<'t, u16> + Copy) -> Option<Self> {
+        let (first, last) = complete(open_range(0, port, u16::MAX), text)?;
+        Some(Self { first, last })
     }
 
-    fn print(self, out: &mut Vec<u8>) {
+    fn write_to(&self, out: &mut Vec<u8>) {
         writer::decimal(out, self.first.into());
         if self.first != self.last {
             out.push(b':');
@@ -144,7 +128,7 @@ impl<'a> Value<'a> for PortRange {
     }
 
     fn write(&self, out: &mut Writer<'_>) {
-        self.print(out.begin());
+        self.write_to(out.begin());
     }
 }
 
@@ -162,9 +146,9 @@ pub type TcpPorts = PortsOf<6>;
 pub type SctpPorts = PortsOf<132>;
 
 impl<const PROTOCOL: u16> PortsOf<PROTOCOL> {
-    /// Forgets a test that every port passes, as [`PortRange::forget_all`] does.
+    /// Removes a condition that every port meets, as [`PortRange::forget_all`] does.
     pub(crate) fn forget_all(test: &mut Option<Invertible<Self>>) {
-        if matches!(test, Some(it) if !it.inverted && it.value.0.is_all()) {
+        if matches!(test, Some(test) if !test.inverted && test.value.0.is_all()) {
             *test = None;
         }
     }
@@ -174,9 +158,8 @@ impl<'a, const PROTOCOL: u16> Value<'a> for PortsOf<PROTOCOL> {
     const ARGS: &'static [&'static str] = PortRange::ARGS;
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        let transport = transport(Protocol(PROTOCOL));
-        PortRange::parse(&args[0].text, |text| parse_port(text, transport))
-            .filter(|it| it.first <= it.last)
+        PortRange::parse(&args[0].text, parse_port(transport(Protocol(PROTOCOL))))
+            .filter(|ports| ports.first <= ports.last)
             .map(Self)
             .ok_or(ValueError::new(
                 "a port from 0 to 65535, the name of a service that the protocol has, or a \
@@ -189,7 +172,7 @@ impl<'a, const PROTOCOL: u16> Value<'a> for PortsOf<PROTOCOL> {
     }
 }
 
-/// The transport of a protocol, as services are named by; none for most.
+/// Returns the transport that the services of a protocol are listed under, if any.
 fn transport(protocol: Protocol) -> Transports {
     match protocol {
         Protocol::TCP => TCP,
@@ -202,48 +185,54 @@ fn transport(protocol: Protocol) -> Transports {
 /// Up to fifteen ports, where a range counts for two: `PORT[:PORT],…`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Ports {
-    list: [PortRange; 15],
+    list: [PortRange; MOST_SLOTS],
     length: u8,
 }
 
+/// The places that the kernel has for ports (`XT_MULTI_PORTS`).
+const MOST_SLOTS: usize = 15;
+
 impl Ports {
-    /// The ports, in the order given.
+    /// Returns the ports, in the order given.
     #[must_use]
     pub fn as_slice(&self) -> &[PortRange] {
         &self.list[..self.length.into()]
     }
 
-    /// Takes a list, unless it is empty or too long for the kernel.
+    /// Returns a list of ports, unless it is empty or too long for the kernel.
     #[must_use]
     pub fn new(list: &[PortRange]) -> Option<Self> {
-        let slots: usize = list
-            .iter()
-            .map(|it| 1 + usize::from(it.first != it.last))
-            .sum();
-        if list.is_empty() || slots > 15 {
-            return None;
-        }
         let mut ports = Self::default();
-        ports.list[..list.len()].copy_from_slice(list);
+        ports.list.get_mut(..list.len())?.copy_from_slice(list);
         ports.length = u8::try_from(list.len()).ok()?;
-        Some(ports)
+        (!list.is_empty() && ports.slots() <= MOST_SLOTS).then_some(ports)
     }
 
-    fn parse(text: &[u8], port: impl Fn(&[u8]) -> Option<u16>) -> Option<Self> {
-        let mut list = [PortRange::default(); 15];
-        let mut length = 0;
-        for part in text.split(|byte| *byte == b',') {
-            *list.get_mut(length)? = match memchr::memchr(b':', part) {
-                None => PortRange::one(port(part)?),
-                // Both ends are there, and differ, as `libxt_multiport.c` asks.
-                Some(colon) => {
-                    let (first, last) = (port(&part[..colon])?, port(&part[colon + 1..])?);
-                    (first < last).then_some(PortRange { first, last })?
-                }
-            };
-            length += 1;
-        }
-        Self::new(&list[..length])
+    /// Returns how many of the kernel's places the list takes: a range takes two.
+    fn slots(&self) -> usize {
+        let ranges = self.as_slice().iter();
+        let ranges = ranges.filter(|ports| ports.first != ports.last).count();
+        self.as_slice().len() + ranges
+    }
+
+    fn push(&mut self, ports: PortRange) -> Option<()> {
+        *self.list.get_mut(usize::from(self.length))? = ports;
+        self.length += 1;
+        Some(())
+    }
+
+    fn parse(text: &[u8], transport: Transports) -> Option<Self> {
+        let port = parse_port(transport);
+        // Both ends are there, and differ, as `libxt_multiport.c` asks.
+        let range =
+            separated_pair(port, char(':'), port).map(|(first, last)| PortRange { first, last });
+        let range = verify(range, |range| range.first < range.last);
+        let ports = list(
+            char(','),
+            alt((range, port.map(PortRange::one))),
+            Self::push,
+        );
+        complete(ports, text).filter(|ports| ports.slots() <= MOST_SLOTS)
     }
 }
 
@@ -261,22 +250,14 @@ impl<'a> Value<'a> for Ports {
                 ));
             }
         };
-        Self::parse(&args[0].text, |text| parse_port(text, transport)).ok_or(ValueError::new(
+        Self::parse(&args[0].text, transport).ok_or(ValueError::new(
             "up to 15 ports or services of the rule's protocol with commas between them, a range \
              such as `1024:2048` counting for two",
         ))
     }
 
     fn write(&self, out: &mut Writer<'_>) {
-        for (nth, ports) in self.as_slice().iter().enumerate() {
-            match nth {
-                0 => ports.print(out.begin()),
-                _ => {
-                    out.more().push(b',');
-                    ports.print(out.more());
-                }
-            }
-        }
+        out.list(self.as_slice(), PortRange::write_to);
     }
 }
 
@@ -307,8 +288,8 @@ mod tests {
             ("SSH", None, None),
             ("rtmp", None, None),
         ] {
-            assert_eq!(parse_port(text.as_bytes(), TCP), parsed, "{text}");
-            assert_eq!(resolve_port(text.as_bytes()), resolved, "{text}");
+            assert_eq!(complete(parse_port(TCP), text.as_bytes()), parsed, "{text}");
+            assert_eq!(complete(resolve_port, text.as_bytes()), resolved, "{text}");
         }
     }
 }

@@ -1,6 +1,12 @@
 //! Protocols by number and name.
 
-use super::{Context, Value, ValueError, unsigned};
+use nom::{branch::alt, combinator::map};
+
+use super::{
+    Context, Value, ValueError,
+    integer::integer,
+    parse::{complete, word},
+};
 use crate::{Word, Writer};
 
 /// A protocol of the IP header, from 0 to 255; 0 stands for all of them.
@@ -102,33 +108,36 @@ impl Protocol {
     /// SCTP.
     pub const SCTP: Self = Self(132);
 
-    /// The name that iptables itself knows it by.
+    /// Returns the name that iptables itself has for it.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
         let mut known = BUILTIN.iter().filter(|(_, number)| *number == self.0);
         known.next().map(|(name, _)| *name)
     }
 
-    /// The name that `/etc/protocols` has for it.
+    /// Returns the name that `/etc/protocols` has for it.
     fn etc_name(self) -> Option<&'static str> {
         let mut known = ETC.iter().filter(|(_, number, _)| *number == self.0);
         known.next().map(|(name, ..)| *name)
     }
 
-    /// Reads what `-p` takes: capitals mean nothing there.
+    /// Parses the argument of `-p`, which is compared without regard to case.
     fn parse_in_any_case(text: &[u8]) -> Option<Self> {
-        match text.iter().any(u8::is_ascii_uppercase) {
-            true => Self::parse(&text.to_ascii_lowercase()),
-            false => Self::parse(text),
+        if text.iter().any(u8::is_ascii_uppercase) {
+            Self::parse(&text.to_ascii_lowercase())
+        } else {
+            Self::parse(text)
         }
     }
 
-    /// Reads a number or a name, as `xtables.c:xtables_parse_protocol` does: capitals count.
+    /// Parses a number or a name, as `xtables.c:xtables_parse_protocol` does: case matters.
     #[must_use]
     pub fn parse(text: &[u8]) -> Option<Self> {
-        if let Some(number) = unsigned::<u8>(text) {
-            return Some(Self(number.into()));
-        }
+        let number = map(integer::<u8>, |number| Self(number.into()));
+        complete(alt((number, word(Self::named))), text)
+    }
+
+    fn named(text: &[u8]) -> Option<Self> {
         let is = |name: &str| name.as_bytes() == text;
         let builtin = BUILTIN.iter().find(|(name, _)| is(name));
         builtin.map(|(_, number)| Self(*number)).or_else(|| {
@@ -145,7 +154,7 @@ const EXPECTED: &str = "a protocol's name or its number from 0 to 255";
 impl<'a> Value<'a> for Protocol {
     const ARGS: &'static [&'static str] = &["PROTOCOL"];
 
-    /// Reads the value of `-p`, whose capitals do not count (`xshared.c:do_parse`).
+    /// Parses the argument of `-p`, without regard to case (`xshared.c:do_parse`).
     #[inline(always)]
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
         match &*args[0].text {
@@ -166,7 +175,7 @@ impl<'a> Value<'a> for Protocol {
     }
 }
 
-/// A protocol that is written by its number, and whose name has its capitals.
+/// A protocol that is written as a number, and in whose name case matters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProtocolNumber(pub u8);
 

@@ -1,6 +1,13 @@
 //! Packets per time, as the limit match counts them.
 
-use super::{Context, Value, ValueError, is_word, like_atoll};
+use nom::Parser;
+
+use super::{
+    Context, Value, ValueError,
+    integer::atoll,
+    is_word,
+    parse::{Parsed, after, complete, till, word},
+};
 use crate::{Word, Writer, writer};
 
 /// A rate such as `3/hour`, kept as the kernel keeps it: the time between two packets
@@ -22,36 +29,38 @@ const UNITS: [(&str, &str, u32); 4] = [
     ("day", "day", 24 * 60 * 60),
 ];
 
-/// Reads `PACKETS[/UNIT]`: the packets, as `atoll` reads them, and the seconds of the unit.
-pub(crate) fn packets_in_time(text: &[u8]) -> Option<(i64, u32)> {
-    let (packets, seconds) = match memchr::memchr(b'/', text) {
-        None => (text, 1),
-        Some(slash) => {
-            let unit = &text[slash + 1..];
-            let found = UNITS
-                .iter()
-                .find(|(name, ..)| !unit.is_empty() && is_word(unit, name, true));
-            (&text[..slash], found?.2)
-        }
-    };
-    Some((like_atoll(packets), seconds))
+/// Parses `PACKETS[/UNIT]` into the packets, as `atoll` converts them, and the seconds of the
+/// unit.
+pub(crate) fn packets_in_time(text: &[u8]) -> Parsed<'_, (i64, u32)> {
+    let unit = word(|unit: &[u8]| {
+        let is_unit = |(name, ..): &&(&str, &str, u32)| is_word(unit, name, true);
+        let (.., seconds) = UNITS.iter().find(is_unit)?;
+        (!unit.is_empty()).then_some(*seconds)
+    });
+    (till(b'/').map(atoll), after('/', unit))
+        .map(|(packets, seconds)| (packets, seconds.unwrap_or(1)))
+        .parse_complete(text)
 }
 
-/// The unit that `libxt_limit.c:print_rate` chooses for a period, in parts of which a
-/// second has `scale`: its name and its seconds.
+/// Returns the unit that `libxt_limit.c:print_rate` chooses for a period, of which a second
+/// has `scale` parts: its name and its seconds.
 pub(crate) fn best_unit(period: u64, scale: u64) -> (&'static str, u32) {
     // From the day down, as long as the next one expresses the rate as well.
     let worse = |(_, _, seconds): &&(&str, &str, u32)| {
         let unit = scale * u64::from(*seconds);
         period > unit || unit / period < unit % period
     };
-    let finer = UNITS[..3].iter().rev().take_while(|it| !worse(it)).last();
+    let finer = UNITS[..3]
+        .iter()
+        .rev()
+        .take_while(|unit| !worse(unit))
+        .last();
     let (_, name, seconds) = finer.unwrap_or(&UNITS[3]);
     (name, *seconds)
 }
 
 impl Rate {
-    /// So many packets in so many seconds.
+    /// Returns the rate of so many packets in so many seconds.
     #[must_use]
     pub fn new(packets: u64, seconds: u32) -> Option<Self> {
         let period = (SCALE * u64::from(seconds)).checked_div(packets)?;
@@ -61,24 +70,24 @@ impl Rate {
         }
     }
 
-    /// Reads `PACKETS[/UNIT]` as `libxt_limit.c:parse_rate` does.
+    /// Parses `PACKETS[/UNIT]` as `libxt_limit.c:parse_rate` does.
     #[must_use]
     pub fn parse(text: &[u8]) -> Option<Self> {
-        let (packets, seconds) = packets_in_time(text)?;
-        // `atoi` cuts the number. One below 0 is taken for more than can be.
+        let (packets, seconds) = complete(packets_in_time, text)?;
+        // `atoi` truncates the number. One below 0 is converted to one that is too large.
         let packets = u64::try_from(packets as i32).ok()?;
         Self::new(packets, seconds)
     }
 
     /// Writes the rate in the unit that expresses it best.
-    pub fn print(self, out: &mut Vec<u8>) {
+    pub fn write_to(self, out: &mut Vec<u8>) {
         let (packets, name, _) = self.in_best_unit();
         writer::decimal(out, packets);
         out.push(b'/');
         out.extend_from_slice(name.as_bytes());
     }
 
-    /// The packets and the unit that express it best, and the seconds of the unit.
+    /// Returns the packets and the unit that express it best, and the seconds of the unit.
     fn in_best_unit(self) -> (u64, &'static str, u32) {
         let period = u64::from(self.period.max(1));
         let (name, seconds) = best_unit(period, SCALE);
@@ -109,7 +118,7 @@ impl<'a> Value<'a> for Rate {
         if Self::new(packets, seconds) != Some(*self) {
             out.mark_lossy();
         }
-        self.print(out.begin());
+        self.write_to(out.begin());
     }
 }
 
@@ -130,7 +139,7 @@ mod tests {
             ("10000/sec", "10000/sec"),
         ] {
             let mut out = Vec::new();
-            Rate::parse(given.as_bytes()).unwrap().print(&mut out);
+            Rate::parse(given.as_bytes()).unwrap().write_to(&mut out);
             assert_eq!(String::from_utf8(out).unwrap(), printed, "{given}");
         }
         for refused in ["", "0", "5/", "5/week", "10001", "/sec"] {

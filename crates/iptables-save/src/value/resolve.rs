@@ -1,92 +1,110 @@
-//! What the C library makes of the text of an address, short of asking a resolver.
+//! Addresses as the C library parses them, without a resolver.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::{Host, ValueError, dotted::dotted, unsigned};
+use nom::{
+    Parser,
+    bytes::complete::take_while_m_n,
+    character::complete::{char, one_of},
+    combinator::{map_opt, peek, rest},
+    sequence::preceded,
+};
+
+use super::{
+    Host, ValueError,
+    dotted::dotted,
+    integer::integer,
+    parse::{Parsed, after, before, complete, list, word},
+};
 use crate::Family;
 
-/// Reads an address as `getaddrinfo` does for a family; for either, when none is given.
+/// Parses an address as `getaddrinfo` does for a family; for either, if none is given.
 pub(super) fn resolve(text: &[u8], family: Option<Family>) -> Option<Host> {
     let is_v6 = || memchr::memchr(b':', text).is_some();
     match family {
-        Some(Family::V6) => v6(text).map(|it| Host(it.into())),
-        None if is_v6() => v6(text).map(|it| Host(it.into())),
-        _ => v4(text).map(|it| Host(it.into())),
+        Some(Family::V6) => v6(text).map(|address| Host(address.into())),
+        None if is_v6() => v6(text).map(|address| Host(address.into())),
+        _ => v4(text).map(|address| Host(address.into())),
     }
 }
 
-/// Of less than four numbers the last one fills the rest: `10.1` is `10.0.0.1`. An IPv4
-/// address in the form of IPv6, `::ffff:10.0.0.1`, is one as well.
+/// Parses an IPv4 address, also in the form of IPv6, `::ffff:10.0.0.1`. Of less than four
+/// numbers the last one fills the rest: `10.1` is `10.0.0.1`.
 pub(super) fn v4(text: &[u8]) -> Option<Ipv4Addr> {
-    dotted(text)
-        .or_else(|| inet_aton(text))
-        .or_else(|| parse_v6(text)?.to_ipv4_mapped())
+    let mapped = map_opt(ipv6, |address| address.to_ipv4_mapped());
+    complete(dotted, text)
+        .or_else(|| complete(inet_aton, text))
+        .or_else(|| complete(mapped, text))
 }
 
-fn inet_aton(text: &[u8]) -> Option<Ipv4Addr> {
-    fn number<T: TryFrom<u64>>(part: &[u8]) -> Option<T> {
-        unsigned(part).filter(|_| part[0].is_ascii_digit())
+/// Up to four numbers with dots between them.
+#[derive(Default)]
+struct Numbers<T> {
+    list: [T; 4],
+    count: usize,
+}
+
+impl<T> Numbers<T> {
+    fn push(&mut self, number: T) -> Option<()> {
+        *self.list.get_mut(self.count)? = number;
+        self.count += 1;
+        Some(())
     }
-    let (mut address, mut bits) = (0, 32);
-    let mut parts = text.split(|byte| *byte == b'.').peekable();
-    while let Some(part) = parts.next() {
-        let most = (1_u64 << bits) - 1;
-        address |= match parts.peek() {
-            Some(_) if bits > 8 => {
-                bits -= 8;
-                u32::from(number::<u8>(part)?) << bits
-            }
-            Some(_) => return None,
-            None => number::<u32>(part).filter(|it| u64::from(*it) <= most)?,
+}
+
+/// Parses an address as C's `inet_aton` does.
+fn inet_aton(text: &[u8]) -> Parsed<'_, Ipv4Addr> {
+    let number = preceded(peek(one_of("0123456789")), integer::<u32>);
+    map_opt(list(char('.'), number, Numbers::push), |numbers| {
+        let [octets @ .., last] = &numbers.list[..numbers.count] else {
+            return None;
         };
-    }
-    Some(Ipv4Addr::from(address))
+        let (mut address, mut bits) = (0, 32);
+        for octet in octets {
+            bits -= 8;
+            address |= u32::from(u8::try_from(*octet).ok()?) << bits;
+        }
+        let fits = u64::from(*last) < 1 << bits;
+        fits.then(|| Ipv4Addr::from_bits(address | last))
+    })
+    .parse_complete(text)
 }
 
-/// A zone behind a `%` is read and forgotten: its number, or for addresses of a link an
-/// interface, of which only the kernel knows whether it is there.
+/// Parses an IPv6 address with an optional zone after a `%`, which is not kept: a number,
+/// or for link-local addresses an interface, of which only the kernel knows whether it
+/// exists.
 pub(super) fn v6(text: &[u8]) -> Option<Ipv6Addr> {
-    let Some(percent) = memchr::memchr(b'%', text) else {
-        return parse_v6(text);
+    let (address, zone) = complete((before(b'%', ipv6), after('%', rest)), text)?;
+    let Some(zone) = zone else {
+        return Some(address);
     };
-    let zone = &text[percent + 1..];
-    let address = parse_v6(&text[..percent])?;
     let [first, second, ..] = address.octets();
     let is_of_link = first == 0xfe && second & 0xc0 == 0x80 || first == 0xff && second & 0xf == 2;
-    let is_number = zone.iter().all(u8::is_ascii_digit) && unsigned_decimal(zone).is_some();
+    let is_number = complete::<u32>(nom::character::complete::u32, zone).is_some();
     (is_number || is_of_link && matches!(zone.len(), 1..=15)).then_some(address)
 }
 
-fn unsigned_decimal(text: &[u8]) -> Option<u32> {
-    std::str::from_utf8(text).ok()?.parse().ok()
+/// Parses the rest of a token as C's `inet_pton` does an IPv6 address.
+pub(super) fn ipv6(text: &[u8]) -> Parsed<'_, Ipv6Addr> {
+    word(|text| std::str::from_utf8(text).ok()?.parse().ok()).parse_complete(text)
 }
 
-/// As `inet_pton` does.
-pub(super) fn parse_v6(text: &[u8]) -> Option<Ipv6Addr> {
-    std::str::from_utf8(text).ok()?.parse().ok()
-}
-
-/// Reads up to four numbers as `xtables.c:xtables_numeric_to_ipaddr` does, of which those
+/// Parses up to four numbers as `xtables.c:xtables_numeric_to_ipaddr` does, of which those
 /// missing are zero at the end, so `10.1` is `10.1.0.0`.
 pub(super) fn padded_v4(text: &[u8]) -> Option<Ipv4Addr> {
-    dotted(text).or_else(|| numbers_v4(text).map(|(address, _)| address))
+    complete(dotted, text).or_else(|| octets(text).map(|octets| octets.list.into()))
 }
 
-/// The same for a mask, where none may be missing.
+/// Parses a mask of four numbers.
 pub(super) fn mask_v4(text: &[u8]) -> Option<Ipv4Addr> {
-    let (mask, count) = numbers_v4(text)?;
-    (count == 4).then_some(mask)
+    let mask = octets(text).filter(|octets| octets.count == 4)?;
+    Some(mask.list.into())
 }
 
-fn numbers_v4(text: &[u8]) -> Option<(Ipv4Addr, usize)> {
+fn octets(text: &[u8]) -> Option<Numbers<u8>> {
     // It copies as much and looks no further.
     let text = text.get(..19).unwrap_or(text);
-    let (mut octets, mut count) = ([0; 4], 0);
-    for (octet, part) in octets.iter_mut().zip(text.splitn(4, |byte| *byte == b'.')) {
-        *octet = unsigned(part)?;
-        count += 1;
-    }
-    Some((octets.into(), count))
+    complete(list(char('.'), integer, Numbers::push), text)
 }
 
 /// `/etc/networks` as Debian's netbase 6.4 has it; capitals do not count.
@@ -100,11 +118,11 @@ const NETWORKS: [(&str, Ipv4Addr); 3] = [
 pub(super) fn network_v4(name: &[u8]) -> Option<Ipv4Addr> {
     NETWORKS
         .iter()
-        .find(|(it, _)| it.as_bytes().eq_ignore_ascii_case(name))
+        .find(|(known, _)| known.as_bytes().eq_ignore_ascii_case(name))
         .map(|(_, address)| *address)
 }
 
-/// Complains of a text that is no address: it may be the name of a host.
+/// Returns the error for a token that is no address: it may be the name of a host.
 pub(super) fn no_address(text: &[u8], expected: &'static str) -> ValueError {
     ValueError {
         lookup: may_be_host(text).then_some("a host"),
@@ -112,21 +130,21 @@ pub(super) fn no_address(text: &[u8], expected: &'static str) -> ValueError {
     }
 }
 
-/// Whether a resolver could know a name. No top-level domain is a number.
+/// Returns whether a resolver could know a name. No top-level domain is a number.
 fn may_be_host(name: &[u8]) -> bool {
-    let is_label = |label: &[u8]| {
-        matches!(label.len(), 1..=63)
-            && label
-                .iter()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-    };
+    let is_of_label = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let last_label = list(
+        char('.'),
+        take_while_m_n(1, 63, is_of_label),
+        |last: &mut &[u8], label| {
+            *last = label;
+            Some(())
+        },
+    );
     let name = name.strip_suffix(b".").unwrap_or(name);
-    let mut labels = name.split(|byte| *byte == b'.');
-    let last = name.rsplit(|byte| *byte == b'.').next();
     name.len() <= 253
-        && labels.all(is_label)
-        && last.is_some_and(|it| it.iter().any(u8::is_ascii_alphabetic))
         && !name.starts_with(b"0x")
+        && complete(last_label, name).is_some_and(|label| label.iter().any(u8::is_ascii_alphabetic))
 }
 
 #[cfg(test)]
@@ -157,7 +175,7 @@ mod tests {
             ("2001:db8::1%4294967296", None, None),
             ("", None, None),
         ] {
-            let host = |it: &str| Host(it.parse().unwrap());
+            let host = |address: &str| Host(address.parse().unwrap());
             let resolved = |family| resolve(text.as_bytes(), Some(family));
             assert_eq!(resolved(Family::V4), v4.map(host), "{text}");
             assert_eq!(resolved(Family::V6), v6.map(host), "{text}");

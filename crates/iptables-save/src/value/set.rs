@@ -1,6 +1,14 @@
 //! What is looked up in an ipset.
 
-use super::{Context, Value, ValueError};
+use nom::{
+    Parser, branch::alt, bytes::complete::tag, character::complete::char, combinator::value,
+    sequence::terminated,
+};
+
+use super::{
+    Context, Value, ValueError,
+    parse::{Parsed, complete, list, till},
+};
 use crate::{Text, Word, Writer};
 
 /// Which end of a packet is meant.
@@ -21,7 +29,7 @@ pub struct Directions {
 }
 
 impl Directions {
-    /// Takes one to six directions.
+    /// Returns a list of one to six directions.
     #[must_use]
     pub fn new(list: &[Direction]) -> Option<Self> {
         let mut all = Self::default();
@@ -30,25 +38,30 @@ impl Directions {
         (!list.is_empty()).then_some(all)
     }
 
-    /// The directions, in order.
+    /// Returns the directions, in order.
     #[must_use]
     pub fn as_slice(&self) -> &[Direction] {
         &self.list[..self.length.into()]
     }
 
-    fn parse(text: &[u8]) -> Option<Self> {
-        let mut all = Self::default();
-        for word in text.split(|byte| *byte == b',') {
-            // `libxt_set.h:parse_dirs` looks at three letters.
-            *all.list.get_mut(usize::from(all.length))? = match word.get(..3)? {
-                b"src" => Direction::Source,
-                b"dst" => Direction::Destination,
-                _ => return None,
-            };
-            all.length += 1;
-        }
-        Some(all)
+    fn push(&mut self, direction: Direction) -> Option<()> {
+        *self.list.get_mut(usize::from(self.length))? = direction;
+        self.length += 1;
+        Some(())
     }
+
+    fn parse(text: &[u8]) -> Option<Self> {
+        complete(list(char(','), direction, Self::push), text)
+    }
+}
+
+/// Parses a direction, of which `libxt_set.h:parse_dirs` compares three letters.
+fn direction(text: &[u8]) -> Parsed<'_, Direction> {
+    let direction = alt((
+        value(Direction::Source, tag("src")),
+        value(Direction::Destination, tag("dst")),
+    ));
+    terminated(direction, till(b',')).parse_complete(text)
 }
 
 /// A set's name, and what of a packet is looked up in it: `NAME src,dst`.
@@ -75,18 +88,11 @@ impl<'a> Value<'a> for SetEntry<'a> {
 
     fn write(&self, out: &mut Writer<'_>) {
         out.name(&self.name);
-        for (nth, direction) in self.directions.as_slice().iter().enumerate() {
-            let word: &[u8] = match direction {
+        out.list(self.directions.as_slice(), |direction, out| {
+            out.extend_from_slice(match direction {
                 Direction::Source => b"src",
                 Direction::Destination => b"dst",
-            };
-            match nth {
-                0 => out.word(word),
-                _ => {
-                    out.more().push(b',');
-                    out.more().extend_from_slice(word);
-                }
-            }
-        }
+            });
+        });
     }
 }

@@ -1,6 +1,13 @@
 //! The type of service, a byte of the IP header, with a mask.
 
-use super::{Context, Value, ValueError, is_word, names, number::pair, unsigned};
+use nom::{Parser, branch::alt};
+
+use super::{
+    Context, Value, ValueError,
+    integer::integer,
+    is_word, names,
+    parse::{after, complete, word},
+};
 use crate::{Word, Writer};
 
 /// A type of service and the bits of it that count, `VALUE[/MASK]` or a name.
@@ -24,20 +31,23 @@ const NAMES: [(&str, u8); 5] = [
     ("Normal-Service", 0x00),
 ];
 
-/// The bits that a name stands for.
+/// The mask of a name.
 const NAMED_BITS: u8 = 0x3f;
 
 impl TosMask {
     fn parse(text: &[u8]) -> Option<Self> {
-        if let Some((value, mask)) = pair(text, b'/', unsigned) {
-            let mask = mask.unwrap_or(u8::MAX);
-            return Some(Self { value, mask });
-        }
-        let (_, value) = NAMES.iter().find(|(name, _)| is_word(text, name, false))?;
-        Some(Self {
-            value: *value,
-            mask: NAMED_BITS,
-        })
+        let number = (integer, after('/', integer)).map(|(value, mask)| Self {
+            value,
+            mask: mask.unwrap_or(u8::MAX),
+        });
+        let name = word(|text| {
+            let (_, value) = NAMES.iter().find(|(name, _)| is_word(text, name, false))?;
+            Some(Self {
+                value: *value,
+                mask: NAMED_BITS,
+            })
+        });
+        complete(alt((number, name)), text)
     }
 }
 

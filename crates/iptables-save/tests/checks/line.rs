@@ -2,7 +2,7 @@
 
 use iptables_save::{Command, Document, Family, Fidelity, LineKind, Reader, RuleLine, Style};
 
-/// A rule's words → a rule_line → its line → the same rule_line.
+/// A rule's words → a rule line → its line → the same rule line.
 pub(crate) fn check(words: &[u8]) {
     let line = [b"-A INPUT ", words].concat();
     for family in [Family::V4, Family::V6] {

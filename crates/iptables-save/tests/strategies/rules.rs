@@ -5,7 +5,7 @@ use proptest::{collection::vec, option, prelude::*, strategy::Union};
 
 use super::{matches, targets, values::*};
 
-/// A rule_line that iptables-save could print, and its family.
+/// A rule line that iptables-save could print, and its family.
 pub(crate) fn rule_line() -> impl Strategy<Value = (Family, RuleLine<'static>)> {
     prop_oneof![Just(Family::V4), Just(Family::V6)].prop_flat_map(|family| {
         let counters = option::of((any::<u64>(), any::<u64>()));

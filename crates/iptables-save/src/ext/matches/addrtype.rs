@@ -1,20 +1,20 @@
-//! `-m addrtype`: what kind of address it is to this host.
+//! `-m addrtype`: the types of the packet's addresses.
 
 use super::extension;
 use crate::value::{Invertible, flags};
 
 extension! {
-    /// Matches packets by what the routing tables say of their addresses.
+    /// Matches packets by the types that the routing tables give to their addresses.
     ///
     /// Kernel `xt_addrtype`; iptables `libxt_addrtype`.
     Addrtype = "addrtype" {
-        /// The source address is of one of these kinds.
+        /// The type of the source address, one or more of these.
         "--src-type" => src_type: Option<Invertible<AddressTypes>>,
-        /// The destination address is of one of these kinds.
+        /// The type of the destination address, one or more of these.
         "--dst-type" => dst_type: Option<Invertible<AddressTypes>>,
-        /// Asks about the interface that the packet came in by, not about the host.
+        /// Checks the type on the input interface only. For PREROUTING, INPUT and FORWARD.
         "--limit-iface-in" => limit_iface_in: bool,
-        /// Asks about the interface that the packet leaves by, not about the host.
+        /// Checks the type on the output interface only. For FORWARD, OUTPUT and POSTROUTING.
         "--limit-iface-out" => limit_iface_out: bool,
     }
     one of ["--limit-iface-in", "--limit-iface-out"];
@@ -22,31 +22,31 @@ extension! {
 }
 
 flags! {
-    /// Kinds of addresses, as the routing tables know them.
-    AddressTypes: u16, "KIND,…", abbreviated {
-        /// The zero address.
+    /// Address types of the routing tables.
+    AddressTypes: u16, "ADDRTYPE,…", abbreviated {
+        /// The unspecified address, such as `0.0.0.0`.
         UNSPEC = "UNSPEC": 0x001,
-        /// That of one host.
+        /// A unicast address.
         UNICAST = "UNICAST": 0x002,
-        /// That of this host.
+        /// An address of this host.
         LOCAL = "LOCAL": 0x004,
-        /// That of all hosts of a network.
+        /// A broadcast address.
         BROADCAST = "BROADCAST": 0x008,
-        /// That of any one of several hosts.
+        /// An anycast address.
         ANYCAST = "ANYCAST": 0x010,
-        /// That of a group of hosts.
+        /// A multicast address.
         MULTICAST = "MULTICAST": 0x020,
-        /// One whose packets are discarded without a word.
+        /// A blackhole address, whose packets are discarded silently.
         BLACKHOLE = "BLACKHOLE": 0x040,
-        /// One that is answered to be unreachable.
+        /// An unreachable address, whose packets are answered with an error.
         UNREACHABLE = "UNREACHABLE": 0x080,
-        /// One that is answered to be forbidden.
+        /// A prohibited address, whose packets are answered with an error.
         PROHIBIT = "PROHIBIT": 0x100,
-        /// One that the next routing table is asked about.
+        /// An address that is looked up in the next routing table.
         THROW = "THROW": 0x200,
-        /// Not in use.
+        /// Not used.
         NAT = "NAT": 0x400,
-        /// Not in use.
+        /// Not used.
         XRESOLVE = "XRESOLVE": 0x800,
     }
 }

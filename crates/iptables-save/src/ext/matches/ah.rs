@@ -1,18 +1,19 @@
-//! `-m ah`: which security association signed the packet.
+//! `-m ah`: the IPsec Authentication Header.
 
 use super::extension;
 use crate::value::{Invertible, Range};
 
 extension! {
-    /// Matches packets that IPsec signed. Needs `-p ah`, which also loads it.
+    /// Matches packets with an IPsec Authentication Header (AH). Requires `-p ah`, which also
+    /// loads this match.
     ///
     /// Kernel `ipt_ah` and `ip6t_ah`; iptables `libipt_ah` and `libip6t_ah`.
     Ah = "ah" {
-        /// The number of the security association, or a range of numbers.
+        /// The SPI of the security association, or a range of SPIs.
         "--ahspi" => ahspi: Option<Invertible<Range<u32>>>,
         /// The length of the header in bytes.
         "--ahlen" (V6) => ahlen: Option<Invertible<u32>>,
-        /// The part of the header that is kept for later is empty.
+        /// Matches if the reserved field is zero.
         "--ahres" (V6) => ahres: bool,
     }
     normalize = |ah, _| Range::forget_all(&mut ah.ahspi);

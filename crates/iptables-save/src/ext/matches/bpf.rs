@@ -1,22 +1,25 @@
-//! `-m bpf`: what a program for the kernel's packet filter says.
+//! `-m bpf`: a BPF program that examines the packet.
+
+use nom::{Parser, character::complete::char, combinator::opt, multi::many1, sequence::terminated};
 
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Unquoted, Value, ValueError, like_strtoul},
+    value::{Context, Parsed, Unquoted, Value, ValueError, complete, strtoul, till},
     writer,
 };
 
 extension! {
-    /// Matches packets for which a program for the kernel's packet filter (BPF) says so.
+    /// Matches packets that a BPF program (Linux Socket Filter) accepts.
     ///
-    /// `nfbpf_compile` makes such programs of filters as tcpdump takes them.
-    /// Kernel `xt_bpf`; iptables `libxt_bpf`.
+    /// `nfbpf_compile` compiles tcpdump filters to such programs. Kernel `xt_bpf`; iptables
+    /// `libxt_bpf`.
     Bpf<'a> = "bpf" {
-        /// The program: the number of its instructions, then these, each as four numbers.
+        /// The program: the number of its instructions, then the instructions, each as four
+        /// numbers.
         "--bytecode" => bytecode: Option<BpfProgram>,
-        /// The path of a program that a BPF file system keeps. The kernel is given the
-        /// first 511 bytes.
+        /// The path of a program pinned in a BPF file system. The kernel receives the first 511
+        /// bytes.
         "--object-pinned" => object_pinned: Option<Unquoted<'a, 511>>,
     }
     one of ["--bytecode", "--object-pinned"];
@@ -27,16 +30,16 @@ extension! {
     };
 }
 
-/// One instruction, as classic BPF has them.
+/// A classic BPF instruction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct BpfInstruction {
-    /// What to do.
+    /// The operation.
     pub code: u16,
-    /// How many instructions to skip when a comparison holds.
+    /// The number of instructions to skip if a comparison is true.
     pub jump_true: u8,
-    /// How many instructions to skip when it does not.
+    /// The number of instructions to skip if a comparison is false.
     pub jump_false: u8,
-    /// What to do it with.
+    /// The operand.
     pub operand: u32,
 }
 
@@ -44,60 +47,45 @@ pub struct BpfInstruction {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct BpfProgram(Vec<BpfInstruction>);
 
-/// Most instructions of a program (`XT_BPF_MAX_NUM_INSTR`).
-const MOST_INSTRUCTIONS: usize = 64;
+/// The maximum number of instructions (`XT_BPF_MAX_NUM_INSTR`).
+const MAX_INSTRUCTIONS: usize = 64;
 
 impl BpfProgram {
-    /// Takes 1 to 64 instructions.
+    /// Returns a program of 1 to 64 instructions.
     #[must_use]
     pub fn new(instructions: Vec<BpfInstruction>) -> Option<Self> {
-        (1..=MOST_INSTRUCTIONS)
+        (1..=MAX_INSTRUCTIONS)
             .contains(&instructions.len())
             .then_some(Self(instructions))
     }
 
-    /// The instructions, in order.
+    /// Returns the instructions, in order.
     #[must_use]
     pub fn instructions(&self) -> &[BpfInstruction] {
         &self.0
     }
 
-    /// Reads `LENGTH,CODE JT JF K,…` as `libxt_bpf.c:bpf_parse_string` does: numbers are
-    /// decimal and cut to their size, and what follows the four of an instruction is
-    /// left unread. One comma may end the text.
+    /// Parses `LENGTH,CODE JT JF K,…` as `libxt_bpf.c:bpf_parse_string` does: numbers are
+    /// decimal and truncated to their size, and anything may follow the four of an
+    /// instruction. One comma may end the program.
     fn parse(text: &[u8]) -> Option<Self> {
-        let length = like_strtoul(text, 10)?;
-        let mut rest = length.rest.strip_prefix(b",")?;
-        let length = usize::from(length.value as u16);
-        if length > MOST_INSTRUCTIONS {
-            return None;
-        }
-        let mut instructions = Vec::with_capacity(length);
-        while !rest.is_empty() {
-            if instructions.len() == length {
-                return None;
-            }
-            instructions.push(BpfInstruction::leading(rest)?);
-            let comma = memchr::memchr(b',', rest);
-            rest = comma.map_or(&[], |comma| &rest[comma + 1..]);
-        }
-        Self::new(instructions).filter(|it| it.0.len() == length)
+        let length = terminated(strtoul(10), char(','));
+        let instruction = terminated(instruction, (till(b','), opt(char(','))));
+        let (length, instructions) = complete((length, many1(instruction)), text)?;
+        let fits = instructions.len() == usize::from(length.value as u16);
+        Self::new(instructions).filter(|_| fits)
     }
 }
 
-impl BpfInstruction {
-    fn leading(text: &[u8]) -> Option<Self> {
-        let code = like_strtoul(text, 10)?;
-        let jump_true = like_strtoul(code.rest, 10)?;
-        let jump_false = like_strtoul(jump_true.rest, 10)?;
-        let operand = like_strtoul(jump_false.rest, 10)?;
-        Some(Self {
+fn instruction(text: &[u8]) -> Parsed<'_, BpfInstruction> {
+    (strtoul(10), strtoul(10), strtoul(10), strtoul(10))
+        .map(|(code, jump_true, jump_false, operand)| BpfInstruction {
             code: code.value as u16,
             jump_true: jump_true.value as u8,
             jump_false: jump_false.value as u8,
             operand: operand.value as u32,
         })
-    }
+        .parse_complete(text)
 }
 
 impl<'a> Value<'a> for BpfProgram {
@@ -105,7 +93,7 @@ impl<'a> Value<'a> for BpfProgram {
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
         Self::parse(&args[0].text).ok_or(ValueError::new(
-            "the number of instructions, 64 at most, and so many of them, such as \
+            "the number of instructions, at most 64, and the instructions, such as \
              `2,6 0 0 1,6 0 0 0`",
         ))
     }
@@ -113,10 +101,16 @@ impl<'a> Value<'a> for BpfProgram {
     fn write(&self, out: &mut Writer<'_>) {
         out.begin().push(b'"');
         writer::decimal(out.more(), self.0.len() as u64);
-        for it in &self.0 {
+        for instruction in &self.0 {
+            let BpfInstruction {
+                code,
+                jump_true,
+                jump_false,
+                operand,
+            } = *instruction;
             out.more().push(b',');
-            writer::decimal(out.more(), it.code.into());
-            for number in [it.jump_true.into(), it.jump_false.into(), it.operand] {
+            writer::decimal(out.more(), code.into());
+            for number in [jump_true.into(), jump_false.into(), operand] {
                 out.more().push(b' ');
                 writer::decimal(out.more(), number.into());
             }
@@ -168,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn long_paths_are_cut() {
+    fn long_paths_are_truncated() {
         let path = "/x".repeat(300);
         let kept = &path[..511];
         lines::check(&format!(

@@ -1,17 +1,18 @@
-//! `-m cgroup`: which group of processes the packet's socket belongs to.
+//! `-m cgroup`: the control group of the packet's socket.
 
 use super::extension;
 use crate::value::{Invertible, Quoted};
 
 extension! {
-    /// Matches packets of sockets that a control group of processes has opened.
+    /// Matches packets whose socket belongs to a control group (cgroup).
     ///
-    /// The kernel wants one of the two options. Kernel `xt_cgroup`; iptables `libxt_cgroup`.
+    /// The kernel requires exactly one of the options. Kernel `xt_cgroup`; iptables
+    /// `libxt_cgroup`.
     Cgroup<'a> = "cgroup" {
-        /// The group's path in the file system of version 2, or that of a group above it.
-        /// What is longer is cut off after 511 bytes, as iptables does.
+        /// The path of the cgroup, or of an ancestor, in the cgroup v2 hierarchy. Truncated to
+        /// 511 bytes, as iptables does.
         "--path" => path: Option<Invertible<Quoted<'a, 511>>>,
-        /// The group's class, as `net_cls.classid` of version 1 gives it.
+        /// The class of the cgroup, as in `net_cls.classid` of cgroup v1.
         "--cgroup" => class: Option<Invertible<u32>>,
     }
 }

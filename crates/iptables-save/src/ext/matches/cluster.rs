@@ -1,4 +1,4 @@
-//! `-m cluster`: which of several hosts is to answer.
+//! `-m cluster`: the node of a cluster that handles the packet.
 
 use super::extension;
 use crate::{
@@ -8,23 +8,23 @@ use crate::{
 };
 
 extension! {
-    /// Matches packets that are this host's share, where several hosts get all of them.
-    /// Packets are shared out by the source address of their connection.
+    /// Matches packets that this node of a cluster has to handle, where all nodes see the same
+    /// packets. The node is selected by a hash of the connection's source address.
     ///
     /// Kernel `xt_cluster`; iptables `libxt_cluster`.
     Cluster = "cluster" {
-        /// The hosts whose share is meant: bit 0 is the first host.
+        /// The nodes whose packets match: bit 0 stands for the first node.
         ///
-        /// iptables reads numbers up to 32 alone, and so refuses what it saves of the
-        /// seventh host and of those after it.
+        /// iptables accepts only numbers up to 32, and so refuses the masks that iptables-save
+        /// prints for the seventh node and later ones.
         "--cluster-local-nodemask" => local_nodemask: Option<Invertible<NodeMask>>,
-        /// How many hosts there are.
+        /// The number of nodes in the cluster.
         "--cluster-total-nodes" => total_nodes: Required<Bounded<1, 32>>,
-        /// A number that all hosts have in common: another one shares out otherwise.
+        /// The seed of the hash, the same for all nodes.
         "--cluster-hash-seed" => hash_seed: Required<WideHex>,
     }
     reads {
-        /// The host whose share is meant, from 1.
+        /// The number of the node whose packets match, from 1.
         "--cluster-local-node" as "--cluster-local-nodemask" => |cluster, node: Invertible<Bounded<1, 32>>| {
             cluster.local_nodemask = Some(Invertible {
                 inverted: node.inverted,
@@ -37,7 +37,7 @@ extension! {
     validate = validate;
 }
 
-/// Hosts of a cluster, a bit for each.
+/// Nodes of a cluster, a bit for each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct NodeMask(pub u32);
 
@@ -45,7 +45,7 @@ impl<'a> Value<'a> for NodeMask {
     const ARGS: &'static [&'static str] = &["MASK"];
 
     fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
-        // `libxt_cluster.c` bounds the mask as if it were a number of hosts.
+        // `libxt_cluster.c` limits the mask as if it were a number of nodes.
         let mask: Bounded<1, 32> = Value::read(args, context)?;
         Ok(Self(mask.get()))
     }
@@ -62,7 +62,7 @@ impl<'a> Value<'a> for NodeMask {
 fn validate(cluster: &Cluster, _: &Context) -> Result<(), OptionConflict> {
     let nodes = cluster.local_nodemask.map_or(0, |mask| mask.value.0);
     if u64::from(nodes) >> cluster.total_nodes.0.get() != 0 {
-        return Err("there are not so many nodes: see `--cluster-total-nodes`".into());
+        return Err("a local node is beyond `--cluster-total-nodes`".into());
     }
     Ok(())
 }

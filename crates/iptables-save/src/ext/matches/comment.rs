@@ -1,14 +1,14 @@
-//! `-m comment`: words for people.
+//! `-m comment`: a comment in the rule.
 
 use super::extension;
 use crate::value::{Quoted, Required};
 
 extension! {
-    /// Carries up to 255 bytes of text and matches every packet.
+    /// Adds a comment of up to 255 bytes to the rule; matches every packet.
     ///
     /// Kernel `xt_comment`; iptables `libxt_comment`.
     Comment<'a> = "comment" {
-        /// The text. What is longer is cut off after 255 bytes, as iptables does.
+        /// The comment. Truncated to 255 bytes, as iptables does.
         "--comment" => comment: Required<Quoted<'a, 255>>,
     }
 }

@@ -1,23 +1,29 @@
-//! `-m connbytes`: how much a connection has carried so far.
+//! `-m connbytes`: how much a connection has transferred.
+
+use nom::{
+    branch::alt,
+    bytes::complete::tag,
+    combinator::{eof, peek, value},
+};
 
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Invertible, Range, Required, Value, ValueError, keywords},
+    value::{Context, Invertible, Required, Value, ValueError, after, complete, integer, keywords},
     writer,
 };
 
 extension! {
-    /// Matches packets by what conntrack has counted on their connection.
+    /// Matches packets by the bytes or packets that their connection has transferred so far.
     ///
-    /// Counting must be on: `net.netfilter.nf_conntrack_acct`. Kernel `xt_connbytes`;
-    /// iptables `libxt_connbytes`.
+    /// Connection accounting must be enabled: `net.netfilter.nf_conntrack_acct`. Kernel
+    /// `xt_connbytes`; iptables `libxt_connbytes`.
     Connbytes = "connbytes" {
-        /// So much at least, or from so much up to so much.
-        "--connbytes" => connbytes: Required<Invertible<Amount>>,
-        /// What is counted.
+        /// The range to match, both ends included. Without `TO` there is no upper bound.
+        "--connbytes" => connbytes: Required<Invertible<ConnbytesRange>>,
+        /// What to count: packets, bytes, or the average size of a packet in bytes.
         "--connbytes-mode" => mode: Required<ConnbytesMode>,
-        /// In which direction of the connection.
+        /// The direction of the connection in which to count.
         "--connbytes-dir" => dir: Required<ConnbytesDirection>,
     }
     normalize = normalize;
@@ -30,62 +36,62 @@ keywords! {
         Packets = "packets",
         /// Bytes.
         Bytes = "bytes",
-        /// Bytes for each packet, on average.
+        /// The average size of a packet in bytes.
         AveragePacket = "avgpkt",
     }
     default Packets
 }
 
 keywords! {
-    /// In which direction of a connection something is counted.
+    /// The direction of a connection in which packets are counted.
     ConnbytesDirection("original|reply|both", exact) {
-        /// In that of its first packet.
+        /// The original direction.
         Original = "original",
-        /// In that of answers.
+        /// The reply direction.
         Reply = "reply",
-        /// In both.
+        /// Both directions.
         Both = "both",
     }
     default Original
 }
 
-/// How much: `LEAST[:MOST]`.
+/// A range of packets or bytes, both ends included: `FROM[:TO]`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Amount {
-    /// The least.
-    pub least: u64,
-    /// The most; as much as can be when no bound is given.
+pub struct ConnbytesRange {
+    /// The lower bound.
+    pub from: u64,
+    /// The upper bound; the highest number if there is none.
     ///
-    /// iptables-save leaves out a most of 0, and so turns it into no bound.
-    pub most: u64,
+    /// iptables-save omits an upper bound of 0, which then reads as none.
+    pub to: u64,
 }
 
-impl<'a> Value<'a> for Amount {
-    const ARGS: &'static [&'static str] = &["LEAST[:[MOST]]"];
+impl<'a> Value<'a> for ConnbytesRange {
+    const ARGS: &'static [&'static str] = &["FROM[:[TO]]"];
 
-    fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
-        let range: Range<u64> = Value::read(args, context)?;
-        let is_bound = memchr::memchr(b':', &args[0].text).is_some();
-        let most = if is_bound { range.last } else { u64::MAX };
-        match range.first <= most {
-            true => Ok(Self {
-                least: range.first,
-                most,
-            }),
-            false => Err(ValueError::new(
-                "a range whose first number is not above the last",
-            )),
+    fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
+        let from = alt((value(0, peek(alt((eof, tag(":"))))), integer));
+        let to = alt((value(u64::MAX, eof), integer));
+        let (from, to) = complete((from, after(':', to)), &args[0].text)
+            .ok_or(ValueError::new("a number or a range such as `1:10`"))?;
+        let to = to.unwrap_or(u64::MAX);
+        if from <= to {
+            Ok(Self { from, to })
+        } else {
+            Err(ValueError::new(
+                "a range whose first number is not greater than the last",
+            ))
         }
     }
 
     fn write(&self, out: &mut Writer<'_>) {
-        if self.most == 0 {
+        if self.to == 0 {
             out.mark_lossy();
         }
-        out.number(self.least);
-        if !matches!(self.most, 0 | u64::MAX) {
+        out.number(self.from);
+        if !matches!(self.to, 0 | u64::MAX) {
             out.more().push(b':');
-            writer::decimal(out.more(), self.most);
+            writer::decimal(out.more(), self.to);
         }
     }
 }
@@ -93,7 +99,7 @@ impl<'a> Value<'a> for Amount {
 fn normalize(connbytes: &mut Connbytes, _: &Context) {
     // iptables inverts a range by swapping its ends, which has no effect when they are equal.
     let Required(Invertible { inverted, value }) = &mut connbytes.connbytes;
-    *inverted &= value.least != value.most;
+    *inverted &= value.from != value.to;
 }
 
 #[cfg(test)]

@@ -1,37 +1,36 @@
-//! `-m connlabel`: labels of the connection.
+//! `-m connlabel`: the labels of the connection.
 
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Invertible, Required, Value, ValueError, like_strtoul},
+    value::{Context, Invertible, Required, Value, ValueError, complete, strtoul},
     writer,
 };
 
 extension! {
-    /// Matches packets of connections that bear a label, and puts labels on.
+    /// Matches packets whose connection has a label, and can set the label.
     ///
     /// Kernel `xt_connlabel`; iptables `libxt_connlabel`.
     Connlabel = "connlabel" {
-        /// The label.
+        /// The number of the label.
         "--label" => label: Required<Invertible<ConnectionLabel>>,
-        /// Puts the label on the connection first, and matches if that can be done.
+        /// Sets the label on the connection first; matches if that succeeds.
         "--set" => set: bool,
     }
 }
 
-/// A label of a connection, by number; the kernel has those from 0 to 127.
+/// A label of a connection, by number; the kernel has labels from 0 to 127.
 ///
-/// iptables also knows labels by their names in `/etc/xtables/connlabel.conf`. It comes
-/// without such a file, so there are no names here.
+/// iptables also reads the names in `/etc/xtables/connlabel.conf`. It installs no such file, so
+/// names are not known here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ConnectionLabel(pub u16);
 
 impl ConnectionLabel {
-    /// Reads a number as `libxt_connlabel.c:connlabel_value_parse` does, into an `int`
-    /// that must not be negative, of which the kernel is given two bytes.
+    /// Parses a number as `libxt_connlabel.c:connlabel_value_parse` does: into an `int`, which
+    /// must not be negative and of which the kernel receives two bytes.
     fn parse(text: &[u8]) -> Option<Self> {
-        let number = like_strtoul(text, 0).filter(|it| it.rest.is_empty())?;
-        let number = number.value as i32;
+        let number = complete(strtoul(0), text)?.value as i32;
         (number >= 0).then_some(Self(number as u16))
     }
 }
@@ -41,7 +40,7 @@ impl<'a> Value<'a> for ConnectionLabel {
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
         Self::parse(&args[0].text).ok_or(ValueError::new(
-            "a label's number, from 0 to 127; names are not looked up",
+            "a label number from 0 to 127; names are not looked up",
         ))
     }
 

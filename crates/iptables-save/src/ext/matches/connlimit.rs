@@ -1,22 +1,22 @@
-//! `-m connlimit`: how many connections a host or a network has.
+//! `-m connlimit`: the number of connections of a host or network.
 
 use super::extension;
 use crate::value::{Context, Invertible, PrefixLength};
 
 extension! {
-    /// Matches packets by the number of connections that their host or network has.
+    /// Matches packets by the number of connections of their host or network.
     ///
     /// Kernel `xt_connlimit`; iptables `libxt_connlimit`.
     Connlimit = "connlimit" {
-        /// So many at most.
+        /// Matches if there are at most this many connections.
         "--connlimit-upto" => upto: Option<Invertible<u32>>,
-        /// More than so many.
+        /// Matches if there are more than this many connections.
         "--connlimit-above" => above: Option<Invertible<u32>>,
-        /// How many bits of an address name a network: by default all, for a host.
+        /// The prefix length by which addresses are grouped: by default that of a single host.
         "--connlimit-mask" => mask: Option<PrefixLength>,
-        /// Counts connections by where they come from, as by default.
+        /// Counts the connections of the source address, the default.
         "--connlimit-saddr" => saddr: bool,
-        /// Counts connections by where they go.
+        /// Counts the connections of the destination address.
         "--connlimit-daddr" => daddr: bool,
     }
     one of ["--connlimit-upto", "--connlimit-above"], ["--connlimit-saddr", "--connlimit-daddr"];

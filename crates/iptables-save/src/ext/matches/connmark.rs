@@ -1,14 +1,14 @@
-//! `-m connmark`: the connection's mark.
+//! `-m connmark`: the mark of the connection.
 
 use super::extension;
 use crate::value::{Invertible, MarkMask, Required};
 
 extension! {
-    /// Matches packets by the mark that conntrack keeps for their connection.
+    /// Matches packets by the mark of their connection.
     ///
     /// Kernel `xt_connmark`; iptables `libxt_connmark`.
     Connmark = "connmark" {
-        /// The mark, after AND with the mask.
+        /// The mark after AND with the mask.
         "--mark" => mark: Required<Invertible<MarkMask>>,
     }
 }

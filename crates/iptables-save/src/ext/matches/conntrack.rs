@@ -1,4 +1,4 @@
-//! `-m conntrack`: what conntrack knows of the packet's connection.
+//! `-m conntrack`: the state of the packet's connection.
 
 use super::extension;
 use crate::value::{
@@ -6,38 +6,39 @@ use crate::value::{
 };
 
 extension! {
-    /// Matches packets by their connection. All options given must hold.
+    /// Matches packets by the state of their connection. All given options must match.
     ///
-    /// Addresses and ports may be those of the first packet (`orig`) or those that
-    /// answers bear (`repl`), which differ where addresses are translated.
+    /// Addresses and ports are those of the original direction (`orig`) or of the reply direction
+    /// (`repl`). They differ where NAT translates them.
     ///
     /// Kernel `xt_conntrack`; iptables `libxt_conntrack`.
     Conntrack = "conntrack" {
-        /// The packet is in one of these states.
+        /// The state of the connection, one or more of these.
         "--ctstate" => ctstate: Option<Invertible<CtStates>>,
-        /// The connection's protocol, by name or number.
-        "--ctproto" => ctproto: Option<Invertible<ProtocolNumber>> => |it| it.can_match(),
-        /// The source address of the first packet.
+        /// The layer 4 protocol of the connection, by name or number.
+        "--ctproto" => ctproto: Option<Invertible<ProtocolNumber>>
+            => |conntrack| conntrack.check_protocol(),
+        /// The source address in the original direction.
         "--ctorigsrc" => ctorigsrc: Option<Invertible<Network>>,
-        /// The destination address of the first packet.
+        /// The destination address in the original direction.
         "--ctorigdst" => ctorigdst: Option<Invertible<Network>>,
-        /// The source address of answers.
+        /// The source address in the reply direction.
         "--ctreplsrc" => ctreplsrc: Option<Invertible<Network>>,
-        /// The destination address of answers.
+        /// The destination address in the reply direction.
         "--ctrepldst" => ctrepldst: Option<Invertible<Network>>,
-        /// The source port of the first packet.
+        /// The source port in the original direction, or a range of ports.
         "--ctorigsrcport" => ctorigsrcport: Option<Invertible<PortRange>>,
-        /// The destination port of the first packet.
+        /// The destination port in the original direction, or a range of ports.
         "--ctorigdstport" => ctorigdstport: Option<Invertible<PortRange>>,
-        /// The source port of answers.
+        /// The source port in the reply direction, or a range of ports.
         "--ctreplsrcport" => ctreplsrcport: Option<Invertible<PortRange>>,
-        /// The destination port of answers.
+        /// The destination port in the reply direction, or a range of ports.
         "--ctrepldstport" => ctrepldstport: Option<Invertible<PortRange>>,
-        /// What has happened on the connection: one of these.
+        /// The status of the connection, one or more of these.
         "--ctstatus" => ctstatus: Option<Invertible<CtStatus>>,
-        /// The seconds until the connection is forgotten, from the first to the last.
+        /// The remaining lifetime of the connection in seconds, or a range.
         "--ctexpire" => ctexpire: Option<Invertible<Range<u32>>>,
-        /// The direction that the packet goes in.
+        /// The direction of the packet.
         "--ctdir" => ctdir: Option<CtDirection>,
     }
     at_least one of [];
@@ -45,46 +46,48 @@ extension! {
 }
 
 impl Conntrack {
-    /// iptables looks for `! --ctproto 0`, and sees `! --ctstatus` in its place.
-    fn can_match(&self) -> Result<(), ValueError> {
-        let is_zero = self.ctproto.is_some_and(|it| it.value.0 == 0);
-        match is_zero && self.ctstatus.is_some_and(|it| it.inverted) {
-            true => Err(ValueError::new(
+    /// Refuses protocol 0 after `! --ctstatus`: iptables means to refuse `! --ctproto 0`, but
+    /// tests the inversion of `--ctstatus` instead.
+    fn check_protocol(&self) -> Result<(), ValueError> {
+        let is_zero = self.ctproto.is_some_and(|protocol| protocol.value.0 == 0);
+        if is_zero && self.ctstatus.is_some_and(|status| status.inverted) {
+            return Err(ValueError::new(
                 "a protocol other than 0 after `! --ctstatus`",
-            )),
-            false => Ok(()),
+            ));
         }
+        Ok(())
     }
 }
 
 flags! {
-    /// How a packet may belong to a connection.
+    /// States of a connection.
     CtStates: u8, "STATE,…", abbreviated {
-        /// To none that makes sense.
+        /// The packet belongs to no known connection.
         INVALID = "INVALID": 0x01,
-        /// To one that begins, or that was seen in one direction only.
+        /// The packet starts a connection, or one that has seen packets in one direction only.
         NEW = "NEW": 0x02,
-        /// To a new one that another one announced, or an error about another one.
+        /// The packet starts a connection that another one expects, or is an ICMP error about
+        /// another one.
         RELATED = "RELATED": 0x04,
-        /// To one that was seen in both directions.
+        /// The connection has seen packets in both directions.
         ESTABLISHED = "ESTABLISHED": 0x08,
-        /// To none, because conntrack was told to leave it alone.
+        /// The packet is exempt from connection tracking.
         UNTRACKED = "UNTRACKED": 0x10,
-        /// To one whose source address is translated.
+        /// The source address of the connection is translated.
         SNAT = "SNAT": 0x20,
-        /// To one whose destination address is translated.
+        /// The destination address of the connection is translated.
         DNAT = "DNAT": 0x40,
     }
 }
 
 flags! {
-    /// What has happened on a connection.
+    /// Statuses of a connection.
     CtStatus: u8, "STATUS,…", abbreviated {
-        /// Another one announced it.
+        /// Another connection expected it.
         EXPECTED = "EXPECTED": 0x01,
-        /// It was seen in both directions.
+        /// It has seen packets in both directions.
         SEEN_REPLY = "SEEN_REPLY": 0x02,
-        /// It is not dropped early when the table is full.
+        /// It is not dropped early when the conntrack table is full.
         ASSURED = "ASSURED": 0x04,
         /// Its first packet has left the host.
         CONFIRMED = "CONFIRMED": 0x08,
@@ -94,11 +97,11 @@ flags! {
 }
 
 keywords! {
-    /// The direction of a packet on its connection.
+    /// The direction of a packet in its connection.
     CtDirection("ORIGINAL|REPLY") {
-        /// That of the first packet.
+        /// The original direction.
         Original = "ORIGINAL",
-        /// That of answers.
+        /// The reply direction.
         Reply = "REPLY",
     }
 }
@@ -110,7 +113,7 @@ fn normalize(conntrack: &mut Conntrack, _: &Context) {
         &mut conntrack.ctreplsrcport,
         &mut conntrack.ctrepldstport,
     ] {
-        // iptables takes a last port of 0 for an absent one (`libxt_conntrack.c`).
+        // iptables reads a last port of 0 as an absent one (`libxt_conntrack.c`).
         if let Some(ports) = ports
             && ports.value.last == 0
         {

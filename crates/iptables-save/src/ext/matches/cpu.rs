@@ -1,14 +1,14 @@
-//! `-m cpu`: the processor that handles the packet.
+//! `-m cpu`: the CPU that handles the packet.
 
 use super::extension;
 use crate::value::{Invertible, Required};
 
 extension! {
-    /// Matches packets by the processor that handles them.
+    /// Matches packets by the CPU that handles them.
     ///
     /// Kernel `xt_cpu`; iptables `libxt_cpu`.
     Cpu = "cpu" {
-        /// The processor's number, from 0.
+        /// The number of the CPU, from 0.
         "--cpu" => cpu: Required<Invertible<u32>>,
     }
 }

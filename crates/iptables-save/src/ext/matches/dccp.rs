@@ -1,52 +1,52 @@
-//! `-m dccp`: ports, types and options of a DCCP header.
+//! `-m dccp`: the ports, type and options of a DCCP packet.
 
 use super::extension;
 use crate::value::{Bounded, Invertible, PortRange, flags};
 
 extension! {
-    /// Matches on the header of a packet of DCCP, the Datagram Congestion Control
-    /// Protocol. Needs `-p dccp`, which also loads it.
+    /// Matches packets of the Datagram Congestion Control Protocol (DCCP) by their header.
+    /// Requires `-p dccp`, which also loads this match.
     ///
     /// Kernel `xt_dccp`; iptables `libxt_dccp`.
     Dccp = "dccp" {
-        /// The source port, or a range of them.
+        /// The source port, or a range of ports.
         "--sport" | "--source-port" => sport: Option<Invertible<PortRange>>,
-        /// The destination port, or a range of them.
+        /// The destination port, or a range of ports.
         "--dport" | "--destination-port" => dport: Option<Invertible<PortRange>>,
-        /// The packet is of one of these types.
+        /// The type of the packet, one or more of these.
         "--dccp-types" => types: Option<Invertible<DccpTypes>>,
-        /// An option of DCCP with this number is there.
+        /// The number of a DCCP option in the header.
         "--dccp-option" => option: Option<Invertible<Bounded<1, 255>>>,
     }
 }
 
 flags! {
-    /// Types of packets of DCCP.
+    /// Types of DCCP packets.
     ///
-    /// iptables takes none of them too. What it saves then is read as another rule, so
-    /// here none is written as an empty word.
+    /// iptables also accepts an empty list, but iptables-save prints it as a different rule. Here
+    /// an empty list is written as an empty word.
     DccpTypes: u16, "TYPE,…", gaps {
-        /// Opens a connection.
+        /// Requests a connection.
         REQUEST = "REQUEST": 0x0001,
-        /// Answers that.
+        /// Responds to a request.
         RESPONSE = "RESPONSE": 0x0002,
         /// Carries data.
         DATA = "DATA": 0x0004,
         /// Acknowledges packets.
         ACK = "ACK": 0x0008,
-        /// Does both.
+        /// Carries data and acknowledges packets.
         DATAACK = "DATAACK": 0x0010,
-        /// Asks the other end to close the connection.
+        /// Asks the client to close the connection.
         CLOSEREQ = "CLOSEREQ": 0x0020,
-        /// Closes it.
+        /// Closes the connection.
         CLOSE = "CLOSE": 0x0040,
-        /// Ends it, whether or not there was one.
+        /// Resets the connection.
         RESET = "RESET": 0x0080,
-        /// Asks for the other end's sequence number.
+        /// Synchronizes sequence numbers.
         SYNC = "SYNC": 0x0100,
-        /// Answers that.
+        /// Acknowledges a `SYNC`.
         SYNCACK = "SYNCACK": 0x0200,
-        /// One of the types that have no meaning yet.
+        /// One of the reserved types.
         INVALID = "INVALID": 0xfc00,
     }
     none "\"\""

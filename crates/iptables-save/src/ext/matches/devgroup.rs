@@ -1,4 +1,4 @@
-//! `-m devgroup`: which group of interfaces the packet's interface belongs to.
+//! `-m devgroup`: the groups of the packet's interfaces.
 
 use super::extension;
 use crate::{
@@ -7,29 +7,28 @@ use crate::{
 };
 
 extension! {
-    /// Matches packets by the groups of their interfaces, as `ip link set … group` sets
-    /// them.
+    /// Matches packets by the group of their input or output interface, which
+    /// `ip link set … group` sets.
     ///
     /// Kernel `xt_devgroup`; iptables `libxt_devgroup`.
     Devgroup = "devgroup" {
-        /// The group of the interface that the packet came in by.
+        /// The group of the input interface.
         "--src-group" => src_group: Option<Invertible<DeviceGroup>>,
-        /// The group of the interface that the packet leaves by.
+        /// The group of the output interface.
         "--dst-group" => dst_group: Option<Invertible<DeviceGroup>>,
     }
     at_least one of ["--src-group", "--dst-group"];
 }
 
-/// A group of interfaces, by number or name, or several by what their numbers have in
-/// common: `NUMBER[/MASK]`.
+/// A group of interfaces by number or name, or several groups by a mask: `NUMBER[/MASK]`.
 ///
-/// Names stand in `/etc/iproute2/group`. As iproute2 comes, that knows `default`, which
-/// is 0, and so does this.
+/// Names are those of `/etc/iproute2/group`. As iproute2 installs it, the file has one name,
+/// `default` for 0, which is the only one known here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct DeviceGroup(pub MarkMask);
 
 impl DeviceGroup {
-    /// The group that interfaces are in unless they are put into another one.
+    /// The group of interfaces that are not in another one.
     pub const DEFAULT: Self = Self(MarkMask {
         value: 0,
         mask: u32::MAX,
@@ -53,9 +52,10 @@ impl<'a> Value<'a> for DeviceGroup {
     }
 
     fn write(&self, out: &mut Writer<'_>) {
-        match *self == Self::DEFAULT {
-            true => out.word(DEFAULT),
-            false => self.0.write(out),
+        if *self == Self::DEFAULT {
+            out.word(DEFAULT);
+        } else {
+            self.0.write(out);
         }
     }
 }

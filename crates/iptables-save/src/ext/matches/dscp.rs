@@ -1,18 +1,18 @@
-//! `-m dscp`: the packet's class of service.
+//! `-m dscp`: the DSCP field of the IP header.
 
 use super::extension;
 use crate::value::{Dscp, DscpClass, Invertible, Required};
 
 extension! {
-    /// Matches packets by the class of service in their IP header.
+    /// Matches packets by the DSCP field of their IP header.
     ///
     /// Kernel `xt_dscp`; iptables `libxt_dscp`.
     DscpMatch = "dscp" {
-        /// The class, by number.
+        /// The DSCP value, a number.
         "--dscp" => dscp: Required<Invertible<Dscp>>,
     }
     reads {
-        /// The class, by name.
+        /// The DSCP class, by name.
         "--dscp-class" as "--dscp" => |dscp, class: Invertible<DscpClass>| {
             dscp.dscp = Required(Invertible {
                 inverted: class.inverted,

@@ -1,16 +1,16 @@
-//! `-m dst`: options of IPv6 for the packet's receiver.
+//! `-m dst`: the IPv6 Destination Options header.
 
 use super::extension;
 use crate::value::{HeaderOptions, Invertible};
 
 extension! {
-    /// Matches packets with a header of destination options.
+    /// Matches packets with a Destination Options header.
     ///
     /// Kernel `ip6t_hbh`; iptables `libip6t_dst`.
     Dst = "dst" (V6) {
         /// The length of the header in bytes.
         "--dst-len" => len: Option<Invertible<u32>>,
-        /// The options of the header, in order, each with its length if that counts.
+        /// The options in the header, in order, each optionally with its length.
         "--dst-opts" => opts: Option<HeaderOptions>,
     }
 }

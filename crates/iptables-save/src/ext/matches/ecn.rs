@@ -1,20 +1,20 @@
-//! `-m ecn`: whether routers on the packet's way were busy.
+//! `-m ecn`: the ECN bits of the IP and TCP headers.
 
 use super::extension;
 use crate::value::{Bounded, Flag, Invertible};
 
 extension! {
-    /// Matches on explicit congestion notification, by which routers say that they are
-    /// busy. What is said in a TCP header needs `-p tcp`.
+    /// Matches packets by the bits for explicit congestion notification (ECN) in the IP and TCP
+    /// headers. The TCP options require `-p tcp`.
     ///
     /// Kernel `xt_ecn`; iptables `libxt_ecn`.
     Ecn = "ecn" {
-        /// The receiver has been told that routers were busy, and says so (TCP).
+        /// Matches if the ECE bit (ECN-Echo) is set in the TCP header.
         "--ecn-tcp-ece" => tcp_ece: Option<Invertible<Flag>>,
-        /// The sender has heard that, and sends less (TCP).
+        /// Matches if the CWR bit (Congestion Window Reduced) is set in the TCP header.
         "--ecn-tcp-cwr" => tcp_cwr: Option<Invertible<Flag>>,
-        /// What the IP header says: 0 that nobody listens, 1 or 2 that somebody does,
-        /// 3 that a router was busy.
+        /// The ECN field of the IP header: 0 without ECN, 1 or 2 if the transport supports ECN, 3
+        /// if a router was congested.
         "--ecn-ip-ect" => ip_ect: Option<Invertible<Bounded<0, 3>>>,
     }
     at_least one of [];

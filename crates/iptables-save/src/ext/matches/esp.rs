@@ -1,14 +1,15 @@
-//! `-m esp`: which security association encrypted the packet.
+//! `-m esp`: the IPsec Encapsulating Security Payload.
 
 use super::extension;
 use crate::value::{Invertible, Range};
 
 extension! {
-    /// Matches packets that IPsec encrypted. Needs `-p esp`, which also loads it.
+    /// Matches packets with an IPsec Encapsulating Security Payload (ESP). Requires `-p esp`,
+    /// which also loads this match.
     ///
     /// Kernel `xt_esp`; iptables `libxt_esp`.
     Esp = "esp" {
-        /// The number of the security association, or a range of numbers.
+        /// The SPI of the security association, or a range of SPIs.
         "--espspi" => espspi: Option<Invertible<Range<u32>>>,
     }
     normalize = |esp, _| Range::forget_all(&mut esp.espspi);

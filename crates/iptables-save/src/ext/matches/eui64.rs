@@ -1,13 +1,12 @@
-//! `-m eui64`: addresses that were made from the sender's hardware address.
+//! `-m eui64`: IPv6 addresses derived from MAC addresses.
 
 use super::extension;
 
 extension! {
-    /// Matches packets whose source address ends in the sender's hardware address, as
-    /// hosts make it that set their address themselves.
+    /// Matches packets whose source address ends in the EUI-64 of their source MAC address, as
+    /// stateless autoconfiguration makes it.
     ///
-    /// The kernel has it in PREROUTING, INPUT and FORWARD. Kernel `ip6t_eui64`; iptables
-    /// `libip6t_eui64`.
+    /// For PREROUTING, INPUT and FORWARD. Kernel `ip6t_eui64`; iptables `libip6t_eui64`.
     Eui64 = "eui64" (V6) {}
 }
 

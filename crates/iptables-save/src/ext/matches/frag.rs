@@ -1,25 +1,24 @@
-//! `-m frag`: pieces of IPv6 packets.
+//! `-m frag`: IPv6 fragments.
 
 use super::extension;
 use crate::value::{Invertible, Range};
 
 extension! {
-    /// Matches pieces of packets that were too long for some network, by the header that
-    /// each piece bears.
+    /// Matches IPv6 fragments by their Fragment header.
     ///
     /// Kernel `ip6t_frag`; iptables `libip6t_frag`.
     Frag = "frag" (V6) {
-        /// The number that all pieces of a packet bear, or a range of numbers.
+        /// The identification of the fragmented packet, or a range.
         "--fragid" => id: Option<Invertible<Range<u32>>>,
-        /// The length of the header. The kernel does not look at it.
+        /// The length of the header in bytes. The kernel does not check it.
         "--fraglen" => len: Option<Invertible<u32>>,
-        /// The part of the header that is kept for later is empty.
+        /// Matches if the reserved fields are zero.
         "--fragres" => res: bool,
-        /// The piece is the packet's first.
+        /// Matches the first fragment.
         "--fragfirst" => first: bool,
-        /// There are more pieces.
+        /// Matches if more fragments follow.
         "--fragmore" => more: bool,
-        /// The piece is the packet's last.
+        /// Matches the last fragment.
         "--fraglast" => last: bool,
     }
     one of ["--fragmore", "--fraglast"];
@@ -60,9 +59,9 @@ mod tests {
         );
     }
 
-    /// Up to 1.8.10 iptables-save forgets it, and so turns its meaning around.
+    /// iptables-save up to 1.8.10 omits the option, and so inverts the meaning of the rule.
     #[test]
-    fn a_test_that_no_fragment_passes_is_kept() {
+    fn a_condition_that_no_fragment_meets_is_kept() {
         lines::check_v6("-m frag ! --fragid 0: ; -m frag ! --fragid 0:4294967295");
     }
 }

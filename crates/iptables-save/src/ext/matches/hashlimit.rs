@@ -1,52 +1,55 @@
-//! `-m hashlimit`: no more than so many packets or bytes a time, for each sender,
-//! receiver or connection.
+//! `-m hashlimit`: a limited rate for each source, destination or connection.
+
+use nom::combinator::{map_opt, rest, verify};
 
 use super::extension;
 use crate::{
     Word, Writer,
     ext::OptionConflict,
     value::{
-        Context, Invertible, PrefixLength, Required, Unquoted, Value, ValueError, best_unit, flags,
-        leading, like_atoll, packets_in_time,
+        Context, Invertible, PrefixLength, Required, Unquoted, Value, ValueError, atoll, best_unit,
+        complete, flags, integer, packets_in_time,
     },
     writer,
 };
 
 extension! {
-    /// Matches while, or once, packets come faster than a rate. Packets are counted
-    /// apart by the addresses and ports that `--hashlimit-mode` names.
+    /// Matches packets up to a rate or above it. The rate applies to each group of packets that
+    /// agree in the fields of `--hashlimit-mode`.
     ///
-    /// The kernel shows counts in `/proc/net/ipt_hashlimit`. Kernel `xt_hashlimit`;
-    /// iptables `libxt_hashlimit`.
+    /// The kernel shows the groups in `/proc/net/ipt_hashlimit`. Kernel `xt_hashlimit`; iptables
+    /// `libxt_hashlimit`.
     Hashlimit<'a> = "hashlimit" {
-        /// Matches up to this rate: packets a second, minute, hour or day (`5/min`), or
-        /// bytes a second (`512kb/s`).
+        /// Matches up to this rate: packets per second, minute, hour or day (`5/min`), or bytes
+        /// per second (`512kb/s`).
         "--hashlimit-upto" | "--hashlimit" => upto: Option<Invertible<HashRate>>,
         /// Matches above this rate.
         "--hashlimit-above" => above: Option<Invertible<HashRate>>,
-        /// How many packets, by default 5, or bytes (`1mb`) may come at once before the
-        /// rate counts.
+        /// The number of packets, by default 5, or of bytes (`1mb`) that pass before the rate
+        /// applies.
         "--hashlimit-burst" => burst: Option<Burst>,
-        /// What is counted apart: by default nothing.
+        /// The fields by which packets are grouped. By default all packets are in one group.
         "--hashlimit-mode" => mode: Option<HashMode>,
-        /// The name under which rules share their counts.
-        /// The kernel is given the first 254 bytes.
+        /// The name of the hash table, which rules with the same name share. The kernel receives
+        /// the first 254 bytes.
         "--hashlimit-name" => name: Required<Unquoted<'a, 254>> => |hashlimit| check_name(&hashlimit.name.0),
-        /// How many lists the counts are spread over.
+        /// The number of hash buckets.
         "--hashlimit-htable-size" => htable_size: Option<u32>,
-        /// How many counts are kept at most.
+        /// The maximum number of hash entries.
         "--hashlimit-htable-max" => htable_max: Option<u32>,
-        /// Milliseconds after which old counts are looked for: by default 1000.
+        /// The interval between garbage collections in milliseconds: by default 1000.
         "--hashlimit-htable-gcinterval" => htable_gcinterval: Option<u32>,
-        /// Milliseconds after which a count that no packet came for is forgotten.
+        /// The number of milliseconds after which an idle hash entry expires.
         "--hashlimit-htable-expire" => htable_expire: Option<u32>,
-        /// How many bits of a source address count: by default all.
+        /// The prefix length by which source addresses are grouped: by default that of a single
+        /// host.
         "--hashlimit-srcmask" => srcmask: Option<PrefixLength>,
-        /// How many bits of a destination address count: by default all.
+        /// The prefix length by which destination addresses are grouped: by default that of a
+        /// single host.
         "--hashlimit-dstmask" => dstmask: Option<PrefixLength>,
-        /// Compares with the rate of the last interval, and does not hold packets back.
+        /// Compares the rate of the last interval instead of limiting the rate.
         "--hashlimit-rate-match" => rate_match: bool,
-        /// The seconds of that interval: by default those of the rate's unit.
+        /// The length of that interval in seconds: by default the unit of the rate.
         "--hashlimit-rate-interval" => rate_interval: Option<Seconds>,
     }
     one of ["--hashlimit-upto", "--hashlimit-above"];
@@ -60,43 +63,43 @@ extension! {
 }
 
 flags! {
-    /// What is counted apart.
+    /// The fields by which packets are grouped.
     HashMode: u8, "srcip,srcport,dstip,dstport", exact, gaps, bars {
-        /// Source addresses.
+        /// The source address.
         SRCIP = "srcip": 0x02,
-        /// Source ports.
+        /// The source port.
         SRCPORT = "srcport": 0x08,
-        /// Destination addresses.
+        /// The destination address.
         DSTIP = "dstip": 0x01,
-        /// Destination ports.
+        /// The destination port.
         DSTPORT = "dstport": 0x04,
     }
 }
 
-/// How many packets or bytes in a time.
+/// A rate of packets or bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum HashRate {
-    /// Packets.
+    /// A rate of packets.
     Packets(PacketRate),
-    /// Bytes a second. Of large numbers the kernel keeps the first digits only.
+    /// Bytes per second. The kernel keeps only the first digits of large numbers.
     Bytes(u64),
 }
 
-/// Packets in a time, kept as the kernel keeps it.
+/// A rate of packets, in the units of the kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PacketRate {
-    /// The time between two packets, in microseconds; never 0.
+    /// The time between two packets in microseconds; never 0.
     period: u64,
-    /// The seconds of the unit that the rate is told in.
+    /// The unit of the rate in seconds.
     unit: u32,
 }
 
-/// The kernel's parts of a second (`XT_HASHLIMIT_SCALE_v2`).
+/// The kernel's units per second (`XT_HASHLIMIT_SCALE_v2`).
 const SCALE: u64 = 1_000_000;
 
 impl PacketRate {
-    /// So many packets in so many seconds; none when that is more than one packet in a
-    /// microsecond, or no packet at all.
+    /// Returns the rate of a number of packets in a number of seconds; `None` if it is more than
+    /// one packet per microsecond, or no packet at all.
     #[must_use]
     pub fn new(packets: u64, seconds: u32) -> Option<Self> {
         match (SCALE * u64::from(seconds)).checked_div(packets) {
@@ -108,48 +111,48 @@ impl PacketRate {
         }
     }
 
-    /// The time between two packets, in microseconds; never 0.
+    /// Returns the time between two packets in microseconds; never 0.
     #[must_use]
     pub const fn period(self) -> u64 {
         self.period
     }
 }
 
-/// The kernel's cost of a byte (`libxt_hashlimit.c:bytes_to_cost`), which cuts a sixteenth
-/// of the bytes to 32 bits; none where that makes iptables divide by 0.
+/// Returns the kernel's cost of a byte (`libxt_hashlimit.c:bytes_to_cost`), which truncates a
+/// sixteenth of the bytes to 32 bits; `None` where iptables divides by 0.
 fn cost(bytes: u64) -> Option<u32> {
     u32::MAX.checked_div(((bytes >> 4) as u32).wrapping_add(1))
 }
 
-/// The bytes a second that a cost stands for (`libxt_hashlimit.c:cost_to_bytes`).
+/// Returns the bytes per second that a cost stands for (`libxt_hashlimit.c:cost_to_bytes`).
 fn bytes(cost: u32) -> u64 {
     u64::from(u32::MAX / cost - 1) << 4
 }
 
 impl HashRate {
-    /// So many bytes a second, as near as the kernel keeps it. It keeps less than 16 as
-    /// none, and of 68719476736 and more what is beyond that; none where iptables fails.
+    /// Returns a rate in bytes per second as precisely as the kernel stores it. Less than 16
+    /// becomes 0, and rates of 68719476736 and more wrap around; `None` where iptables fails.
     #[must_use]
     pub fn bytes(number: u64) -> Option<Self> {
         cost(number).map(|cost| Self::Bytes(bytes(cost)))
     }
 
-    /// Reads a rate as `libxt_hashlimit.c:parse_bytes` and `parse_rate` do: it is one of
-    /// bytes when it has `b/s` somewhere and is not 0. What follows its digits is left
-    /// unread but for the letter before `b/s`.
+    /// Parses a rate as `libxt_hashlimit.c:parse_bytes` and `parse_rate` do: it is one of bytes
+    /// if it contains `b/s` and is not 0. What follows the digits is ignored except for the
+    /// letter before `b/s`.
     fn parse(text: &[u8]) -> Option<Self> {
         if let Some(at @ 1..) = memchr::memmem::find(text, b"b/s") {
-            let number = like_atoll(text) as u64;
+            let number = atoll(text) as u64;
             if number != 0 {
                 return Self::bytes(number.wrapping_mul(factor(text[at - 1])));
             }
         }
-        let (packets, seconds) = packets_in_time(text)?;
+        let (packets, seconds) = complete(packets_in_time, text)?;
         PacketRate::new(u64::try_from(packets).ok()?, seconds).map(Self::Packets)
     }
 }
 
-/// What a letter after a number multiplies it with.
+/// Returns the factor that a letter after a number stands for.
 const fn factor(letter: u8) -> u64 {
     match letter {
         b'k' => 1 << 10,
@@ -188,8 +191,8 @@ impl<'a> Value<'a> for HashRate {
                 (number, unit)
             }
             Self::Bytes(number) => {
-                // The largest unit that means the same to the kernel. `print_bytes` cuts
-                // more than 4 GiB off to see that, so there it finds none.
+                // The largest unit with the same cost in the kernel. `print_bytes` truncates
+                // the number to 4 GiB for this test, and so finds no unit above that.
                 let same = |size: u32| {
                     let whole = number & u64::from(!(size - 1));
                     *number >= size.into() && cost(whole) == cost(*number)
@@ -212,46 +215,47 @@ impl<'a> Value<'a> for HashRate {
     }
 }
 
-/// How often a rate fits into a burst, which is what the kernel is given
-/// (`libxt_hashlimit.c:hashlimit_mt_check`): into the lower 32 bits of it.
+/// Returns how often a rate fits into a burst, which is what the kernel receives
+/// (`libxt_hashlimit.c:hashlimit_mt_check`): into the lower 32 bits of the burst.
 fn times(burst: u64, rate: u64) -> u64 {
     u64::from(burst as u32) / rate + u64::from(!burst.is_multiple_of(rate))
 }
 
-/// The largest unit that is not above a number, and its size.
+/// Returns the largest unit that is not greater than a number, and its size.
 fn unit_of(number: u64) -> (&'static str, u64) {
     let fits = |(_, size): &(_, u32)| number >= u64::from(*size);
     let (unit, size) = UNITS.into_iter().find(fits).unwrap_or(UNITS[2]);
     (unit, size.into())
 }
 
-/// How much may come at once before the rate counts.
+/// The packets or bytes that pass before the rate applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Burst {
     /// Packets, up to a million.
     Packets(u64),
-    /// Bytes. Of more than a `kb` or `mb`, iptables-save writes whole ones only.
+    /// Bytes. iptables-save prints only whole units of `kb` or `mb`.
     Bytes(u64),
 }
 
-const MOST_PACKETS: u64 = 1_000_000;
-const MOST_PACKETS_AND_ONE: u64 = MOST_PACKETS + 1;
+const MAX_PACKETS: u64 = 1_000_000;
+const ABOVE_MAX_PACKETS: u64 = MAX_PACKETS + 1;
 
 impl<'a> Value<'a> for Burst {
     const ARGS: &'static [&'static str] = &["PACKETS|BYTES[k|m]b"];
 
-    /// Reads a number as `libxt_hashlimit.c:parse_burst` does, with a letter that
-    /// multiplies it. Whether it is one of bytes, the rate tells: see `finish`.
+    /// Parses a number as `libxt_hashlimit.c:parse_burst` does, with a letter that
+    /// multiplies it. The rate decides whether it is one of bytes: see `normalize`.
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        let burst = match leading::<u64>(&args[0].text) {
-            None | Some((_, 0) | ([], MOST_PACKETS_AND_ONE..)) => None,
-            Some((rest, number)) => {
-                Some(number.wrapping_mul(rest.first().map_or(1, |letter| factor(*letter))))
-            }
-        };
-        burst.map(Self::Packets).ok_or(ValueError::new(
-            "packets from 1 to 1000000, or bytes such as `512kb` or `1mb`",
-        ))
+        let number = verify(integer::<u64>, |number| *number > 0);
+        let burst = map_opt((number, rest), |(number, rest)| match rest {
+            [] => (number <= MAX_PACKETS).then_some(number),
+            [letter, ..] => Some(number.wrapping_mul(factor(*letter))),
+        });
+        complete(burst, &args[0].text)
+            .map(Self::Packets)
+            .ok_or(ValueError::new(
+                "packets from 1 to 1000000, or bytes such as `512kb` or `1mb`",
+            ))
     }
 
     fn write(&self, out: &mut Writer<'_>) {
@@ -269,12 +273,12 @@ impl<'a> Value<'a> for Burst {
     }
 }
 
-/// A time of at least a second, in seconds.
+/// A number of seconds, at least 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Seconds(u32);
 
 impl Seconds {
-    /// So many seconds, up to 2147483647.
+    /// Returns a number of seconds from 1 to 2147483647.
     #[must_use]
     pub const fn new(seconds: u32) -> Option<Self> {
         match seconds {
@@ -283,7 +287,7 @@ impl Seconds {
         }
     }
 
-    /// How many they are.
+    /// Returns the number.
     #[must_use]
     pub const fn get(self) -> u32 {
         self.0
@@ -295,7 +299,7 @@ impl<'a> Value<'a> for Seconds {
 
     /// Reads a number as `atoi` does, which leaves unread what follows its digits.
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        u32::try_from(like_atoll(&args[0].text) as i32)
+        u32::try_from(atoll(&args[0].text) as i32)
             .ok()
             .and_then(Self::new)
             .ok_or(ValueError::new("seconds from 1 to 2147483647"))
@@ -307,10 +311,10 @@ impl<'a> Value<'a> for Seconds {
 }
 
 fn check_name(name: &Unquoted<'_, 254>) -> Result<(), ValueError> {
-    match name.0.is_empty() {
-        true => Err(ValueError::new("a name")),
-        false => Ok(()),
+    if name.0.is_empty() {
+        return Err(ValueError::new("a name"));
     }
+    Ok(())
 }
 
 /// Checks what `libxt_hashlimit.c:hashlimit_mt_check` and the kernel check.
@@ -325,7 +329,7 @@ fn validate(hashlimit: &Hashlimit<'_>, _: &Context) -> Result<(), OptionConflict
         {
             Err("the burst must not be smaller than the rate".into())
         }
-        (HashRate::Packets(_), Some(Burst::Bytes(_) | Burst::Packets(MOST_PACKETS_AND_ONE..))) => {
+        (HashRate::Packets(_), Some(Burst::Bytes(_) | Burst::Packets(ABOVE_MAX_PACKETS..))) => {
             Err("a burst is at most 1000000 packets".into())
         }
         (HashRate::Packets(rate), _)
@@ -475,7 +479,7 @@ mod tests {
         );
     }
     #[test]
-    fn long_names_are_cut() {
+    fn long_names_are_truncated() {
         let (given, kept) = ("a".repeat(300), "a".repeat(254));
         let begin = "-m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-name";
         lines::check(&format!("{begin} {given} ; {begin} {kept}"));

@@ -1,16 +1,16 @@
-//! `-m hbh`: options of IPv6 for each router on the packet's way.
+//! `-m hbh`: the IPv6 Hop-by-Hop Options header.
 
 use super::extension;
 use crate::value::{HeaderOptions, Invertible};
 
 extension! {
-    /// Matches packets with a header of hop-by-hop options.
+    /// Matches packets with a Hop-by-Hop Options header.
     ///
     /// Kernel `ip6t_hbh`; iptables `libip6t_hbh`.
     Hbh = "hbh" (V6) {
         /// The length of the header in bytes.
         "--hbh-len" => len: Option<Invertible<u32>>,
-        /// The options of the header, in order, each with its length if that counts.
+        /// The options in the header, in order, each optionally with its length.
         "--hbh-opts" => opts: Option<HeaderOptions>,
     }
 }

@@ -1,15 +1,15 @@
-//! `-m helper`: connections that a helper of conntrack announced.
+//! `-m helper`: connections that a conntrack helper expected.
 
 use super::extension;
 use crate::value::{Invertible, Quoted, Required};
 
 extension! {
-    /// Matches packets of connections that a helper of conntrack found announced in
-    /// another connection, such as the data of FTP.
+    /// Matches packets of connections that a conntrack helper expected, such as FTP data
+    /// connections.
     ///
     /// Kernel `xt_helper`; iptables `libxt_helper`.
     Helper<'a> = "helper" {
-        /// The helper's name, with `-PORT` for one that looks at another port.
+        /// The name of the helper, with `-PORT` if it is not on its default port.
         "--helper" => helper: Required<Invertible<Quoted<'a, 29>>>,
     }
 }

@@ -1,4 +1,4 @@
-//! `-m hl`: how many routers the packet may still pass.
+//! `-m hl`: the hop limit of the packet.
 
 use super::extension;
 use crate::value::Invertible;
@@ -8,11 +8,11 @@ extension! {
     ///
     /// Kernel `xt_hl`; iptables `libip6t_hl`.
     Hl = "hl" (V6) {
-        /// It is this.
+        /// The hop limit equals this number.
         "--hl-eq" | "--hl" => hl_eq: Option<Invertible<u8>>,
-        /// It is less.
+        /// The hop limit is less than this number.
         "--hl-lt" => hl_lt: Option<u8>,
-        /// It is more.
+        /// The hop limit is greater than this number.
         "--hl-gt" => hl_gt: Option<u8>,
     }
     one of ["--hl-eq", "--hl-lt", "--hl-gt"];

@@ -1,15 +1,15 @@
-//! `-m icmp`: what an ICMP packet says.
+//! `-m icmp`: the type and code of an ICMP packet.
 
 use super::extension;
 use crate::value::{Context, IcmpType, Invertible, Required};
 
 extension! {
-    /// Matches on the type and the code of an ICMP packet. Needs `-p icmp`, which also
-    /// loads it.
+    /// Matches ICMP packets by their type and code. Requires `-p icmp`, which also loads this
+    /// match.
     ///
     /// Kernel `ip_tables`; iptables `libipt_icmp`.
     Icmp = "icmp" (V4) {
-        /// The type, by number or name, and the code, or a range of codes.
+        /// The ICMP type, by number or name, optionally with a code or a range of codes.
         "--icmp-type" => icmp_type: Required<Invertible<IcmpType>>,
     }
     normalize = normalize;
@@ -17,7 +17,7 @@ extension! {
 
 fn normalize(icmp: &mut Icmp, _: &Context) {
     let kind = &mut icmp.icmp_type.0.value;
-    // Type 255 is any type, of which the kernel ignores the code (`icmp_type_code_match`).
+    // Type 255 stands for any type, and the kernel ignores its code (`icmp_type_code_match`).
     if kind.kind == 255 {
         kind.code = None;
     }
@@ -64,7 +64,7 @@ mod tests {
         );
     }
 
-    /// iptables-save writes `3/0`, which is another rule.
+    /// iptables-save prints `3/0`, which is a different rule.
     #[test]
     fn a_range_of_codes_is_kept() {
         lines::check("-p icmp -m icmp --icmp-type 3/0:5 ; =");

@@ -1,15 +1,15 @@
-//! `-m icmp6`: what an ICMPv6 packet says.
+//! `-m icmp6`: the type and code of an ICMPv6 packet.
 
 use super::extension;
 use crate::value::{Icmp6Type, Invertible, Required};
 
 extension! {
-    /// Matches on the type and the code of an ICMPv6 packet. Needs `-p icmpv6`, which
-    /// also loads it.
+    /// Matches ICMPv6 packets by their type and code. Requires `-p icmpv6`, which also loads this
+    /// match.
     ///
     /// Kernel `ip6_tables`; iptables `libip6t_icmp6`.
     Icmp6 = "icmp6" | "icmpv6" | "ipv6-icmp" (V6) {
-        /// The type, by number or name, and the code, or a range of codes.
+        /// The ICMPv6 type, by number or name, optionally with a code or a range of codes.
         "--icmpv6-type" => icmpv6_type: Required<Invertible<Icmp6Type>>,
     }
 }

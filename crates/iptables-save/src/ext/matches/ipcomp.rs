@@ -1,4 +1,4 @@
-//! `-m ipcomp`: which security association compressed the packet.
+//! `-m ipcomp`: the IPComp header.
 
 use super::extension;
 use crate::{
@@ -7,21 +7,22 @@ use crate::{
 };
 
 extension! {
-    /// Matches packets that IPsec compressed. Needs `-p ipcomp`, which also loads it.
+    /// Matches packets compressed by IPsec (IPComp). Requires `-p ipcomp`, which also loads this
+    /// match.
     ///
-    /// Without `--ipcompspi` it is the number 0 that matches.
+    /// Without `--ipcompspi` it matches SPI 0.
     ///
     /// Kernel `xt_ipcomp`; iptables `libxt_ipcomp`.
     Ipcomp = "ipcomp" {
-        /// The number of the security association, or a range of numbers.
+        /// The SPI of the security association, or a range of SPIs.
         "--ipcompspi" => ipcompspi: Option<Invertible<CompressionIndex>>,
-        /// The part of the header that is kept for later is empty.
+        /// Matches if the reserved field is zero.
         "--compres" => compres: bool,
     }
     default ipcompspi = Invertible::default();
 }
 
-/// Numbers of associations that compress, from the first to the last.
+/// A range of SPIs of IPComp.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct CompressionIndex(pub Range<u32>);
 
@@ -36,7 +37,8 @@ impl<'a> Value<'a> for CompressionIndex {
         self.0.write(out);
     }
 
-    /// Every number is no test to iptables-save, but iptables-restore takes that for 0.
+    /// iptables-save omits the range of all SPIs, but iptables-restore reads an absent one as SPI
+    /// 0.
     fn is_left_out(&self, inverted: bool) -> bool {
         (self.0.first, self.0.last) == (0, u32::MAX) && !inverted
     }

@@ -1,16 +1,16 @@
-//! `-m iprange`: addresses from one to another.
+//! `-m iprange`: ranges of addresses.
 
 use super::extension;
 use crate::value::{AddressRange, Invertible};
 
 extension! {
-    /// Matches packets whose addresses lie between two others, those included.
+    /// Matches packets whose addresses are in a range, both ends included.
     ///
     /// Kernel `xt_iprange`; iptables `libxt_iprange`.
     Iprange = "iprange" {
-        /// The source address is in this range.
+        /// The range of the source address.
         "--src-range" => src_range: Option<Invertible<AddressRange>>,
-        /// The destination address is in this range.
+        /// The range of the destination address.
         "--dst-range" => dst_range: Option<Invertible<AddressRange>>,
     }
     at_least one of ["--src-range", "--dst-range"];

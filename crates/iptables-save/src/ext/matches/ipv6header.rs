@@ -1,16 +1,16 @@
-//! `-m ipv6header`: which headers an IPv6 packet has.
+//! `-m ipv6header`: the extension headers of an IPv6 packet.
 
 use super::extension;
 use crate::value::{Invertible, Required, flags};
 
 extension! {
-    /// Matches IPv6 packets that have just these extension headers.
+    /// Matches IPv6 packets that have exactly these extension headers.
     ///
     /// Kernel `ip6t_ipv6header`; iptables `libip6t_ipv6header`.
     Ipv6header = "ipv6header" (V6) {
-        /// The headers.
+        /// The extension headers.
         "--header" => header: Required<Invertible<Ipv6Headers>>,
-        /// The packet may have others, too.
+        /// The packet may also have other headers.
         "--soft" => soft: bool,
     }
     validate = |headers, _| {
@@ -22,26 +22,26 @@ extension! {
 }
 
 flags! {
-    /// Extension headers of IPv6.
+    /// IPv6 extension headers.
     ///
-    /// They are written by the names that Debian's `/etc/protocols` has for them, and
-    /// read by these, by numbers and by iptables' own names.
+    /// They are written with their names in Debian's `/etc/protocols`, and read by these names,
+    /// by number and by iptables' own names.
     Ipv6Headers: u8, "HEADER,…", exact, gaps {
-        /// For each router on the way.
+        /// Hop-by-Hop Options.
         HOP_BY_HOP = "hop-by-hop": 0x80,
-        /// For the destination.
+        /// Destination Options.
         DESTINATION = "ipv6-opts": 0x40,
-        /// The way to take.
+        /// Routing header.
         ROUTING = "ipv6-route": 0x20,
-        /// One piece of a packet.
+        /// Fragment header.
         FRAGMENT = "ipv6-frag": 0x10,
-        /// Signed by IPsec.
+        /// Authentication Header (AH).
         AUTHENTICATION = "ah": 0x08,
-        /// Encrypted by IPsec.
+        /// Encapsulating Security Payload (ESP).
         ENCRYPTION = "esp": 0x04,
-        /// Nothing follows.
+        /// No next header.
         NONE = "ipv6-nonxt": 0x02,
-        /// The header of another protocol, such as TCP.
+        /// The header of an upper-layer protocol such as TCP.
         PROTOCOL = "protocol": 0x01,
     }
     read {

@@ -1,4 +1,4 @@
-//! `-m ipvs`: connections that IPVS balances.
+//! `-m ipvs`: the properties of an IPVS connection.
 
 use super::extension;
 use crate::{
@@ -7,25 +7,24 @@ use crate::{
 };
 
 extension! {
-    /// Matches packets of connections that IPVS spreads over several servers.
+    /// Matches packets of connections that IPVS balances.
     ///
-    /// Every option but `--ipvs` says that the packet is of such a connection, even
-    /// with a `!`. Kernel `xt_ipvs`; iptables `libxt_ipvs`.
+    /// Every option other than `--ipvs` implies it, even if inverted. Kernel `xt_ipvs`; iptables
+    /// `libxt_ipvs`.
     Ipvs = "ipvs" {
-        /// The packet is of such a connection.
+        /// Matches packets of IPVS connections.
         "--ipvs" => ipvs: Option<Invertible<Flag>>,
-        /// The protocol of the service.
+        /// The protocol of the virtual service.
         "--vproto" => vproto: Option<Invertible<ProtocolNumber>>,
-        /// The address of the service.
+        /// The address of the virtual service.
         "--vaddr" => vaddr: Option<Invertible<Network>>,
-        /// The port of the service.
+        /// The port of the virtual service.
         "--vport" => vport: Option<Invertible<Port>>,
-        /// The direction that the packet goes in.
+        /// The direction of the packet.
         "--vdir" => vdir: Option<IpvsDirection>,
-        /// How the packet gets to its server.
+        /// The method by which IPVS forwards the packet.
         "--vmethod" => vmethod: Option<Invertible<IpvsMethod>>,
-        /// The service's port of the connection that controls this one, such as 21 for
-        /// FTP.
+        /// The port of the virtual service in the controlling connection, such as 21 for FTP.
         "--vportctl" => vportctl: Option<Invertible<Port>>,
     }
     at_least one of [];
@@ -34,23 +33,23 @@ extension! {
 }
 
 keywords! {
-    /// The direction of a packet on its connection.
+    /// The direction of a packet in its connection.
     IpvsDirection("ORIGINAL|REPLY") {
-        /// That of the first packet.
+        /// The original direction.
         Original = "ORIGINAL",
-        /// That of answers.
+        /// The reply direction.
         Reply = "REPLY",
     }
 }
 
 keywords! {
-    /// How IPVS gets a packet to a server.
+    /// The method by which IPVS forwards a packet.
     IpvsMethod("GATE|IPIP|MASQ") {
-        /// By the route, unchanged.
+        /// Direct routing.
         Gate = "GATE",
-        /// In a tunnel.
+        /// An IPIP tunnel.
         Ipip = "IPIP",
-        /// By translating the destination address.
+        /// NAT of the destination address.
         Masq = "MASQ",
     }
 }
@@ -69,7 +68,7 @@ fn normalize(ipvs: &mut Ipvs, _: &Context) {
     }
 }
 
-/// Returns whether there is an option other than `--ipvs`, which implies that one.
+/// Returns whether an option other than `--ipvs` is given, which implies `--ipvs`.
 fn has_other_options(ipvs: &Ipvs) -> bool {
     let alone = Ipvs {
         ipvs: ipvs.ipvs,

@@ -1,10 +1,10 @@
-//! `-m length`: how long the packet is.
+//! `-m length`: the length of the packet.
 
 use super::extension;
 use crate::value::{Invertible, Range, Required};
 
 extension! {
-    /// Matches packets by their length in bytes, the IP header included (IPv6: without).
+    /// Matches packets by their length in bytes, including the IP header.
     ///
     /// Kernel `xt_length`; iptables `libxt_length`.
     Length = "length" {

@@ -1,18 +1,17 @@
-//! `-m limit`: no more than so many packets a time.
+//! `-m limit`: a limited rate of packets.
 
 use super::extension;
 use crate::value::{Bounded, Rate};
 
 extension! {
-    /// Matches until too many packets have passed in too short a time. All packets that
-    /// reach the rule share one count.
+    /// Matches packets at a limited rate, with a token bucket that all packets of the rule share.
     ///
     /// Kernel `xt_limit`; iptables `libxt_limit`.
     Limit = "limit" {
-        /// Packets per time, by default `3/hour`. Units are seconds (without any),
-        /// minutes, hours and days.
+        /// The average rate of matching packets: by default `3/hour`. The unit is second (also if
+        /// omitted), minute, hour or day.
         "--limit" => limit: Option<Rate>,
-        /// How many may come at once before the rate counts: by default 5.
+        /// The number of packets that match before the rate applies: by default 5.
         "--limit-burst" => limit_burst: Option<Bounded<0, 10000>>,
     }
     default limit = Rate::default();

@@ -1,14 +1,14 @@
-//! `-m mac`: the sender's hardware address.
+//! `-m mac`: the source MAC address.
 
 use super::extension;
 use crate::value::{Invertible, Mac, Required};
 
 extension! {
-    /// Matches packets that came in by Ethernet, by the hardware address they came from.
+    /// Matches packets by their source MAC address. Only packets from Ethernet interfaces match.
     ///
     /// For PREROUTING, INPUT and FORWARD. Kernel `xt_mac`; iptables `libxt_mac`.
     MacSource = "mac" {
-        /// The hardware address.
+        /// The source MAC address.
         "--mac-source" => mac_source: Required<Invertible<Mac>>,
     }
 }

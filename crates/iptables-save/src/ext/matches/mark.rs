@@ -1,14 +1,14 @@
-//! `-m mark`: the packet's mark.
+//! `-m mark`: the mark of the packet.
 
 use super::extension;
 use crate::value::{Invertible, MarkMask, Required};
 
 extension! {
-    /// Matches packets by the mark that other rules have put on them.
+    /// Matches packets by their mark.
     ///
     /// Kernel `xt_mark`; iptables `libxt_mark`.
     Mark = "mark" {
-        /// The mark, after AND with the mask.
+        /// The mark after AND with the mask.
         "--mark" => mark: Required<Invertible<MarkMask>>,
     }
 }

@@ -1,33 +1,38 @@
-//! `-m mh`: messages of Mobile IPv6.
+//! `-m mh`: the type of a Mobile IPv6 message.
+
+use nom::{Parser, branch::alt};
 
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Invertible, Value, ValueError, is_word, names, unsigned},
+    value::{
+        Context, Invertible, Parsed, Value, ValueError, before, complete, integer, is_word, names,
+        open_range, word,
+    },
     writer,
 };
 
 extension! {
-    /// Matches on the mobility header of Mobile IPv6. Needs `-p mh`, which also loads it.
+    /// Matches packets by the type in their Mobility Header (MH) of Mobile IPv6. Requires
+    /// `-p mh`, which also loads this match.
     ///
     /// Kernel `ip6t_mh`; iptables `libip6t_mh`.
     Mh = "mh" (V6) {
-        /// The type of the message, or a range of types.
+        /// The MH type, by number or name, or a range of types.
         "--mh-type" => mh_type: Option<Invertible<MhTypes>>,
     }
-    // As since 1.8.11: before, iptables-save printed `! --mh-type 0:255` as no condition.
+    // As in 1.8.11. Earlier versions of iptables-save also omit `! --mh-type 0:255`.
     omit mh_type when |types| *types == Invertible::is(MhTypes::ALL);
 }
 
-/// Types of a mobility header, from the first to the last: `TYPE[:TYPE]`, written as
-/// numbers.
+/// A range of MH types, `TYPE[:TYPE]`, written as numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct MhTypes {
     first: u8,
     last: u8,
 }
 
-/// The names of the types; those of a type have no use but to be read.
+/// The names of the types, which are only read.
 const NAMES: [(&str, u8); 16] = [
     ("binding-refresh-request", 0),
     ("brr", 0),
@@ -48,13 +53,13 @@ const NAMES: [(&str, u8); 16] = [
 ];
 
 impl MhTypes {
-    /// Every type.
+    /// All types.
     pub const ALL: Self = Self {
         first: 0,
         last: u8::MAX,
     };
 
-    /// All types from one to another, unless the first is the higher.
+    /// Creates a range of types; `None` if the first is greater than the last.
     #[must_use]
     pub const fn new(first: u8, last: u8) -> Option<Self> {
         if first > last {
@@ -63,46 +68,35 @@ impl MhTypes {
         Some(Self { first, last })
     }
 
-    /// The lowest type.
+    /// Returns the lowest type.
     #[must_use]
     pub const fn first(self) -> u8 {
         self.first
     }
 
-    /// The highest type.
+    /// Returns the highest type.
     #[must_use]
     pub const fn last(self) -> u8 {
         self.last
     }
 
     fn parse(text: &[u8]) -> Option<Self> {
-        match memchr::memchr(b':', text) {
-            None => {
-                let only = one(text)?;
-                Self::new(only, only)
-            }
-            Some(colon) => {
-                let end = |text: &[u8], missing| match text {
-                    b"" => Some(missing),
-                    _ => one(text),
-                };
-                Self::new(end(&text[..colon], 0)?, end(&text[colon + 1..], u8::MAX)?)
-            }
-        }
+        let (first, last) = complete(open_range(0, kind, u8::MAX), text)?;
+        Self::new(first, last)
     }
 }
 
-/// Reads one type: a name, the beginning of one, or a number. Of several names that begin
-/// so the first is meant, and no text is the beginning of all.
-fn one(text: &[u8]) -> Option<u8> {
+/// Parses one type: a name, the beginning of one, or a number. The beginning of several names
+/// stands for the first, and an empty token is the beginning of all.
+fn kind(text: &[u8]) -> Parsed<'_, u8> {
     let named = |abbreviated| {
-        let mut found = NAMES.iter();
-        found.find(|(name, _)| is_word(text, name, abbreviated))
+        word(move |text| {
+            let mut names = NAMES.iter();
+            let (_, kind) = names.find(|(name, _)| is_word(text, name, abbreviated))?;
+            Some(*kind)
+        })
     };
-    match named(false).or_else(|| named(true)) {
-        Some((_, kind)) => Some(*kind),
-        None => unsigned(text),
-    }
+    before(b':', alt((named(false), named(true), integer))).parse_complete(text)
 }
 
 impl<'a> Value<'a> for MhTypes {

@@ -1,19 +1,19 @@
-//! `-m multiport`: up to fifteen ports at once.
+//! `-m multiport`: lists of ports.
 
 use super::extension;
 use crate::value::{Invertible, Ports};
 
 extension! {
-    /// Matches packets whose ports are among up to fifteen; a range counts for two.
+    /// Matches packets by a list of up to 15 ports. A range counts as two ports.
     ///
-    /// Needs `-p tcp`, `udp`, `udplite`, `dccp` or `sctp`. Kernel `xt_multiport`;
-    /// iptables `libxt_multiport`.
+    /// Requires `-p tcp`, `udp`, `udplite`, `dccp` or `sctp`. Kernel `xt_multiport`; iptables
+    /// `libxt_multiport`.
     Multiport = "multiport" {
-        /// The source port is one of these.
+        /// The source port, one of these.
         "--sports" | "--source-ports" => sports: Option<Invertible<Ports>>,
-        /// The destination port is one of these.
+        /// The destination port, one of these.
         "--dports" | "--destination-ports" => dports: Option<Invertible<Ports>>,
-        /// The source or the destination port is one of these.
+        /// The source or the destination port, one of these.
         "--ports" => ports: Option<Invertible<Ports>>,
     }
     one of ["--sports", "--dports", "--ports"];

@@ -1,4 +1,4 @@
-//! `-m nfacct`: counters that rules share.
+//! `-m nfacct`: counters shared by rules.
 
 use super::extension;
 use crate::{
@@ -7,8 +7,8 @@ use crate::{
 };
 
 extension! {
-    /// Counts the packet in an object of nfacct, which must be there, and matches every
-    /// packet; of an object with a quota, those beyond it.
+    /// Counts packets in an nfacct object, which must exist, and matches every packet. If the
+    /// object has a quota, only packets above the quota match.
     ///
     /// Kernel `xt_nfacct`; iptables `libxt_nfacct`.
     Nfacct<'a> = "nfacct" {
@@ -17,7 +17,7 @@ extension! {
     }
 }
 
-/// The name of an object of nfacct; 31 bytes are kept, as the kernel has no room for more.
+/// The name of an nfacct object, truncated to 31 bytes as in the kernel.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct NfacctName<'a>(pub Text<'a>);
 
@@ -25,14 +25,14 @@ impl<'a> Value<'a> for NfacctName<'a> {
     const ARGS: &'static [&'static str] = &["NAME"];
 
     fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
-        match args[0].text.is_empty() {
-            true => Err(ValueError::new("a name")),
-            false => Quoted::<31>::read(args, context).map(|it| Self(it.0)),
+        if args[0].text.is_empty() {
+            return Err(ValueError::new("a name"));
         }
+        Quoted::<31>::read(args, context).map(|name| Self(name.0))
     }
 
     fn write(&self, out: &mut Writer<'_>) {
-        // iptables-save writes two blanks before the name.
+        // iptables-save prints two spaces before the name.
         out.begin();
         out.string(&self.0);
     }

@@ -1,21 +1,21 @@
-//! `-m osf`: the operating system that opened a connection.
+//! `-m osf`: passive operating system fingerprinting.
 
 use super::extension;
 use crate::value::{Bounded, Invertible, Required, Unquoted};
 
 extension! {
-    /// Matches segments that open a TCP connection, by the habits of the operating system
-    /// that sent them. Needs `-p tcp`, and fingerprints that were loaded with `nfnl_osf`.
+    /// Matches TCP SYN packets by the operating system of the sender, which fingerprints
+    /// identify. Requires `-p tcp`, and fingerprints loaded with `nfnl_osf`.
     ///
     /// Kernel `xt_osf`; iptables `libxt_osf`.
     Osf<'a> = "osf" (V4) {
-        /// The name of the system in the fingerprints, such as `Linux`.
+        /// The name of the operating system in the fingerprints, such as `Linux`.
         "--genre" => genre: Required<Invertible<Unquoted<'a, 31>>>,
-        /// How to compare the TTL: 0 with the fingerprint's, 1 takes any lower one as well,
-        /// 2 does not compare.
+        /// How to compare the TTL with that of the fingerprint: 0 requires the same, 1 accepts
+        /// any lower one as well, 2 does not compare.
         "--ttl" => ttl: Option<Bounded<0, 2>>,
-        /// What to log: 0 each fingerprint that fits and each packet that none fits,
-        /// 1 the first that fits, 2 each that fits.
+        /// What to log: 0 all matching fingerprints and all unknown packets, 1 the first matching
+        /// fingerprint, 2 all matching fingerprints.
         "--log" => log: Option<Bounded<0, 2>>,
     }
 }

@@ -1,64 +1,76 @@
-//! `-m owner`: whose process sent the packet.
+//! `-m owner`: the owner of the packet's socket.
+
+use nom::{
+    Parser,
+    branch::alt,
+    bytes::complete::tag,
+    character::complete::one_of,
+    combinator::{opt, value, verify},
+    sequence::preceded,
+};
 
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Flag, Invertible, Value, ValueError, unsigned},
+    value::{Context, Flag, Invertible, Parsed, Value, ValueError, complete, integer},
     writer,
 };
 
 extension! {
-    /// Matches packets of this host by the user and the group that their socket belongs
-    /// to. Forwarded packets have no socket.
+    /// Matches locally generated packets by the owner of their socket. Forwarded packets have no
+    /// socket.
     ///
     /// For OUTPUT and POSTROUTING. Kernel `xt_owner`; iptables `libxt_owner`.
     Owner = "owner" {
-        /// The packet has a socket.
+        /// Matches if the packet has a socket.
         "--socket-exists" => socket_exists: Option<Invertible<Flag>>,
-        /// The user, or a range of users by number.
+        /// The user, or a range of user IDs.
         "--uid-owner" => uid_owner: Option<Invertible<IdRange>>,
-        /// The group, or a range of groups by number.
+        /// The group, or a range of group IDs.
         "--gid-owner" => gid_owner: Option<Invertible<IdRange>>,
-        /// Looks for `--gid-owner` among all groups of the process. Stands after it.
-        "--suppl-groups" => suppl_groups: bool => |it| match it.gid_owner {
+        /// Also compares `--gid-owner` with the supplementary groups of the process. Must follow
+        /// `--gid-owner`.
+        "--suppl-groups" => suppl_groups: bool => |owner| match owner.gid_owner {
             Some(_) => Ok(()),
-            None => Err(ValueError::new("its place after `--gid-owner`")),
+            None => Err(ValueError::new("effect only after `--gid-owner`")),
         },
     }
     at_least one of ["--uid-owner", "--gid-owner", "--socket-exists"];
 }
 
-/// A user or a group, or all from one to another: `ID[-ID]`.
+/// The ID of a user or group, or a range of IDs: `ID[-ID]`.
 ///
-/// They are known by their numbers. Which names they have only a system knows; the one name
-/// that is read is `root`, which is 0 everywhere.
+/// Names depend on the system. The only one that is read is `root`, which is 0 everywhere.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct IdRange {
-    /// The lowest.
+    /// The lowest ID.
     pub first: u32,
-    /// The highest; the same as `first` for one.
+    /// The highest ID; equal to `first` for a single ID.
     pub last: u32,
+}
+
+impl IdRange {
+    fn numbers(text: &[u8]) -> Parsed<'_, Self> {
+        // The highest number is no valid ID.
+        let id = |text| verify(integer, |id| *id < u32::MAX).parse_complete(text);
+        let last = opt(preceded(one_of("-:"), id));
+        let (rest, (first, last)) = (id, last).parse_complete(text)?;
+        let last = last.unwrap_or(first);
+        Ok((rest, Self { first, last }))
+    }
 }
 
 impl<'a> Value<'a> for IdRange {
     const ARGS: &'static [&'static str] = &["ID[-ID]"];
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        // The highest number stands for nobody.
-        let id = |text| unsigned(text).filter(|id| *id < u32::MAX);
-        let text = &args[0].text;
-        if **text == *b"root" {
-            return Ok(Self::default());
-        }
-        let range = match text.iter().position(|byte| matches!(byte, b'-' | b':')) {
-            None => id(text).map(|only| (only, only)),
-            Some(dash) => id(&text[..dash]).zip(id(&text[dash + 1..])),
-        };
-        range
-            .map(|(first, last)| Self { first, last })
-            .ok_or(ValueError::new(
-                "a number or a range such as `1000-1999`; of names only `root` is known",
-            ))
+        complete(
+            alt((value(Self::default(), tag("root")), Self::numbers)),
+            &args[0].text,
+        )
+        .ok_or(ValueError::new(
+            "an ID or a range of IDs such as `1000-1999`; the only name known is `root`",
+        ))
     }
 
     fn write(&self, out: &mut Writer<'_>) {

@@ -1,4 +1,4 @@
-//! `-m physdev`: the ports of a bridge.
+//! `-m physdev`: the bridge ports of the packet.
 
 use super::extension;
 use crate::{
@@ -7,27 +7,26 @@ use crate::{
 };
 
 extension! {
-    /// Matches bridged packets by the ports of the bridge they come and go by, which
-    /// `-i` and `-o` do not see.
+    /// Matches bridged packets by their bridge ports, which `-i` and `-o` do not match.
     ///
     /// Kernel `xt_physdev`, and `br_netfilter`; iptables `libxt_physdev`.
     Physdev<'a> = "physdev" {
-        /// The packet came in by a port of a bridge.
+        /// Matches if the packet arrived through a bridge port.
         "--physdev-is-in" => physdev_is_in: Option<Invertible<Flag>>,
-        /// The port that the packet came in by.
+        /// The bridge port through which the packet arrived.
         "--physdev-in" => physdev_in: Option<Invertible<BridgePort<'a>>>,
-        /// The packet leaves by a port of a bridge.
+        /// Matches if the packet leaves through a bridge port.
         "--physdev-is-out" => physdev_is_out: Option<Invertible<Flag>>,
-        /// The port that the packet leaves by.
+        /// The bridge port through which the packet leaves.
         "--physdev-out" => physdev_out: Option<Invertible<BridgePort<'a>>>,
-        /// The packet is bridged, not routed.
+        /// Matches if the packet is bridged and not routed.
         "--physdev-is-bridged" => physdev_is_bridged: Option<Invertible<Flag>>,
     }
     at_least one of [];
 }
 
-/// The name of a bridge's port, of up to 15 bytes; a `+` at the end stands for any ending,
-/// and no name for any port.
+/// The name of a bridge port, up to 15 bytes. A `+` at the end matches any suffix, and an empty
+/// name matches any port.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct BridgePort<'a>(pub Text<'a>);
 
@@ -37,7 +36,7 @@ impl<'a> Value<'a> for BridgePort<'a> {
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
         match args[0].text.len() {
             0..=15 => Ok(Self(args[0].text.clone())),
-            _ => Err(ValueError::new("an interface's name of up to 15 bytes")),
+            _ => Err(ValueError::new("an interface name of up to 15 bytes")),
         }
     }
 
@@ -75,9 +74,9 @@ mod tests {
         lines::check_v6(LINES);
     }
 
-    /// The legacy tables refuse these where no bridge can have seen the packet.
+    /// The legacy tables refuse these in chains that see no bridged packets.
     #[test]
-    fn packets_that_leave_by_a_bridge() {
+    fn packets_that_leave_through_a_bridge() {
         lines::check("-m physdev ! --physdev-is-out --physdev-out veth0 ; =");
     }
 }

@@ -1,29 +1,29 @@
-//! `-m pkttype`: how the packet was addressed on the link.
+//! `-m pkttype`: the link-layer packet type.
 
 use super::extension;
 use crate::value::{Invertible, Required, keywords};
 
 extension! {
-    /// Matches packets by how they were addressed on the link: to one host, to a group,
-    /// or to all.
+    /// Matches packets by their link-layer packet type: addressed to one host, to a group, or to
+    /// all hosts.
     ///
     /// Kernel `xt_pkttype`; iptables `libxt_pkttype`.
     Pkttype = "pkttype" {
-        /// How the packet was addressed.
+        /// The packet type.
         "--pkt-type" => pkt_type: Required<Invertible<PacketType>>,
     }
 }
 
 keywords! {
-    /// How a packet was addressed on the link.
+    /// Link-layer packet types.
     PacketType("unicast|broadcast|multicast|otherhost") {
-        /// To this host.
+        /// Addressed to this host.
         Unicast = "unicast" | "host",
-        /// To all hosts.
+        /// Addressed to all hosts.
         Broadcast = "broadcast" | "bcast",
-        /// To a group of hosts.
+        /// Addressed to a group of hosts.
         Multicast = "multicast" | "mcast",
-        /// To another host.
+        /// Addressed to another host.
         Otherhost = "otherhost",
     }
     default Unicast

@@ -1,14 +1,14 @@
-//! `-m quota`: until so many bytes have passed.
+//! `-m quota`: a quota of bytes.
 
 use super::extension;
 use crate::value::{Invertible, Required};
 
 extension! {
-    /// Matches until so many bytes have passed, and never again.
+    /// Matches packets until a quota of bytes is used up, and none after that.
     ///
     /// Kernel `xt_quota`; iptables `libxt_quota`.
     Quota = "quota" {
-        /// How many bytes.
+        /// The quota in bytes.
         "--quota" => quota: Required<Invertible<u64>>,
     }
 }

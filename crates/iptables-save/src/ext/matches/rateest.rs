@@ -1,11 +1,13 @@
 //! `-m rateest`: the rates that `-j RATEEST` estimates.
 
+use nom::combinator::rest;
+
 use super::extension;
 use crate::{
     Word, Writer,
     value::{
-        Argument, Context, Field, Flag, Invertible, Unquoted, Value, ValueError, float, low_bits,
-        unsigned,
+        Argument, Context, Field, Flag, Invertible, Unquoted, Value, ValueError, complete, float,
+        low_bits, unsigned,
     },
 };
 
@@ -69,11 +71,11 @@ impl Rateest<'_> {
     }
 }
 
-/// A rate in bytes per second, given in bits or bytes; 0 without a word.
+/// A rate in bytes per second, read as a number of bits or with a unit; 0 if the word is absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct BytesPerSecond(pub u32);
 
-/// A rate in packets per second; 0 without a word.
+/// A rate in packets per second; 0 if the word is absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PacketsPerSecond(pub u32);
 
@@ -101,7 +103,7 @@ const UNITS: [(&str, f64); 18] = [
     ("TBps", 8e12),
 ];
 
-/// Reads an optional word, which is not one that could be the next option.
+/// Reads the optional word of a rate, unless it may be the next option.
 fn rate(
     args: &[Word<'_>],
     read: impl FnOnce(&[u8]) -> Option<u32>,
@@ -120,7 +122,7 @@ fn rate(
 impl BytesPerSecond {
     /// Parses a number of bits, or a number with a unit.
     fn parse(text: &[u8]) -> Option<u32> {
-        let (unit, number) = float(text).ok()?;
+        let (number, unit) = complete((float, rest), text)?;
         let is_unit = |name: &str| unit.eq_ignore_ascii_case(name.as_bytes());
         let bits = match unit {
             b"" => number,
@@ -135,11 +137,11 @@ impl<'a> Value<'a> for BytesPerSecond {
     const MAY_MISS_WORD: bool = true;
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        let expected = "a rate such as `5kbit`, `1.5Mbit` or `64KiBps`, or none";
+        let expected = "a rate such as `5kbit`, `1.5Mbit` or `64KiBps`, or no value";
         rate(args, Self::parse, expected).map(Self)
     }
 
-    /// As `libxt_rateest.c:rateest_print_rate` does: of large rates without the last digits.
+    /// Writes the rate as `libxt_rateest.c:rateest_print_rate` does, which rounds large rates.
     fn write(&self, out: &mut Writer<'_>) {
         use std::io::Write as _;
         let bits = f64::from(self.0) * 8.0;
@@ -151,7 +153,7 @@ impl<'a> Value<'a> for BytesPerSecond {
         if bits % size != 0.0 {
             out.mark_lossy();
         }
-        write!(out.begin(), "{:.0}{unit}", bits / size).expect("a Vec takes any bytes");
+        write!(out.begin(), "{:.0}{unit}", bits / size).expect("writing to a Vec cannot fail");
     }
 }
 
@@ -160,7 +162,7 @@ impl<'a> Value<'a> for PacketsPerSecond {
     const MAY_MISS_WORD: bool = true;
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        let expected = "a number of packets from 0 to 4294967295, or none";
+        let expected = "a number of packets from 0 to 4294967295, or no value";
         rate(args, unsigned, expected).map(Self)
     }
 

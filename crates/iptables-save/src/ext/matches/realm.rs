@@ -1,4 +1,4 @@
-//! `-m realm`: which realm of routes the packet takes.
+//! `-m realm`: the routing realms of the packet.
 
 use super::extension;
 use crate::{
@@ -7,24 +7,24 @@ use crate::{
 };
 
 extension! {
-    /// Matches on the realms of the packet's route: the upper 16 bits are where it comes
-    /// from, the lower 16 where it goes.
+    /// Matches packets by the realms of their route: the source realm in the upper 16 bits, the
+    /// destination realm in the lower 16 bits.
     ///
     /// Kernel `xt_realm`; iptables `libipt_realm`.
     Realm = "realm" (V4) {
-        /// What the realms' bits under the mask must be.
+        /// The realms after AND with the mask.
         "--realm" => realm: Required<Invertible<RealmMask>>,
     }
 }
 
-/// Realms to compare with, `VALUE[/MASK]`, or the name of one.
+/// Realms to compare with, `VALUE[/MASK]`, or the name of a realm.
 ///
-/// Names are those of `/etc/iproute2/rt_realms` as iproute2 installs it: the one name
-/// there is `cosmos`. The names that people add there are not known here.
+/// Names are those of `/etc/iproute2/rt_realms`. As iproute2 installs it, the file has one name,
+/// `cosmos`, which is the only one known here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RealmMask(pub MarkMask);
 
-/// The realm of all routes that have none.
+/// The realm of routes without a realm.
 const COSMOS: MarkMask = MarkMask {
     value: 0,
     mask: u32::MAX,
@@ -43,9 +43,10 @@ impl<'a> Value<'a> for RealmMask {
     }
 
     fn write(&self, out: &mut Writer<'_>) {
-        match self.0 == COSMOS {
-            true => out.word(b"cosmos"),
-            false => self.0.write(out),
+        if self.0 == COSMOS {
+            out.word(b"cosmos");
+        } else {
+            self.0.write(out);
         }
     }
 }

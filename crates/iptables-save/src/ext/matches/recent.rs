@@ -1,4 +1,4 @@
-//! `-m recent`: addresses that were seen before.
+//! `-m recent`: lists of recently seen addresses.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -10,37 +10,36 @@ use crate::{
 };
 
 extension! {
-    /// Keeps lists of addresses, with the times when packets with them came, and
-    /// matches by them.
+    /// Keeps lists of addresses with the times at which they were seen, and matches packets by
+    /// these lists.
     ///
-    /// One of `--set`, `--rcheck`, `--update` and `--remove` says what to do with the
-    /// list. The kernel shows lists in `/proc/net/xt_recent`.
-    /// Kernel `xt_recent`; iptables `libxt_recent`.
+    /// The kernel shows the lists in `/proc/net/xt_recent`. Kernel `xt_recent`; iptables
+    /// `libxt_recent`.
     Recent<'a> = "recent" {
-        /// Puts the packet's address on the list, and matches.
+        /// Adds the address of the packet to the list; always matches.
         "--set" => set: Option<Invertible<Flag>>,
-        /// Matches if the address is on the list.
+        /// Matches if the address is in the list.
         "--rcheck" => rcheck: Option<Invertible<Flag>>,
-        /// Matches if the address is on the list, and notes the time.
+        /// Matches if the address is in the list, and updates the time at which it was last seen.
         "--update" => update: Option<Invertible<Flag>>,
-        /// Matches if the address is on the list, and takes it off.
+        /// Matches if the address is in the list, and removes it.
         "--remove" => remove: Option<Invertible<Flag>>,
-        /// Only if it was last seen within so many seconds.
+        /// Matches only if the address was last seen within this many seconds.
         "--seconds" => seconds: Option<SignedOnWrite<1>>,
-        /// Forgets what is older than `--seconds`.
+        /// Removes entries that are older than `--seconds`.
         "--reap" => reap: bool,
-        /// Only if it was seen so many times.
+        /// Matches only if the address was seen at least this many times.
         "--hitcount" => hitcount: Option<SignedOnWrite<0>>,
-        /// Only if the packet's time to live is that of the one on the list.
+        /// Matches only if the packet has the TTL of the entry in the list.
         "--rttl" => rttl: bool,
-        /// The list's name: by default `DEFAULT`. What is longer than 199 bytes is cut off.
+        /// The name of the list: by default `DEFAULT`. Truncated to 199 bytes.
         "--name" => name: Option<Unquoted<'a, 199>>,
-        /// The bits of an address that count, written as an address: by default all.
+        /// The netmask for addresses, written as an address: by default that of a single host.
         "--mask" => mask: Option<Host>,
-        /// Takes the packet's source address, as it does by default. Of this and
-        /// `--rdest` the last one counts.
-        "--rsource" => rsource: bool => |it| it.rdest = false,
-        /// Takes the packet's destination address.
+        /// Uses the source address of the packet, the default. The last of this and `--rdest`
+        /// applies.
+        "--rsource" => rsource: bool => |recent| recent.rdest = false,
+        /// Uses the destination address of the packet.
         "--rdest" => rdest: bool,
     }
     one of ["--set", "--rcheck", "--update", "--remove"], ["--rttl", "--set"],
@@ -111,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn long_names_are_cut() {
+    fn long_names_are_truncated() {
         let name = "x".repeat(199);
         lines::check(&format!(
             "-m recent --set --name {name}yz ; \

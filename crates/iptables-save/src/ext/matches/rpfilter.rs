@@ -1,20 +1,21 @@
-//! `-m rpfilter`: whether an answer would leave by the interface the packet came in by.
+//! `-m rpfilter`: the reverse path filter.
 
 use super::extension;
 
 extension! {
-    /// Matches packets whose answers would leave by the interface that they came in by.
+    /// Matches packets that pass the reverse path filter: a reply would leave through the
+    /// interface on which the packet arrived.
     ///
-    /// For PREROUTING of the raw and mangle tables. Kernel `ipt_rpfilter` and
-    /// `ip6t_rpfilter`; iptables `libxt_rpfilter`.
+    /// For PREROUTING of the raw and mangle tables. Kernel `ipt_rpfilter` and `ip6t_rpfilter`;
+    /// iptables `libxt_rpfilter`.
     Rpfilter = "rpfilter" {
-        /// Answers may leave by any interface.
+        /// Accepts replies through any interface.
         "--loose" => loose: bool,
-        /// Looks the route up with the packet's mark.
+        /// Uses the mark of the packet in the route lookup.
         "--validmark" => validmark: bool,
-        /// Matches packets whose source address is one of this host.
+        /// Matches packets whose source address is an address of this host.
         "--accept-local" => accept_local: bool,
-        /// Matches packets that fail the test instead.
+        /// Matches packets that fail the reverse path filter.
         "--invert" => invert: bool,
     }
 }

@@ -1,33 +1,34 @@
-//! `-m rt`: the routing header of IPv6.
+//! `-m rt`: the IPv6 routing header.
 
 use std::net::{IpAddr, Ipv6Addr};
+
+use nom::character::complete::char;
 
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Host, Invertible, Range, Value, ValueError},
+    value::{Context, Host, Invertible, Range, Value, ValueError, before, complete, list, word},
 };
 
 extension! {
-    /// Matches on the routing header of an IPv6 packet.
+    /// Matches packets by their IPv6 routing header.
     ///
     /// Kernel `ip6t_rt`; iptables `libip6t_rt`.
     Rt = "rt" (V6) {
-        /// The type of the header.
+        /// The type of the routing header.
         "--rt-type" => rt_type: Option<Invertible<u32>>,
-        /// How many addresses are still to be visited, or a range of numbers.
+        /// The Segments Left field, or a range.
         "--rt-segsleft" => rt_segsleft: Option<Invertible<Range<u32>>>,
         /// The length of the header in bytes.
         "--rt-len" => rt_len: Option<Invertible<u32>>,
-        /// The part of the header that is kept for later is empty. Stands after
-        /// `--rt-type 0`.
-        "--rt-0-res" => rt_0_res: bool => |it| it.is_after_type_0(),
-        /// The addresses in the header. Stands after `--rt-type 0`.
-        "--rt-0-addrs" => rt_0_addrs: Option<RouteAddresses> => |it| it.is_after_type_0(),
-        /// Others may be among these addresses. Stands after `--rt-0-addrs`.
-        "--rt-0-not-strict" => rt_0_not_strict: bool => |it| match it.rt_0_addrs {
+        /// Matches if the reserved field is zero. Must follow `--rt-type 0`.
+        "--rt-0-res" => rt_0_res: bool => |rt| rt.is_after_type_0(),
+        /// The addresses in the header. Must follow `--rt-type 0`.
+        "--rt-0-addrs" => rt_0_addrs: Option<RouteAddresses> => |rt| rt.is_after_type_0(),
+        /// Allows other addresses between these. Must follow `--rt-0-addrs`.
+        "--rt-0-not-strict" => rt_0_not_strict: bool => |rt| match rt.rt_0_addrs {
             Some(_) => Ok(()),
-            None => Err(ValueError::new("its place after `--rt-0-addrs`")),
+            None => Err(ValueError::new("effect only after `--rt-0-addrs`")),
         },
     }
     normalize = |rt, _| Range::forget_all(&mut rt.rt_segsleft);
@@ -35,39 +36,45 @@ extension! {
 
 impl Rt {
     fn is_after_type_0(&self) -> Result<(), ValueError> {
-        match self.rt_type == Some(Invertible::is(0)) {
-            true => Ok(()),
-            false => Err(ValueError::new("its place after `--rt-type 0`")),
+        if self.rt_type == Some(Invertible::is(0)) {
+            Ok(())
+        } else {
+            Err(ValueError::new("effect only after `--rt-type 0`"))
         }
     }
 }
 
-/// One to sixteen addresses with commas between them.
+/// One to sixteen addresses, separated by commas.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RouteAddresses(Vec<Ipv6Addr>);
 
-/// Most addresses (`IP6T_RT_HOPS`).
-const MOST_ADDRESSES: usize = 16;
+/// The maximum number of addresses (`IP6T_RT_HOPS`).
+const MAX_ADDRESSES: usize = 16;
 
 impl RouteAddresses {
-    /// Takes one to sixteen addresses.
+    /// Returns a list of one to sixteen addresses.
     #[must_use]
     pub fn new(list: Vec<Ipv6Addr>) -> Option<Self> {
-        (1..=MOST_ADDRESSES)
+        (1..=MAX_ADDRESSES)
             .contains(&list.len())
             .then_some(Self(list))
     }
 
-    /// The addresses, in order.
+    /// Returns the addresses, in order.
     #[must_use]
     pub fn as_slice(&self) -> &[Ipv6Addr] {
         &self.0
     }
 
     fn parse(text: &[u8]) -> Option<Self> {
-        let addresses = std::str::from_utf8(text).ok()?.split(',');
-        let list = addresses.take(MOST_ADDRESSES + 1).map(|it| it.parse().ok());
-        Self::new(list.collect::<Option<_>>()?)
+        let address = before(
+            b',',
+            word(|text| std::str::from_utf8(text).ok()?.parse().ok()),
+        );
+        let addresses = list(char(','), address, |list: &mut Vec<Ipv6Addr>, address| {
+            (list.len() < MAX_ADDRESSES).then(|| list.push(address))
+        });
+        complete(addresses, text).map(Self)
     }
 }
 
@@ -76,21 +83,14 @@ impl<'a> Value<'a> for RouteAddresses {
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
         Self::parse(&args[0].text).ok_or(ValueError::new(
-            "up to 16 addresses of IPv6 with commas between them",
+            "up to 16 IPv6 addresses separated by commas",
         ))
     }
 
     fn write(&self, out: &mut Writer<'_>) {
-        for (nth, address) in self.0.iter().enumerate() {
-            let out = match nth {
-                0 => out.begin(),
-                _ => {
-                    out.more().push(b',');
-                    out.more()
-                }
-            };
-            Host(IpAddr::V6(*address)).print(out);
-        }
+        out.list(&self.0, |address, out| {
+            Host(IpAddr::V6(*address)).write_to(out);
+        });
     }
 }
 

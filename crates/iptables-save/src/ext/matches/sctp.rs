@@ -1,54 +1,63 @@
-//! `-m sctp`: ports and chunks of an SCTP packet.
+//! `-m sctp`: the ports and chunks of an SCTP packet.
+
+use nom::{
+    branch::alt,
+    bytes::complete::{tag_no_case, take_till},
+    character::complete::char,
+    combinator::value,
+};
 
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Invertible, SctpPorts, Value, ValueError, keywords},
+    value::{
+        Context, Invertible, SctpPorts, Value, ValueError, after, complete, keywords, list, till,
+    },
 };
 
 extension! {
-    /// Matches on the header and the chunks of an SCTP packet. Needs `-p sctp`, which
-    /// also loads it.
+    /// Matches SCTP packets by their header and chunks. Requires `-p sctp`, which also loads this
+    /// match.
     ///
     /// Kernel `xt_sctp`; iptables `libxt_sctp`.
     Sctp = "sctp" {
-        /// The source port, or a range of them.
+        /// The source port, or a range of ports.
         "--sport" | "--source-port" => sport: Option<Invertible<SctpPorts>>,
-        /// The destination port, or a range of them.
+        /// The destination port, or a range of ports.
         "--dport" | "--destination-port" => dport: Option<Invertible<SctpPorts>>,
-        /// Which chunks the packet must have.
+        /// The chunk types that the packet must contain: all of them, any of them, or only them.
         "--chunk-types" => chunk_types: Option<Invertible<ChunkTest>>,
     }
 }
 
 keywords! {
-    /// How many of the chunks a packet must have.
+    /// How many of the chunk types a packet must contain.
     ChunkMatch("all|any|only") {
-        /// One of them at least.
+        /// At least one of them.
         Any = "any",
         /// All of them.
         All = "all",
-        /// No others.
+        /// No other types.
         Only = "only",
     }
     default Any
 }
 
-/// Chunks, and how many of them a packet must have: `any DATA,INIT`.
+/// Chunk types, and how many of them a packet must contain: `any DATA,INIT`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ChunkTest {
-    /// How many of the chunks.
-    pub how: ChunkMatch,
-    /// The chunks.
+    /// How many of the chunk types.
+    pub match_type: ChunkMatch,
+    /// The chunk types.
     pub chunks: Chunks,
 }
 
-/// A set of chunks.
+/// A set of chunk types.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Chunks {
-    /// `ALL`: every one there is.
+    /// `ALL`: every chunk type.
     All,
-    /// These; `NONE` without any.
+    /// These chunk types; `NONE` if empty.
     These(ChunkList),
 }
 
@@ -58,11 +67,11 @@ impl Default for Chunks {
     }
 }
 
-/// Chunks in the order of their numbers, each once.
+/// Chunk types in the order of their numbers, each only once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ChunkList(Vec<Chunk>);
 
-/// A type of chunk, with the flags that must or must not be set: `DATA:Bu`.
+/// A chunk type, with the flags that must or must not be set: `DATA:Bu`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Chunk {
     kind: ChunkType,
@@ -70,20 +79,20 @@ pub struct Chunk {
     set: u8,
 }
 
-/// What to know of a type of chunk.
+/// The properties of a type of chunk.
 struct Known {
     kind: ChunkType,
     name: &'static str,
-    /// The letters of the flags, from the highest bit. `-` is that of the highest.
+    /// The letters of the flags from the highest bit, where `-` stands for the highest bit.
     flags: &'static [u8; 8],
-    /// Whether iptables keeps flags in the place where it looks for them. Those of later
-    /// types go to chunks that no name stands for, and so are lost.
+    /// Whether iptables keeps flags where it looks for them. It stores those of later types
+    /// with unnamed types, and so loses them.
     keeps_flags: bool,
 }
 
 macro_rules! chunks {
     ($($(#[$doc:meta])* $kind:ident = $name:literal: $number:literal, $flags:literal;)*) => {
-        /// A type of chunk, in the order of the numbers.
+        /// A chunk type, in the order of the numbers.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum ChunkType {
             $($(#[$doc])* $kind = $number,)*
@@ -99,68 +108,68 @@ macro_rules! chunks {
         const NAMES: &[&str] = &[$($name,)*];
 
         impl ChunkType {
-            /// Every one that has a name.
+            /// All types that have a name.
             pub const ALL: &'static [Self] = &[$(Self::$kind,)*];
         }
     };
 }
 
 chunks! {
-    /// Data of the user.
+    /// User data.
     Data = "DATA": 0, b"----IUBE";
-    /// Opens an association.
+    /// Initiates an association.
     Init = "INIT": 1, b"--------";
-    /// Answers that.
+    /// Acknowledges `INIT`.
     InitAck = "INIT_ACK": 2, b"--------";
     /// Acknowledges data.
     Sack = "SACK": 3, b"--------";
-    /// Asks whether the other end is there.
+    /// Tests whether the peer is reachable.
     Heartbeat = "HEARTBEAT": 4, b"--------";
-    /// Answers that.
+    /// Acknowledges `HEARTBEAT`.
     HeartbeatAck = "HEARTBEAT_ACK": 5, b"--------";
-    /// Breaks an association off.
+    /// Aborts an association.
     Abort = "ABORT": 6, b"-------T";
-    /// Ends an association.
+    /// Begins to close an association.
     Shutdown = "SHUTDOWN": 7, b"--------";
-    /// Answers that.
+    /// Acknowledges `SHUTDOWN`.
     ShutdownAck = "SHUTDOWN_ACK": 8, b"--------";
-    /// Tells of an error.
+    /// Reports an error.
     Error = "ERROR": 9, b"--------";
-    /// Sends the cookie back that opens an association.
+    /// Returns the cookie that opens an association.
     CookieEcho = "COOKIE_ECHO": 10, b"--------";
-    /// Answers that.
+    /// Acknowledges `COOKIE_ECHO`.
     CookieAck = "COOKIE_ACK": 11, b"--------";
-    /// Tells that a packet met congestion.
+    /// Reports congestion.
     EcnEcne = "ECN_ECNE": 12, b"--------";
-    /// Tells that less is sent therefore.
+    /// Reports a reduced congestion window.
     EcnCwr = "ECN_CWR": 13, b"--------";
-    /// Ends the end of an association.
+    /// Completes the closing of an association.
     ShutdownComplete = "SHUTDOWN_COMPLETE": 14, b"-------T";
-    /// Data of the user, in pieces that may be mixed.
+    /// User data of interleaved messages.
     IData = "I_DATA": 64, b"----IUBE";
-    /// Answers a change of addresses.
+    /// Acknowledges `ASCONF`.
     AsconfAck = "ASCONF_ACK": 128, b"--------";
-    /// Changes the streams.
+    /// Reconfigures streams.
     ReConfig = "RE_CONFIG": 130, b"--------";
-    /// Fills a packet.
+    /// Padding.
     Pad = "PAD": 132, b"--------";
-    /// Tells not to wait for data.
+    /// Skips abandoned data.
     ForwardTsn = "FORWARD_TSN": 192, b"--------";
-    /// Changes addresses.
+    /// Changes the addresses of an association.
     Asconf = "ASCONF": 193, b"--------";
-    /// Tells not to wait for data in pieces that may be mixed.
+    /// Skips abandoned data of interleaved messages.
     IForwardTsn = "I_FORWARD_TSN": 194, b"--------";
 }
 
 impl ChunkType {
     fn known(self) -> &'static Known {
-        let known = KNOWN.iter().find(|it| it.kind == self);
+        let known = KNOWN.iter().find(|known| known.kind == self);
         known.expect("the table has every type")
     }
 }
 
 impl Chunk {
-    /// A chunk whatever its flags.
+    /// Returns a chunk type with any flags.
     #[must_use]
     pub const fn any(kind: ChunkType) -> Self {
         Self {
@@ -170,10 +179,10 @@ impl Chunk {
         }
     }
 
-    /// A chunk with flags: the bits of `mask` must be those of `set`.
+    /// Returns a chunk type with flags: the bits of `mask` must be those of `set`.
     ///
-    /// None when a bit of the mask has no letter, when a bit is set that is not in the
-    /// mask or has the letter `-`, or when iptables keeps no flags of such a chunk.
+    /// Returns `None` if a bit of the mask has no letter, if a bit is set that is not in the mask
+    /// or has the letter `-`, or if iptables keeps no flags of this type.
     #[must_use]
     pub fn with_flags(kind: ChunkType, mask: u8, set: u8) -> Option<Self> {
         let Known {
@@ -186,30 +195,30 @@ impl Chunk {
         (fits && (*keeps_flags || mask == 0)).then_some(Self { kind, mask, set })
     }
 
-    /// The type.
+    /// Returns the type.
     #[must_use]
     pub const fn kind(self) -> ChunkType {
         self.kind
     }
 
-    /// The flags that are looked at.
+    /// Returns the flags to examine.
     #[must_use]
     pub const fn mask(self) -> u8 {
         self.mask
     }
 
-    /// Those of them that must be set.
+    /// Returns the flags that must be set.
     #[must_use]
     pub const fn set(self) -> u8 {
         self.set
     }
 
-    /// Reads a letter: a capital for a flag that must be set. One capital outweighs any
-    /// number of small letters.
+    /// Adds the flag of a letter: upper case for a flag that must be set. One upper case letter
+    /// overrides any number of lower case ones.
     fn read_flag(&mut self, letter: u8) -> Option<()> {
         let mut letters = self.kind.known().flags.iter();
-        let place = letters.position(|it| *it == letter.to_ascii_uppercase())?;
-        let bit = 0x80 >> place;
+        let index = letters.position(|known| *known == letter.to_ascii_uppercase())?;
+        let bit = 0x80 >> index;
         self.mask |= bit;
         if letter.is_ascii_uppercase() {
             self.set |= bit;
@@ -217,14 +226,14 @@ impl Chunk {
         Some(())
     }
 
-    fn print(self, out: &mut Vec<u8>) {
+    fn write_to(&self, out: &mut Vec<u8>) {
         let known = self.kind.known();
         out.extend_from_slice(known.name.as_bytes());
         if self.mask != 0 {
             out.push(b':');
         }
-        for (place, letter) in known.flags.iter().enumerate() {
-            let bit = 0x80 >> place;
+        for (index, letter) in known.flags.iter().enumerate() {
+            let bit = 0x80 >> index;
             if self.mask & bit != 0 {
                 out.push(match self.set & bit {
                     0 => letter.to_ascii_lowercase(),
@@ -238,46 +247,29 @@ impl Chunk {
 /// The bit that the letter `-` stands for.
 const DASH: u8 = 0x80;
 
-/// Most chunks that may have flags (`XT_NUM_SCTP_FLAGS`).
-const MOST_WITH_FLAGS: usize = 4;
+/// The maximum number of chunk types with flags (`XT_NUM_SCTP_FLAGS`).
+const MAX_WITH_FLAGS: usize = 4;
 
 impl ChunkList {
-    /// Takes chunks of different types in any order, of which up to four have flags.
+    /// Returns a list of different chunk types in any order, of which up to four have flags.
     #[must_use]
     pub fn new(mut chunks: Vec<Chunk>) -> Option<Self> {
         chunks.sort_unstable();
         let twice = chunks.windows(2).any(|two| two[0].kind == two[1].kind);
-        let flags = chunks.iter().filter(|it| it.mask != 0).count();
-        (!twice && flags <= MOST_WITH_FLAGS).then_some(Self(chunks))
+        let flags = chunks.iter().filter(|chunk| chunk.mask != 0).count();
+        (!twice && flags <= MAX_WITH_FLAGS).then_some(Self(chunks))
     }
 
-    /// The chunks.
+    /// Returns the chunk types.
     #[must_use]
     pub fn as_slice(&self) -> &[Chunk] {
         &self.0
     }
 
     fn parse(text: &[u8]) -> Option<Self> {
-        let mut chunks: Vec<Chunk> = Vec::new();
-        // Nothing between two commas is no chunk, but no error.
-        for part in text.split(|byte| *byte == b',').filter(|it| !it.is_empty()) {
-            let (name, flags) = match memchr::memchr(b':', part) {
-                None => (part, &[][..]),
-                Some(colon) => (&part[..colon], &part[colon + 1..]),
-            };
-            let mut known = KNOWN.iter();
-            let kind = known
-                .find(|it| name.eq_ignore_ascii_case(it.name.as_bytes()))?
-                .kind;
-            let nth = chunks.iter().position(|it| it.kind == kind);
-            let nth = nth.unwrap_or_else(|| {
-                chunks.push(Chunk::any(kind));
-                chunks.len() - 1
-            });
-            for letter in flags {
-                chunks[nth].read_flag(*letter)?;
-            }
-        }
+        let name = take_till(|byte| matches!(byte, b':' | b','));
+        let chunk = (name, after(':', till(b',')));
+        let chunks = complete(list(char(','), chunk, add_chunk), text)?;
         let mut list = Self::new(chunks)?;
         for chunk in &mut list.0 {
             if !chunk.kind.known().keeps_flags {
@@ -288,15 +280,30 @@ impl ChunkList {
     }
 }
 
+/// Adds a chunk type to a list, or its flags to those of the same type.
+fn add_chunk(chunks: &mut Vec<Chunk>, (name, flags): (&[u8], Option<&[u8]>)) -> Option<()> {
+    // iptables ignores an empty item between commas.
+    if name.is_empty() && flags.is_none() {
+        return Some(());
+    }
+    let is_named = |known: &&Known| name.eq_ignore_ascii_case(known.name.as_bytes());
+    let kind = KNOWN.iter().find(is_named)?.kind;
+    let nth = chunks.iter().position(|chunk| chunk.kind == kind);
+    let nth = nth.unwrap_or_else(|| {
+        chunks.push(Chunk::any(kind));
+        chunks.len() - 1
+    });
+    for letter in flags.unwrap_or_default() {
+        chunks[nth].read_flag(*letter)?;
+    }
+    Some(())
+}
+
 impl Chunks {
     fn parse(text: &[u8]) -> Option<Self> {
-        if text.eq_ignore_ascii_case(b"ALL") {
-            return Some(Self::All);
-        }
-        match text.eq_ignore_ascii_case(b"NONE") {
-            true => Some(Self::default()),
-            false => ChunkList::parse(text).map(Self::These),
-        }
+        let all = value(Self::All, tag_no_case("ALL"));
+        let none = value(Self::default(), tag_no_case("NONE"));
+        complete(alt((all, none)), text).or_else(|| ChunkList::parse(text).map(Self::These))
     }
 }
 
@@ -305,33 +312,23 @@ impl<'a> Value<'a> for ChunkTest {
     const CHOICES: &'static [&'static str] = NAMES;
 
     fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
-        let how = ChunkMatch::read(&args[..1], context)?;
+        let match_type = ChunkMatch::read(&args[..1], context)?;
         let chunks = Chunks::parse(&args[1].text).ok_or(
             ValueError::new(
-                "ALL, NONE, or chunks such as `DATA,INIT` or `DATA:Be`, four of them with flags",
+                "ALL, NONE, or chunk types such as `DATA,INIT` or `DATA:Be`, up to four of them \
+                 with flags",
             )
             .at(1),
         )?;
-        Ok(Self { how, chunks })
+        Ok(Self { match_type, chunks })
     }
 
     fn write(&self, out: &mut Writer<'_>) {
-        self.how.write(out);
+        self.match_type.write(out);
         match &self.chunks {
             Chunks::All => out.word(b"ALL"),
             Chunks::These(list) if list.0.is_empty() => out.word(b"NONE"),
-            Chunks::These(list) => {
-                for (nth, chunk) in list.0.iter().enumerate() {
-                    match nth {
-                        0 => out.begin(),
-                        _ => {
-                            out.more().push(b',');
-                            out.more()
-                        }
-                    };
-                    chunk.print(out.more());
-                }
-            }
+            Chunks::These(list) => out.list(&list.0, Chunk::write_to),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `-m set`: what an ipset holds.
+//! `-m set`: membership in an IP set.
 
 use super::extension;
 use crate::{
@@ -7,41 +7,42 @@ use crate::{
 };
 
 extension! {
-    /// Matches packets whose addresses, ports or other parts an ipset holds.
+    /// Matches packets whose addresses, ports or other fields are in an IP set.
     ///
-    /// The set must be there when the rule is loaded: `ipset` keeps it.
-    /// Kernel `xt_set`; iptables `libxt_set`.
+    /// The set must exist when the rule is loaded; `ipset` creates it. Kernel `xt_set`; iptables
+    /// `libxt_set`.
     Set<'a> = "set" {
-        /// The set's name, and for each of its dimensions which end of the packet to
-        /// look up: `src` or `dst`.
+        /// The name of the set, and for each of its dimensions whether to look up the source
+        /// (`src`) or the destination (`dst`) of the packet.
         "--match-set" | "--set" => match_set: Required<Invertible<SetEntry<'a>>>,
-        /// Does not match entries that the set holds with `nomatch`.
+        /// Matches elements with the `nomatch` flag instead of those without it.
         "--return-nomatch" => return_nomatch: LastWins<bool>,
-        /// With `!`: does not count the packet in the set.
+        /// With `!`: does not update the counters of the matching element.
         "--update-counters" => update_counters: Update,
-        /// With `!`: does not count the packet in sets that a list of sets holds.
+        /// With `!`: does not update the counters of the matching element in the members of a
+        /// list of sets.
         "--update-subcounters" => update_subcounters: Update,
-        /// The entry has counted so many packets.
+        /// The packet counter of the element equals this number.
         "--packets-eq" => packets_eq: Option<Invertible<u64>>,
-        /// The entry has counted fewer packets.
+        /// The packet counter of the element is less than this number.
         "--packets-lt" => packets_lt: Option<u64>,
-        /// The entry has counted more packets.
+        /// The packet counter of the element is greater than this number.
         "--packets-gt" => packets_gt: Option<u64>,
-        /// The entry has counted so many bytes.
+        /// The byte counter of the element equals this number.
         "--bytes-eq" => bytes_eq: Option<Invertible<u64>>,
-        /// The entry has counted fewer bytes.
+        /// The byte counter of the element is less than this number.
         "--bytes-lt" => bytes_lt: Option<u64>,
-        /// The entry has counted more bytes.
+        /// The byte counter of the element is greater than this number.
         "--bytes-gt" => bytes_gt: Option<u64>,
     }
     one of ["--packets-eq", "--packets-lt", "--packets-gt"], ["--bytes-eq", "--bytes-lt", "--bytes-gt"];
 }
 
-/// Whether to count, which is what happens anyway: only `!` means something, and stays
-/// when the option stands again without it.
+/// Whether counters are updated, which is the default. Only the inverted option has an effect,
+/// and it stays inverted when it is repeated without `!`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Update {
-    /// Whether not to count.
+    /// Whether counters are not updated.
     pub is_off: bool,
 }
 

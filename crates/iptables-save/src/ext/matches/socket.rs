@@ -1,18 +1,18 @@
-//! `-m socket`: packets that a socket of this host waits for.
+//! `-m socket`: local sockets for the packet.
 
 use super::extension;
 
 extension! {
-    /// Matches packets that a socket of this host would take, be they addressed to this
-    /// host or not.
+    /// Matches packets for which a local socket is open, even if they are addressed to another
+    /// host.
     ///
     /// For PREROUTING and INPUT. Kernel `xt_socket`; iptables `libxt_socket`.
     Socket = "socket" {
-        /// Only sockets that take packets for other hosts.
+        /// Ignores non-transparent sockets.
         "--transparent" => transparent: bool,
-        /// Sockets that listen on every address count too.
+        /// Does not ignore sockets bound to any address.
         "--nowildcard" => nowildcard: bool,
-        /// Puts the socket's mark on the packet.
+        /// Sets the mark of the packet to that of the socket.
         "--restore-skmark" => restore_skmark: bool,
     }
 }

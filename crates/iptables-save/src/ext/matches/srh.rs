@@ -1,4 +1,4 @@
-//! `-m srh`: the segment routing header of IPv6.
+//! `-m srh`: the IPv6 segment routing header.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -9,55 +9,55 @@ use crate::{
 };
 
 extension! {
-    /// Matches on the segment routing header of an IPv6 packet.
+    /// Matches packets by their IPv6 segment routing header (SRH).
     ///
-    /// There is room for one length of the header, one number of segments and one last
-    /// entry: of `-eq`, `-gt` and `-lt` of each the last one gives its number to all.
-    /// Kernel `ip6t_srh`; iptables `libip6t_srh`.
+    /// The kernel has one header length, one number of segments left and one last entry to
+    /// compare with. Of several options for one of these (`-eq`, `-gt`, `-lt`) the value of the
+    /// last applies to all. Kernel `ip6t_srh`; iptables `libip6t_srh`.
     Srh = "srh" (V6) {
-        /// The number of the next header.
+        /// The Next Header field.
         "--srh-next-hdr" => next_hdr: Option<Invertible<u8>>,
-        /// The length of the header, in units of 8 bytes beyond the first.
+        /// The header length equals this number, in units of 8 bytes without the first 8.
         "--srh-hdr-len-eq" => hdr_len_eq: Option<Invertible<u8>>
-            => |it| share(it.hdr_len_eq, [&mut it.hdr_len_gt, &mut it.hdr_len_lt]),
-        /// The header is longer.
+            => |srh| share(srh.hdr_len_eq, [&mut srh.hdr_len_gt, &mut srh.hdr_len_lt]),
+        /// The header length is greater than this number.
         "--srh-hdr-len-gt" => hdr_len_gt: Option<Invertible<u8>>
-            => |it| share(it.hdr_len_gt, [&mut it.hdr_len_eq, &mut it.hdr_len_lt]),
-        /// The header is shorter.
+            => |srh| share(srh.hdr_len_gt, [&mut srh.hdr_len_eq, &mut srh.hdr_len_lt]),
+        /// The header length is less than this number.
         "--srh-hdr-len-lt" => hdr_len_lt: Option<Invertible<u8>>
-            => |it| share(it.hdr_len_lt, [&mut it.hdr_len_eq, &mut it.hdr_len_gt]),
-        /// How many segments are left.
+            => |srh| share(srh.hdr_len_lt, [&mut srh.hdr_len_eq, &mut srh.hdr_len_gt]),
+        /// The Segments Left field equals this number.
         "--srh-segs-left-eq" => segs_left_eq: Option<Invertible<u8>>
-            => |it| share(it.segs_left_eq, [&mut it.segs_left_gt, &mut it.segs_left_lt]),
-        /// More segments are left.
+            => |srh| share(srh.segs_left_eq, [&mut srh.segs_left_gt, &mut srh.segs_left_lt]),
+        /// The Segments Left field is greater than this number.
         "--srh-segs-left-gt" => segs_left_gt: Option<Invertible<u8>>
-            => |it| share(it.segs_left_gt, [&mut it.segs_left_eq, &mut it.segs_left_lt]),
-        /// Fewer segments are left.
+            => |srh| share(srh.segs_left_gt, [&mut srh.segs_left_eq, &mut srh.segs_left_lt]),
+        /// The Segments Left field is less than this number.
         "--srh-segs-left-lt" => segs_left_lt: Option<Invertible<u8>>
-            => |it| share(it.segs_left_lt, [&mut it.segs_left_eq, &mut it.segs_left_gt]),
-        /// Where the last segment of the list is, from 0.
+            => |srh| share(srh.segs_left_lt, [&mut srh.segs_left_eq, &mut srh.segs_left_gt]),
+        /// The Last Entry field, the index of the last segment from 0, equals this number.
         "--srh-last-entry-eq" => last_entry_eq: Option<Invertible<u8>>
-            => |it| share(it.last_entry_eq, [&mut it.last_entry_gt, &mut it.last_entry_lt]),
-        /// The last segment is behind that.
+            => |srh| share(srh.last_entry_eq, [&mut srh.last_entry_gt, &mut srh.last_entry_lt]),
+        /// The Last Entry field is greater than this number.
         "--srh-last-entry-gt" => last_entry_gt: Option<Invertible<u8>>
-            => |it| share(it.last_entry_gt, [&mut it.last_entry_eq, &mut it.last_entry_lt]),
-        /// The last segment is before that.
+            => |srh| share(srh.last_entry_gt, [&mut srh.last_entry_eq, &mut srh.last_entry_lt]),
+        /// The Last Entry field is less than this number.
         "--srh-last-entry-lt" => last_entry_lt: Option<Invertible<u8>>
-            => |it| share(it.last_entry_lt, [&mut it.last_entry_eq, &mut it.last_entry_gt]),
-        /// The tag of a group of packets.
+            => |srh| share(srh.last_entry_lt, [&mut srh.last_entry_eq, &mut srh.last_entry_gt]),
+        /// The tag of the packet.
         "--srh-tag" => tag: Option<Invertible<u16>>,
-        /// The segment before the current one.
+        /// The previous SID (segment identifier).
         "--srh-psid" => psid: Option<Invertible<SegmentId>>,
-        /// The segment after the current one.
+        /// The next SID.
         "--srh-nsid" => nsid: Option<Invertible<SegmentId>>,
-        /// The last segment.
+        /// The last SID.
         "--srh-lsid" => lsid: Option<Invertible<SegmentId>>,
     }
 }
 
-/// Gives the number that was read to the tests that are there already.
-fn share(read: Option<Invertible<u8>>, others: [&mut Option<Invertible<u8>>; 2]) {
-    let Some(Invertible { value, .. }) = read else {
+/// Gives the newest value to the other comparisons that are present.
+fn share(newest: Option<Invertible<u8>>, others: [&mut Option<Invertible<u8>>; 2]) {
+    let Some(Invertible { value, .. }) = newest else {
         return;
     };
     for other in others.into_iter().flatten() {
@@ -65,7 +65,7 @@ fn share(read: Option<Invertible<u8>>, others: [&mut Option<Invertible<u8>>; 2])
     }
 }
 
-/// The address of a segment, or a network of them. Its length is always written.
+/// A segment identifier (SID): an IPv6 address or network, always written with its prefix length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SegmentId(pub Network);
 
@@ -82,7 +82,7 @@ impl<'a> Value<'a> for SegmentId {
         match Network::read(args, context) {
             Ok(network) if network.0.is_ipv6() => Ok(Self(network)),
             _ => Err(ValueError::new(
-                "an address or a network of IPv6 such as `2001:db8::/32`; names are not looked up",
+                "an IPv6 address or network such as `2001:db8::/32`; names are not looked up",
             )),
         }
     }

@@ -1,31 +1,31 @@
-//! `-m state`: how the packet belongs to a connection, by its older name.
+//! `-m state`: the state of the packet's connection, an older match.
 
 use super::extension;
 use crate::value::{Invertible, Required, flags};
 
 extension! {
-    /// Matches packets by how they belong to a connection. The conntrack match does the
-    /// same and more.
+    /// Matches packets by the state of their connection, a subset of the conntrack match.
     ///
     /// Kernel `xt_conntrack`; iptables `libxt_conntrack`.
     State = "state" {
-        /// The packet is in one of these states.
+        /// The state of the connection, one or more of these.
         "--state" => state: Required<Invertible<States>>,
     }
 }
 
 flags! {
-    /// How a packet may belong to a connection.
+    /// States of a connection.
     States: u8, "STATE,…", abbreviated {
-        /// To none that makes sense.
+        /// The packet belongs to no known connection.
         INVALID = "INVALID": 0x01,
-        /// To one that begins, or that was seen in one direction only.
+        /// The packet starts a connection, or one that has seen packets in one direction only.
         NEW = "NEW": 0x02,
-        /// To a new one that another one announced, or an error about another one.
+        /// The packet starts a connection that another one expects, or is an ICMP error about
+        /// another one.
         RELATED = "RELATED": 0x04,
-        /// To one that was seen in both directions.
+        /// The connection has seen packets in both directions.
         ESTABLISHED = "ESTABLISHED": 0x08,
-        /// To none, because conntrack was told to leave it alone.
+        /// The packet is exempt from connection tracking.
         UNTRACKED = "UNTRACKED": 0x10,
     }
 }

@@ -1,25 +1,33 @@
-//! `-m statistic`: some of the packets.
+//! `-m statistic`: a share of the packets.
+
+use nom::{
+    Parser,
+    branch::alt,
+    bytes::complete::{tag, take_while_m_n},
+    combinator::{eof, map, verify},
+    sequence::{preceded, terminated},
+};
 
 use super::extension;
 use crate::{
     Word, Writer,
     ext::OptionConflict,
-    value::{Context, Invertible, Required, Value, ValueError, float, keywords},
+    value::{Context, Invertible, Parsed, Required, Value, ValueError, complete, float, keywords},
     writer,
 };
 
 extension! {
-    /// Matches some of the packets: at random, or every n-th.
+    /// Matches a share of the packets: at random, or every n-th packet.
     ///
     /// Kernel `xt_statistic`; iptables `libxt_statistic`.
     Statistic = "statistic" {
-        /// How packets are chosen.
+        /// How to select packets.
         "--mode" => mode: Required<Mode>,
-        /// With `random`: the chance that a packet matches, from 0 to 1.
+        /// With `--mode random`: the probability of a match, from 0 to 1.
         "--probability" => probability: Option<Invertible<Probability>>,
-        /// With `nth`: one packet of so many matches.
+        /// With `--mode nth`: matches one packet out of this many.
         "--every" => every: Option<Invertible<u32>>,
-        /// With `nth`: which of them, from 0. Stands beside `--every`.
+        /// With `--mode nth`: which of these packets to match, from 0.
         "--packet" => packet: Option<u32>,
     }
     one of ["--probability", "--every"], ["--probability", "--packet"];
@@ -28,53 +36,48 @@ extension! {
 }
 
 keywords! {
-    /// How `statistic` chooses packets.
+    /// How `statistic` selects packets.
     Mode("random|nth", exact) {
-        /// By chance.
+        /// At random.
         Random = "random",
-        /// In turn.
+        /// Every n-th packet.
         Nth = "nth",
     }
     default Random
 }
 
-/// A chance from 0 to 1, kept as the kernel keeps it: in units of 2⁻³¹.
+/// A probability from 0 to 1, in units of 2⁻³¹ as in the kernel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Probability(pub u32);
 
 impl<'a> Value<'a> for Probability {
-    const ARGS: &'static [&'static str] = &["CHANCE"];
+    const ARGS: &'static [&'static str] = &["PROBABILITY"];
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        let text = &*args[0].text;
-        let any = || match float(text) {
-            // iptables asks whether it is outside, which what is no number is not.
-            Ok((b"", chance)) if chance.is_nan() => Some(0.0),
-            Ok((b"", chance)) => Some(chance),
-            _ => None,
-        };
-        let chance = plain_fraction(text)
-            .or_else(any)
-            .filter(|chance| (0.0..=1.0).contains(chance))
-            .ok_or(ValueError::new("a chance from 0 to 1 such as `0.5`"))?;
-        // `libxt_statistic.c` rounds with lround(0x80000000 * chance).
+        // iptables refuses what is outside the range, and NaN is not.
+        let any = map(float, |number| if number.is_nan() { 0.0 } else { number });
+        let probability = alt((plain_fraction, any));
+        let probability = verify(probability, |probability| (0.0..=1.0).contains(probability));
+        let probability = complete(probability, &args[0].text)
+            .ok_or(ValueError::new("a probability from 0 to 1 such as `0.5`"))?;
+        // `libxt_statistic.c` rounds with lround(0x80000000 * probability).
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "from 0 to 2^31"
         )]
-        Ok(Self((f64::from(1_u32 << 31) * chance).round() as u32))
+        Ok(Self((f64::from(1_u32 << 31) * probability).round() as u32))
     }
 
     fn write(&self, out: &mut Writer<'_>) {
-        // As `%.11f` prints it: 10^11 / 2^31 is 5^11 / 2^20, and what is left over is rounded
-        // to the nearest, a half to the even.
+        // As `%.11f` prints it: 10^11 / 2^31 is 5^11 / 2^20, and the remainder is rounded to
+        // nearest, ties to even.
         const BITS: u32 = 20;
         let exact = u64::from(self.0) * 5_u64.pow(11);
         let (whole, left) = (exact >> BITS, exact & ((1 << BITS) - 1));
         let up = left + (whole & 1) > 1 << (BITS - 1);
         let rounded = whole + u64::from(up);
-        // Two digits before the others keep their zeros, and are overwritten.
+        // Two leading digits preserve the zeros after them, and are then overwritten.
         let one = 10_u64.pow(11);
         let begin = out.begin().len();
         writer::decimal(out.more(), 10 * one + rounded % one);
@@ -83,18 +86,20 @@ impl<'a> Value<'a> for Probability {
     }
 }
 
-/// Reads `0.…` with up to fifteen digits, the usual case. Both the digits as a number and
-/// the power of ten are exact then, so that their quotient is rounded once, as it should be.
-fn plain_fraction(text: &[u8]) -> Option<f64> {
-    const MOST: usize = 15;
-    let digits = text.strip_prefix(b"0.")?;
-    if digits.len() > MOST || !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
+/// Parses `0.…` with up to fifteen digits, the usual case. The digits as a number and the power
+/// of ten are both exact then, so their quotient is rounded only once, as it should be.
+fn plain_fraction(text: &[u8]) -> Parsed<'_, f64> {
+    const MAX_DIGITS: usize = 15;
+    let digits = take_while_m_n(0, MAX_DIGITS, |byte: u8| byte.is_ascii_digit());
+    let digits = terminated(preceded(tag("0."), digits), eof);
     let add = |(number, power), digit: &u8| (number * 10 + i64::from(digit - b'0'), power * 10);
-    let (number, power) = digits.iter().fold((0_i64, 1_i64), add);
-    #[expect(clippy::cast_precision_loss, reason = "both are below 2^53")]
-    Some(number as f64 / power as f64)
+    map(digits, |digits: &[u8]| {
+        let (number, power) = digits.iter().fold((0_i64, 1_i64), add);
+        #[expect(clippy::cast_precision_loss, reason = "both are below 2^53")]
+        let fraction = number as f64 / power as f64;
+        fraction
+    })
+    .parse_complete(text)
 }
 
 fn validate(statistic: &Statistic, _: &Context) -> Result<(), OptionConflict> {
@@ -104,7 +109,9 @@ fn validate(statistic: &Statistic, _: &Context) -> Result<(), OptionConflict> {
             Err("`--mode random` needs `--probability`".into())
         }
         Mode::Nth if every.is_none() => Err("`--mode nth` needs `--every`".into()),
-        Mode::Nth if packet.is_some_and(|it| it >= every.map_or(1, |every| every.value)) => {
+        Mode::Nth
+            if packet.is_some_and(|packet| packet >= every.map_or(1, |every| every.value)) =>
+        {
             Err("`--packet` counts from 0 and must be less than `--every`".into())
         }
         _ => Ok(()),
@@ -117,21 +124,21 @@ mod tests {
     use crate::{Style, ext::lines};
 
     #[test]
-    fn chances_are_written_as_printf_does() {
-        let spread = (0..=20_000).map(|it| it * 107_374);
-        let halves = (0..4_096).map(|it| (2 * it + 1) << 19);
+    fn probabilities_are_written_as_printf_does() {
+        let spread = (0..=20_000).map(|step| step * 107_374);
+        let halves = (0..4_096).map(|step| (2 * step + 1) << 19);
         let edges = [0, 1, 2, (1 << 31) - 2, (1 << 31) - 1, 1 << 31];
-        for chance in spread
+        for probability in spread
             .chain(halves)
             .chain(edges)
-            .filter(|it| *it <= 1 << 31)
+            .filter(|probability| *probability <= 1 << 31)
         {
             let mut out = Vec::new();
             Value::write(
-                &Probability(chance),
+                &Probability(probability),
                 &mut Writer::new(&mut out, Style::default()),
             );
-            let printed = format!("{:.11}", f64::from(chance) / f64::from(1_u32 << 31));
+            let printed = format!("{:.11}", f64::from(probability) / f64::from(1_u32 << 31));
             assert_eq!(String::from_utf8(out).unwrap(), printed);
         }
     }

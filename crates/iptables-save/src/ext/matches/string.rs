@@ -1,30 +1,41 @@
-//! `-m string`: bytes that the packet holds.
+//! `-m string`: a pattern of bytes in the packet.
 
 use std::borrow::Cow;
+
+use nom::{
+    Parser,
+    branch::alt,
+    character::complete::char,
+    combinator::{eof, map_opt, opt, peek, value, verify},
+    multi::{fold_many0, many0_count, many1},
+    number::complete::u8,
+    sequence::{preceded, terminated},
+};
 
 use super::extension;
 use crate::{
     Text, Word, Writer,
-    value::{Context, Invertible, Required, Value, ValueError, keywords},
+    value::{Context, Invertible, Parsed, Required, Value, ValueError, complete, keywords},
     writer,
 };
 
 extension! {
-    /// Matches packets that hold some bytes.
+    /// Matches packets that contain a pattern of bytes.
     ///
     /// Kernel `xt_string`; iptables `libxt_string`.
     StringMatch<'a> = "string" {
-        /// The bytes, up to 128, where all of them can be printed.
+        /// The pattern, up to 128 bytes. Patterns with unprintable bytes are written with
+        /// `--hex-string`.
         "--string" => string: Option<Invertible<Pattern<'a>>>,
-        /// The bytes, up to 128, with hexadecimal digits between bars: `|0d 0a|`.
+        /// The pattern, up to 128 bytes, with hexadecimal digits between bars: `|0d 0a|`.
         "--hex-string" => hex_string: Option<Invertible<HexPattern<'a>>>,
-        /// How to search.
+        /// The search algorithm.
         "--algo" => algo: Required<Algorithm>,
-        /// Where in the packet to begin: by default at 0.
+        /// The offset at which the search starts: by default 0.
         "--from" => from: Option<u16>,
-        /// Where in the packet to end: by default at 65535.
+        /// The offset at which the search ends: by default 65535.
         "--to" => to: Option<u16>,
-        /// Takes capitals and small letters for the same.
+        /// Ignores case.
         "--icase" => icase: bool,
     }
     one of ["--string", "--hex-string"];
@@ -35,35 +46,35 @@ extension! {
 }
 
 keywords! {
-    /// How to search.
+    /// A search algorithm.
     Algorithm("bm|kmp|fsm", exact) {
-        /// By Boyer and Moore: fast, but misses what two pieces of a packet share.
+        /// Boyer-Moore: fast, but misses patterns that span two buffers of a packet.
         Bm = "bm",
-        /// By Knuth, Morris and Pratt.
+        /// Knuth-Morris-Pratt.
         Kmp = "kmp",
-        /// By a state machine, for which the bytes are a program (Linux `ts_fsm`).
+        /// A finite state machine, for which the pattern is a program (Linux `ts_fsm`).
         Fsm = "fsm",
     }
     default Bm
 }
 
-/// Bytes to search for.
+/// A pattern of bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Pattern<'a>(pub Text<'a>);
 
-/// Bytes to search for, written in hexadecimal digits.
+/// A pattern of bytes, written in hexadecimal digits.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct HexPattern<'a>(pub Text<'a>);
 
-/// Most bytes of a pattern (`XT_STRING_MAX_PATTERN_SIZE`).
-const LONGEST: usize = 128;
+/// The maximum length of a pattern (`XT_STRING_MAX_PATTERN_SIZE`).
+const MAX_LENGTH: usize = 128;
 
 impl<'a> Value<'a> for Pattern<'a> {
     const ARGS: &'static [&'static str] = &["TEXT"];
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
         match args[0].text.len() {
-            1..=LONGEST => Ok(Self(args[0].text.clone())),
+            1..=MAX_LENGTH => Ok(Self(args[0].text.clone())),
             _ => Err(ValueError::new("1 to 128 bytes")),
         }
     }
@@ -74,50 +85,56 @@ impl<'a> Value<'a> for Pattern<'a> {
 }
 
 impl<'a> HexPattern<'a> {
-    /// Reads text as `libxt_string.c:parse_hex_string` does: a backslash goes before a
-    /// byte that is meant as it is, and what follows a closing bar is, too.
+    /// Parses text as `libxt_string.c:parse_hex_string` does: a backslash precedes a byte
+    /// that is taken literally, and so is the byte after a closing bar.
     #[must_use]
     pub fn parse(text: &[u8]) -> Option<Self> {
-        let mut bytes = Vec::new();
-        let mut in_hex = false;
-        let mut rest = text;
-        while let Some((first, after)) = rest.split_first() {
-            // Even where nothing but the closing bar is left.
-            if bytes.len() == LONGEST {
-                return None;
-            }
-            if *first == b'|' {
-                in_hex = !in_hex;
-                rest = after;
-                while in_hex && rest.first() == Some(&b' ') {
-                    rest = &rest[1..];
-                }
-                if rest.is_empty() {
-                    break;
-                }
-            } else if *first == b'\\' {
-                if in_hex {
-                    return None;
-                }
-                bytes.push(*after.first()?);
-                rest = &after[1..];
-                continue;
-            }
-            if in_hex {
-                // A bar must follow, if not now then later.
-                let [high, low, next, ..] = *rest else {
-                    return None;
-                };
-                let digit = |byte: u8| char::from(byte).to_digit(16);
-                bytes.push(u8::try_from(digit(high)? * 16 + digit(low)?).ok()?);
-                rest = &rest[if next == b' ' { 3 } else { 2 }..];
-            } else {
-                bytes.push(rest[0]);
-                rest = &rest[1..];
-            }
+        let steps = complete(fold_steps, text)?;
+        // A step may begin only where there is room for a byte, even one that adds none.
+        if steps.len() > MAX_LENGTH {
+            return None;
         }
+        let bytes: Vec<u8> = steps.into_iter().flatten().collect();
         (!bytes.is_empty()).then_some(Self(Cow::Owned(bytes)))
     }
+}
+
+/// The steps of the loop in `parse_hex_string`, each with the byte that it adds; a bar at the end
+/// adds `None`.
+type Steps = Vec<Option<u8>>;
+
+fn fold_steps(text: &[u8]) -> Parsed<'_, Steps> {
+    let extend = |mut steps: Steps, next: Steps| {
+        steps.extend(next);
+        steps
+    };
+    let opening_bar = (char('|'), many0_count(char(' ')));
+    let bar_at_end = value(vec![None], (opening_bar, eof));
+    let literal = alt((preceded(char('\\'), u8), none_of_bars));
+    let step = alt((bar_at_end, hex_digits, literal.map(|byte| vec![Some(byte)])));
+    fold_many0(step, Steps::new, extend).parse_complete(text)
+}
+
+fn none_of_bars(text: &[u8]) -> Parsed<'_, u8> {
+    verify(u8, |byte| !matches!(byte, b'|' | b'\\')).parse_complete(text)
+}
+
+/// Parses pairs of digits between bars, and the byte after the closing bar.
+fn hex_digits(text: &[u8]) -> Parsed<'_, Steps> {
+    let digit = || map_opt(u8, |byte| char::from(byte).to_digit(16));
+    // A space, a bar or more digits must follow.
+    let pair = terminated((digit(), digit()), (peek(u8), opt(char(' '))));
+    let pair = map_opt(pair, |(high, low)| u8::try_from(high * 16 + low).ok());
+    let pairs = many1(pair.map(Some));
+    let after_bar = alt((value(None, eof), u8.map(Some)));
+    let end = alt((preceded(char('|'), after_bar).map(Some), value(None, eof)));
+    let opening_bar = (char('|'), many0_count(char(' ')));
+    preceded(opening_bar, (pairs, end))
+        .map(|(mut steps, end)| {
+            steps.extend(end);
+            steps
+        })
+        .parse_complete(text)
 }
 
 impl<'a> Value<'a> for HexPattern<'a> {
@@ -131,19 +148,19 @@ impl<'a> Value<'a> for HexPattern<'a> {
 
     fn write(&self, out: &mut Writer<'_>) {
         use std::io::Write as _;
-        if self.0.len() == LONGEST {
+        if self.0.len() == MAX_LENGTH {
             out.mark_lossy();
         }
         let out = out.begin();
         out.extend_from_slice(b"\"|");
         for byte in &*self.0 {
-            write!(out, "{byte:02x}").expect("a Vec takes any bytes");
+            write!(out, "{byte:02x}").expect("writing to a Vec cannot fail");
         }
         out.extend_from_slice(b"|\"");
     }
 }
 
-/// Whether iptables-save writes bytes in hexadecimal digits.
+/// Returns whether iptables-save prints the bytes in hexadecimal digits.
 fn needs_hex(bytes: &[u8]) -> bool {
     let printable = |byte: &u8| matches!(byte, b' '..=b'~');
     !bytes.iter().all(printable) || bytes.last() == Some(&b'\\')

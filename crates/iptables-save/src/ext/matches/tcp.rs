@@ -1,4 +1,4 @@
-//! `-m tcp`: ports, flags and options of a TCP header.
+//! `-m tcp`: the ports, flags and options of a TCP header.
 
 use super::extension;
 use crate::{
@@ -7,21 +7,21 @@ use crate::{
 };
 
 extension! {
-    /// Matches on the header of a TCP segment. Needs `-p tcp`, which also loads it.
+    /// Matches TCP packets by their header. Requires `-p tcp`, which also loads this match.
     ///
     /// Kernel `xt_tcpudp`; iptables `libxt_tcp`.
     Tcp = "tcp" {
-        /// The source port, or a range of them.
+        /// The source port, or a range of ports.
         "--sport" | "--source-port" => sport: Option<Invertible<TcpPorts>>,
-        /// The destination port, or a range of them.
+        /// The destination port, or a range of ports.
         "--dport" | "--destination-port" => dport: Option<Invertible<TcpPorts>>,
-        /// A TCP option with this number is there.
+        /// The number of a TCP option in the header.
         "--tcp-option" => tcp_option: Option<Invertible<Bounded<1, 255>>>,
-        /// Which flags to look at, and which of them must be set.
+        /// The flags to examine, and those of them that must be set.
         "--tcp-flags" => tcp_flags: Option<Invertible<FlagTest>>,
     }
     reads {
-        /// A segment that opens a connection: of SYN, RST, ACK and FIN only SYN is set.
+        /// Matches packets that open a connection: of SYN, RST, ACK and FIN only SYN is set.
         "--syn" as "--tcp-flags" => |tcp, syn: Invertible<Flag>| {
             tcp.tcp_flags = Some(Invertible {
                 inverted: syn.inverted,
@@ -31,7 +31,7 @@ extension! {
     }
     one of ["--tcp-flags", "--syn"];
     normalize = normalize;
-    // A mask without flags is no condition.
+    // An empty mask without `!` matches every packet.
     omit tcp_flags when |test| *test == Invertible::is(FlagTest::default());
 }
 
@@ -43,29 +43,29 @@ fn normalize(tcp: &mut Tcp, _: &Context) {
 flags! {
     /// Flags of a TCP header.
     TcpFlags: u8, "FLAGS", gaps {
-        /// No more data from the sender.
+        /// Closes the sender's direction of the connection.
         FIN = "FIN": 0x01,
         /// Opens a connection.
         SYN = "SYN": 0x02,
-        /// Breaks a connection off.
+        /// Resets the connection.
         RST = "RST": 0x04,
-        /// Asks to hand the data on at once.
+        /// Asks for immediate delivery of the data.
         PSH = "PSH": 0x08,
         /// Acknowledges data.
         ACK = "ACK": 0x10,
-        /// Urgent data.
+        /// Marks urgent data.
         URG = "URG": 0x20,
     }
     read { "ALL": 0x3f, "NONE": 0, }
     none "NONE"
 }
 
-/// The flags to look at, and those of them that must be set while the rest are not.
+/// The flags to examine, and those of them that must be set; the others must not be set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct FlagTest {
-    /// The flags to look at.
+    /// The flags to examine.
     pub mask: TcpFlags,
-    /// Those that must be set.
+    /// The flags that must be set.
     pub set: TcpFlags,
 }
 
@@ -85,7 +85,7 @@ impl<'a> Value<'a> for FlagTest {
         self.set.write(out);
     }
 
-    /// What looks at no flag, no segment passes if one must be set.
+    /// iptables-save omits an empty mask, even if no packet can match because a flag must be set.
     fn is_left_out(&self, inverted: bool) -> bool {
         self.mask.is_empty() && !inverted
     }

@@ -1,15 +1,14 @@
-//! `-m tcpmss`: the segment size that a TCP connection asks for.
+//! `-m tcpmss`: the maximum segment size of a TCP connection.
 
 use super::extension;
 use crate::value::{Invertible, Range, Required};
 
 extension! {
-    /// Matches TCP segments that open a connection, by the greatest segment size they
-    /// ask for. Needs `-p tcp`.
+    /// Matches TCP SYN packets by their maximum segment size (MSS). Requires `-p tcp`.
     ///
     /// Kernel `xt_tcpmss`; iptables `libxt_tcpmss`.
     Tcpmss = "tcpmss" {
-        /// The size in bytes, or a range of sizes.
+        /// The maximum segment size in bytes, or a range of sizes.
         "--mss" => mss: Required<Invertible<Range<u16>>>,
     }
     validate = |tcpmss, _| {

@@ -1,39 +1,50 @@
-//! `-m time`: when the packet comes.
+//! `-m time`: the arrival time of the packet.
+
+use nom::{
+    Parser,
+    branch::alt,
+    character::complete::char,
+    combinator::{map_opt, success, verify},
+    sequence::terminated,
+};
 
 use super::extension;
 use crate::{
     Word, Writer,
     ext::OptionConflict,
-    value::{Context, Flag, Invertible, Value, ValueError, like_strtoul},
+    value::{
+        Context, Flag, Grammar, Invertible, Value, ValueError, after, complete, list, strtoul, till,
+    },
     writer,
 };
 
 extension! {
-    /// Matches packets by the time they come: UTC, unless `--kerneltz` stands.
+    /// Matches packets by their arrival time, in UTC unless `--kerneltz` is given.
     ///
     /// Kernel `xt_time`; iptables `libxt_time`.
     Time = "time" {
-        /// From this time of the day on.
+        /// The time of day from which packets match.
         "--timestart" => timestart: Option<TimeOfDay>,
-        /// Until this time of the day.
+        /// The time of day until which packets match.
         "--timestop" => timestop: Option<TimeOfDay>,
-        /// On these days of the month.
+        /// The days of the month on which packets match.
         "--monthdays" => monthdays: Option<Invertible<MonthDays>>,
-        /// On these days of the week.
+        /// The days of the week on which packets match.
         "--weekdays" => weekdays: Option<Invertible<WeekDays>>,
-        /// From this moment on.
+        /// The date and time from which packets match.
         "--datestart" => datestart: Option<Date>,
-        /// Until this moment: by default the last that the kernel knows, in 2038.
+        /// The date and time until which packets match: by default the last one that the kernel
+        /// knows, in 2038.
         "--datestop" => datestop: Option<Date>,
-        /// In the kernel's time zone.
+        /// Uses the time zone of the kernel.
         "--kerneltz" => kerneltz: bool,
-        /// A time that goes on past midnight belongs to the day it began.
+        /// Treats a period that extends past midnight as part of the day on which it begins.
         "--contiguous" => contiguous: bool,
-        /// In UTC, as by default. Never written.
+        /// Uses UTC, the default. Never written.
         "--utc" => utc: bool,
     }
     reads {
-        /// The old name of `--kerneltz`.
+        /// An older name of `--kerneltz`.
         "--localtz" as "--kerneltz" => |time, localtz: Flag| {
             let Flag = localtz;
             time.kerneltz = true;
@@ -46,17 +57,17 @@ extension! {
     omit datestart when |date| date.0 == 0;
 }
 
-/// A time of the day: `HH:MM[:SS]`.
+/// A time of day: `HH:MM[:SS]`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TimeOfDay {
-    /// Seconds since midnight, less than 86400.
+    /// The seconds since midnight, less than 86400.
     seconds: u32,
 }
 
 impl TimeOfDay {
     const LAST: Self = Self { seconds: 86_399 };
 
-    /// The time so many seconds after midnight; none when that is another day.
+    /// Returns the time this many seconds after midnight; `None` if it is on another day.
     #[must_use]
     pub const fn new(seconds: u32) -> Option<Self> {
         match seconds {
@@ -65,48 +76,32 @@ impl TimeOfDay {
         }
     }
 
-    /// Seconds since midnight.
+    /// Returns the seconds since midnight.
     #[must_use]
     pub const fn seconds(self) -> u32 {
         self.seconds
     }
 
     fn parse(text: &[u8]) -> Option<Self> {
-        let mut fields = [0; 3];
-        let count = read_fields(text, b"::", &[23, 59, 59], &mut fields)?;
-        let [hour, minute, second] = fields;
-        (count > 1).then_some(Self {
-            seconds: (hour * 60 + minute) * 60 + second,
+        let hour = terminated(field(23), char(':'));
+        let time = (hour, field(59), after(':', field(59)));
+        let (hour, minute, second) = complete(time, text)?;
+        Some(Self {
+            seconds: (hour * 60 + minute) * 60 + second.unwrap_or(0),
         })
     }
 }
 
-/// Reads numbers with separators between them, up to the most of each, and counts them.
-/// The last ones may be missing. Nothing before a separator or behind the last is 0.
-fn read_fields(text: &[u8], separators: &[u8], most: &[u32], fields: &mut [u32]) -> Option<usize> {
-    let mut rest = text;
-    for (nth, (field, most)) in fields.iter_mut().zip(most).enumerate() {
-        let (number, after) = number(rest, 10);
-        if number > *most {
-            return None;
-        }
-        *field = number;
-        match after {
-            [] => return Some(nth + 1),
-            [separator, after @ ..] if separators.get(nth) == Some(separator) => rest = after,
-            _ => return None,
-        }
-    }
-    None
+/// Parses a number up to a maximum; 0 without digits.
+fn field<'t>(max: u32) -> impl Grammar<'t, u32> {
+    verify(number(10), move |number| *number <= max)
 }
 
-/// What `strtoul` makes of the beginning of a text, in the 32 bits that are kept of it:
-/// without a digit 0, and all of the text is left.
-fn number(text: &[u8], base: u32) -> (u32, &[u8]) {
-    match like_strtoul(text, base) {
-        Some(number) => ((number.value & u64::from(u32::MAX)) as u32, number.rest),
-        None => (0, text),
-    }
+/// Parses the lower 32 bits of a number as `strtoul` does; 0 without digits, which consumes
+/// nothing.
+fn number<'t>(base: u32) -> impl Grammar<'t, u32> {
+    let number = strtoul(base).map(|number| (number.value & u64::from(u32::MAX)) as u32);
+    alt((number, success(0)))
 }
 
 impl<'a> Value<'a> for TimeOfDay {
@@ -120,37 +115,44 @@ impl<'a> Value<'a> for TimeOfDay {
         use std::io::Write as _;
         let (hours, rest) = (self.seconds / 3600, self.seconds % 3600);
         write!(out.begin(), "{hours:02}:{:02}:{:02}", rest / 60, rest % 60)
-            .expect("a Vec takes any bytes");
+            .expect("writing to a Vec cannot fail");
     }
 }
 
-/// A moment in seconds since 1970: `YYYY[-MM[-DD[Thh[:mm[:ss]]]]]`.
+/// A date and time in seconds since 1970: `YYYY[-MM[-DD[Thh[:mm[:ss]]]]]`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(pub u32);
 
 impl Date {
-    /// The last moment that the kernel knows.
+    /// The last second that the kernel knows.
     const LAST: Self = Self(i32::MAX as u32);
 
     fn parse(text: &[u8]) -> Option<Self> {
-        // What is missing is the first.
-        let mut fields = [1970, 1, 1, 0, 0, 0];
-        read_fields(text, b"--T::", &[2038, 12, 31, 23, 59, 59], &mut fields)?;
-        let [year, month, day, hour, minute, second] = fields;
+        let time = (field(59), after(':', field(59)));
+        let time = (field(23), after(':', time));
+        let day = (field(31), after('T', time));
+        let month = (field(12), after('-', day));
+        let (year, month) = complete((field(2038), after('-', month)), text)?;
+        // An absent field is the first of its kind.
+        let (month, day) = month.unwrap_or((1, None));
+        let (day, time) = day.unwrap_or((1, None));
+        let (hour, time) = time.unwrap_or((0, None));
+        let (minute, second) = time.unwrap_or((0, None));
+        let second = second.unwrap_or(0);
         if year < 1970 {
             return None;
         }
-        // Month 0 is the last of the year before, and days that a month does not have belong
-        // to the next, as `mktime` has it.
+        // As in `mktime`, month 0 is December of the year before, and days after the end of a
+        // month belong to the next one.
         let days = days_before(year, month) + i64::from(day) - 1;
         let seconds = days * 86_400 + i64::from((hour * 60 + minute) * 60 + second);
         u32::try_from(seconds).ok().map(Self)
     }
 }
 
-/// Days from 1970 to the first of a month.
+/// Returns the days from 1970 to the first of a month.
 fn days_before(year: u32, month: u32) -> i64 {
-    // Years that begin in March have their odd day at the end. Month 0 is December.
+    // Years that begin in March have their leap day at the end. Month 0 is December.
     let (year, month) = match month {
         0 => (i64::from(year) - 1, 9),
         1 | 2 => (i64::from(year) - 1, i64::from(month) + 9),
@@ -186,17 +188,17 @@ impl<'a> Value<'a> for Date {
             out.begin(),
             "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
         )
-        .expect("a Vec takes any bytes");
+        .expect("writing to a Vec cannot fail");
     }
 
-    /// iptables-save takes the very first moment for none.
+    /// iptables-save reads the first second as an absent date.
     fn is_left_out(&self, _: bool) -> bool {
         self.0 == 0
     }
 }
 
-/// Days of the month: the bit of each, from 1 to 31. That of day 0 is kept beside all of
-/// them, which iptables then writes out.
+/// Days of the month, a bit for each from 1 to 31. Bit 0 is kept only together with all others,
+/// which iptables then prints.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct MonthDays(pub u32);
 
@@ -204,33 +206,27 @@ impl<'a> Value<'a> for MonthDays {
     const ARGS: &'static [&'static str] = &["DAY,…"];
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        // iptables looks at two letters of a day, and takes nothing for day 0.
-        let day = |text: &[u8]| match number(&text[..text.len().min(2)], 0) {
-            (day @ 0..=31, b"") => Some(1 << day),
+        // iptables parses two characters of a day, and reads an empty one as day 0.
+        let day = |text: &[u8]| match complete(number(0), &text[..text.len().min(2)]) {
+            Some(day @ 0..=31) => Some(1 << day),
             _ => None,
         };
-        days(&args[0].text, day).map(Self).ok_or(ValueError::new(
-            "days from 1 to 31, with commas between them",
-        ))
+        days(&args[0].text, day)
+            .map(Self)
+            .ok_or(ValueError::new("days from 1 to 31, separated by commas"))
     }
 
     fn write(&self, out: &mut Writer<'_>) {
         if matches!(self.0, 0 | 1 | u32::MAX) {
             out.mark_lossy();
         }
-        let out = out.begin();
-        let mut first = true;
-        for day in (1..=31).filter(|day| self.0 & (1 << day) != 0) {
-            if !std::mem::take(&mut first) {
-                out.push(b',');
-            }
-            writer::decimal(out, day);
-        }
+        let days = (1..=31).filter(|day| self.0 & (1 << day) != 0);
+        write_days(out, days, |day, out| writer::decimal(out, day));
     }
 }
 
-/// Days of the week: the bit of each, from 1 (Monday) to 7. That of day 0 is kept beside
-/// all of them, which iptables then writes out.
+/// Days of the week, a bit for each from 1 (Monday) to 7. Bit 0 is kept only together with all
+/// others, which iptables then prints.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct WeekDays(pub u8);
 
@@ -241,23 +237,23 @@ impl<'a> Value<'a> for WeekDays {
     const CHOICES: &'static [&'static str] = &NAMES;
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        // iptables looks at three letters of a number and at two of a name. Of a number the
-        // processor takes five bits for the day, and the kernel has no room for more than 7.
-        let day = |text: &[u8]| match number(&text[..text.len().min(3)], 0) {
-            (0, b"") => None,
-            (day, b"") => Some(1_u32.wrapping_shl(day) & 0xff),
-            _ => {
+        // iptables parses three characters of a number and compares two of a name. The CPU
+        // shifts by the lower five bits of a number, and the kernel stores only bits up to 7.
+        let day = |text: &[u8]| match complete(number(0), &text[..text.len().min(3)]) {
+            Some(0) => None,
+            Some(day) => Some(1_u32.wrapping_shl(day) & 0xff),
+            None => {
                 let beginning = text.get(..2)?;
                 let mut names = NAMES.iter();
-                let place = names.position(|it| it.as_bytes().starts_with(beginning))?;
-                Some(2 << place)
+                let index = names.position(|name| name.as_bytes().starts_with(beginning))?;
+                Some(2 << index)
             }
         };
         days(&args[0].text, day)
             .and_then(|days| u8::try_from(days).ok())
             .map(Self)
             .ok_or(ValueError::new(
-                "some of Mon, Tue, Wed, Thu, Fri, Sat, Sun, or 1 to 7, with commas between them",
+                "some of Mon, Tue, Wed, Thu, Fri, Sat, Sun, or 1 to 7, separated by commas",
             ))
     }
 
@@ -265,27 +261,38 @@ impl<'a> Value<'a> for WeekDays {
         if matches!(self.0, 0 | 1 | u8::MAX) {
             out.mark_lossy();
         }
-        let out = out.begin();
-        let mut first = true;
-        for (nth, name) in NAMES.iter().enumerate() {
-            if self.0 & (2 << nth) != 0 {
-                if !std::mem::take(&mut first) {
-                    out.push(b',');
-                }
-                out.extend_from_slice(name.as_bytes());
-            }
-        }
+        let names = NAMES.iter().enumerate();
+        let days = names.filter(|(nth, _)| self.0 & (2 << nth) != 0);
+        write_days(out, days, |(_, name), out| {
+            out.extend_from_slice(name.as_bytes());
+        });
     }
 }
 
-/// Reads days with commas between them, and perhaps one at the end: the bit of each.
+/// Writes days separated by commas; without any day, iptables-save prints an empty word.
+fn write_days<T>(
+    out: &mut Writer<'_>,
+    days: impl Iterator<Item = T>,
+    write: impl Fn(T, &mut Vec<u8>),
+) {
+    let mut days = days.peekable();
+    if days.peek().is_none() {
+        out.word(b"");
+    }
+    out.list(days, write);
+}
+
+/// Parses days separated by commas, optionally with a comma at the end, into a bit for each.
 fn days(text: &[u8], day: impl Fn(&[u8]) -> Option<u32>) -> Option<u32> {
+    let day = map_opt(till(b','), day);
+    let days = list(char(','), day, |days: &mut u32, day| {
+        *days |= day;
+        Some(())
+    });
     if text.is_empty() {
         return Some(0);
     }
-    let text = text.strip_suffix(b",").unwrap_or(text);
-    text.split(|byte| *byte == b',')
-        .try_fold(0, |days, text| Some(days | day(text)?))
+    complete(days, text.strip_suffix(b",").unwrap_or(text))
 }
 
 /// Returns the time of day from which and until which packets match.
@@ -310,34 +317,21 @@ fn normalize(time: &mut Time, _: &Context) {
     time.timestart = is_condition.then_some(start);
     time.timestop = is_condition.then_some(stop);
 
-    let all_days = u32::MAX - 1;
-    time.monthdays = time.monthdays.and_then(|Invertible { inverted, value }| {
-        let days = if inverted {
-            value.0 ^ all_days
-        } else {
-            value.0
-        };
-        let days = if days == u32::MAX {
-            days
-        } else {
-            days & all_days
-        };
-        (days != all_days).then_some(Invertible::is(MonthDays(days)))
+    time.monthdays = time.monthdays.and_then(|days| {
+        let days = kept_days(days.value.0, days.inverted, u32::MAX);
+        (days != u32::MAX - 1).then_some(Invertible::is(MonthDays(days)))
     });
-    let all_days = u8::MAX - 1;
-    time.weekdays = time.weekdays.and_then(|Invertible { inverted, value }| {
-        let days = if inverted {
-            value.0 ^ all_days
-        } else {
-            value.0
-        };
-        let days = if days == u8::MAX {
-            days
-        } else {
-            days & all_days
-        };
-        (days != all_days).then_some(Invertible::is(WeekDays(days)))
+    time.weekdays = time.weekdays.and_then(|days| {
+        let all = u8::MAX;
+        let days = kept_days(days.value.0.into(), days.inverted, all.into()) as u8;
+        (days != all - 1).then_some(Invertible::is(WeekDays(days)))
     });
+}
+
+/// Returns days as iptables-save writes them: not inverted, and day 0 only with all others.
+fn kept_days(days: u32, inverted: bool, all: u32) -> u32 {
+    let days = if inverted { days ^ (all - 1) } else { days };
+    if days == all { days } else { days & (all - 1) }
 }
 
 #[cfg(test)]

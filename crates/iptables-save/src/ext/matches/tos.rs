@@ -4,12 +4,12 @@ use super::extension;
 use crate::value::{Invertible, Required, TosMask};
 
 extension! {
-    /// Matches on the type of service: the byte of the IP header that now holds DSCP and
-    /// ECN.
+    /// Matches packets by the type of service (TOS), the byte of the IP header that now holds
+    /// DSCP and ECN.
     ///
     /// Kernel `xt_dscp`; iptables `libxt_tos`.
     Tos = "tos" {
-        /// What the byte's bits under the mask must be.
+        /// The byte after AND with the mask.
         "--tos" => tos: Required<Invertible<TosMask>>,
     }
 }

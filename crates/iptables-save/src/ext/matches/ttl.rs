@@ -1,18 +1,18 @@
-//! `-m ttl`: how many routers the packet may still pass.
+//! `-m ttl`: the TTL of the packet.
 
 use super::extension;
 use crate::value::Invertible;
 
 extension! {
-    /// Matches packets by their time to live.
+    /// Matches packets by their time to live (TTL).
     ///
     /// Kernel `xt_hl`; iptables `libipt_ttl`.
     Ttl = "ttl" (V4) {
-        /// It is this.
+        /// The TTL equals this number.
         "--ttl-eq" | "--ttl" => ttl_eq: Option<Invertible<u8>>,
-        /// It is less.
+        /// The TTL is less than this number.
         "--ttl-lt" => ttl_lt: Option<u8>,
-        /// It is more.
+        /// The TTL is greater than this number.
         "--ttl-gt" => ttl_gt: Option<u8>,
     }
     one of ["--ttl-eq", "--ttl-lt", "--ttl-gt"];

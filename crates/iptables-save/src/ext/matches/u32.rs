@@ -1,29 +1,40 @@
-//! `-m u32`: numbers anywhere in the packet.
+//! `-m u32`: numbers at any offset of the packet.
 
-use nom::{IResult, Parser, branch::alt, bytes::complete::tag, combinator::value};
+use nom::{
+    Parser,
+    branch::alt,
+    bytes::complete::tag,
+    character::complete::char,
+    combinator::{map_opt, value},
+    multi::many0,
+    sequence::{delimited, preceded},
+};
 
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Invertible, Range, Required, Value, ValueError, number, without_blanks},
+    value::{
+        Context, Invertible, Parsed, Range, Required, Value, ValueError, complete, integer, list,
+        range, spaces,
+    },
     writer,
 };
 
 extension! {
-    /// Matches on numbers of four bytes that are taken from anywhere in the packet.
+    /// Matches packets by 4-byte numbers extracted from the packet at any offset.
     ///
     /// Kernel `xt_u32`; iptables `libxt_u32`.
     U32 = "u32" {
-        /// The tests, all of which must hold.
+        /// The tests, all of which must match.
         "--u32" => u32: Required<Invertible<U32Tests>>,
     }
 }
 
-/// One to ten tests with `&&` between them, such as `0>>22&0x3C@12>>26&0x3C@0=0:9,15`.
+/// One to ten tests joined by `&&`, such as `0>>22&0x3C@12>>26&0x3C@0=0:9,15`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct U32Tests(Vec<U32Test>);
 
-/// One test: a number that is computed from the packet, and what it must be.
+/// A test: a number that is computed from the packet, and the values that it may have.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct U32Test {
     start: u32,
@@ -31,65 +42,48 @@ pub struct U32Test {
     values: Vec<Range<u32>>,
 }
 
-/// What is done with the number so far and the next one.
+/// An operator on the number computed so far and the number after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum U32Operator {
-    /// `&`: the bits that both have.
+    /// `&`: the bitwise AND of both.
     And,
-    /// `<<`: shifts it up by so many bits.
+    /// `<<`: shifts left by this many bits.
     Left,
-    /// `>>`: shifts it down by so many bits.
+    /// `>>`: shifts right by this many bits.
     Right,
-    /// `@`: goes on by so many bytes as the number says, and takes the four bytes at the
-    /// next number's place from there.
+    /// `@`: moves the start of the packet forward by the number computed so far, and reads the
+    /// four bytes at this offset from there.
     At,
 }
 
-/// Most tests, most numbers of a test's place and most ranges of its values
+/// The maximum number of tests, of numbers in the location of a test, and of ranges in its value
 /// (`XT_U32_MAXSIZE`).
-const MOST: usize = 10;
+const MAX: usize = 10;
 
 impl U32Tests {
-    /// Takes one to ten tests.
+    /// Returns one to ten tests.
     #[must_use]
     pub fn new(tests: Vec<U32Test>) -> Option<Self> {
-        (1..=MOST).contains(&tests.len()).then_some(Self(tests))
+        (1..=MAX).contains(&tests.len()).then_some(Self(tests))
     }
 
-    /// The tests, in order.
+    /// Returns the tests, in order.
     #[must_use]
     pub fn as_slice(&self) -> &[U32Test] {
         &self.0
     }
-
-    fn parse(text: &[u8]) -> Option<Self> {
-        let mut tests = Vec::new();
-        let mut left = text;
-        loop {
-            let (after, test) = U32Test::parse(left)?;
-            tests.push(test);
-            if tests.len() > MOST {
-                return None;
-            }
-            match after {
-                [] => return Self::new(tests),
-                [b'&', b'&', after @ ..] => left = after,
-                _ => return None,
-            }
-        }
-    }
 }
 
 impl U32Test {
-    /// Takes the place of the first four bytes, up to nine steps from there, and one to
-    /// ten ranges of values.
+    /// Returns a test of the four bytes at an offset, with up to nine steps from there, and
+    /// one to ten ranges of values.
     #[must_use]
     pub fn new(
         start: u32,
         steps: Vec<(U32Operator, u32)>,
         values: Vec<Range<u32>>,
     ) -> Option<Self> {
-        let fits = steps.len() < MOST && (1..=MOST).contains(&values.len());
+        let fits = steps.len() < MAX && (1..=MAX).contains(&values.len());
         fits.then_some(Self {
             start,
             steps,
@@ -97,57 +91,25 @@ impl U32Test {
         })
     }
 
-    /// Where the first four bytes are taken, counted in bytes from the IP header.
+    /// Returns the offset of the first four bytes, in bytes from the IP header.
     #[must_use]
     pub const fn start(&self) -> u32 {
         self.start
     }
 
-    /// What is done with them, in order.
+    /// Returns the steps, in order.
     #[must_use]
     pub fn steps(&self) -> &[(U32Operator, u32)] {
         &self.steps
     }
 
-    /// What the number must be: in one of these ranges.
+    /// Returns the ranges, in one of which the number must be.
     #[must_use]
     pub fn values(&self) -> &[Range<u32>] {
         &self.values
     }
 
-    /// Reads a test up to its end or to what cannot belong to it.
-    fn parse(text: &[u8]) -> Option<(&[u8], Self)> {
-        let (mut left, start) = operand(text)?;
-        let mut steps = Vec::new();
-        while !left.starts_with(b"=") {
-            let (after, operator) = operator(left).ok()?;
-            let (after, number) = operand(after)?;
-            steps.push((operator, number));
-            if steps.len() == MOST {
-                return None;
-            }
-            left = after;
-        }
-        let mut values = Vec::new();
-        loop {
-            // Past the `=`, and past the comma later on.
-            let (after, first) = operand(&left[1..])?;
-            let (after, last) = match after {
-                [b':', after @ ..] => operand(after)?,
-                _ => (after, first),
-            };
-            values.push(Range { first, last });
-            if values.len() > MOST {
-                return None;
-            }
-            left = after;
-            if !left.starts_with(b",") {
-                return Some((left, Self::new(start, steps, values)?));
-            }
-        }
-    }
-
-    fn print(&self, out: &mut Vec<u8>) {
+    fn write_to(&self, out: &mut Vec<u8>) {
         writer::hex(out, self.start);
         for (operator, number) in &self.steps {
             out.extend_from_slice(operator.sign().as_bytes());
@@ -165,7 +127,7 @@ impl U32Test {
 }
 
 impl U32Operator {
-    /// How it is written.
+    /// Returns the operator as it is written.
     #[must_use]
     pub const fn sign(self) -> &'static str {
         match self {
@@ -177,7 +139,28 @@ impl U32Operator {
     }
 }
 
-fn operator(text: &[u8]) -> IResult<&[u8], U32Operator> {
+/// Parses tests joined by `&&`.
+fn tests(text: &[u8]) -> Parsed<'_, U32Tests> {
+    let tests = list(tag("&&"), test, push_up_to_max);
+    map_opt(tests, U32Tests::new).parse_complete(text)
+}
+
+/// Parses `START[OPERATOR NUMBER…]=FIRST[:LAST][,…]`.
+fn test(text: &[u8]) -> Parsed<'_, U32Test> {
+    let steps = many0((operator, operand));
+    let range = range(':', operand).map(|(first, last)| Range { first, last });
+    let values = preceded(char('='), list(char(','), range, push_up_to_max));
+    map_opt((operand, steps, values), |(start, steps, values)| {
+        U32Test::new(start, steps, values)
+    })
+    .parse_complete(text)
+}
+
+fn push_up_to_max<T>(list: &mut Vec<T>, item: T) -> Option<()> {
+    (list.len() < MAX).then(|| list.push(item))
+}
+
+fn operator(text: &[u8]) -> Parsed<'_, U32Operator> {
     let sign = |operator: U32Operator| value(operator, tag(operator.sign()));
     alt((
         sign(U32Operator::And),
@@ -185,20 +168,19 @@ fn operator(text: &[u8]) -> IResult<&[u8], U32Operator> {
         sign(U32Operator::Right),
         sign(U32Operator::At),
     ))
-    .parse(text)
+    .parse_complete(text)
 }
 
-/// Reads a number with blanks around it.
-fn operand(text: &[u8]) -> Option<(&[u8], u32)> {
-    let (left, number) = number(without_blanks(text)).ok()?;
-    Some((without_blanks(left), number.try_into().ok()?))
+/// Parses a number with spaces around it.
+fn operand(text: &[u8]) -> Parsed<'_, u32> {
+    delimited(spaces, integer, spaces).parse_complete(text)
 }
 
 impl<'a> Value<'a> for U32Tests {
     const ARGS: &'static [&'static str] = &["TESTS"];
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        Self::parse(&args[0].text).ok_or(ValueError::new(
+        complete(tests, &args[0].text).ok_or(ValueError::new(
             "one to ten tests such as `6&0xFF=17&&4&0x1FFF=0`, each of up to ten numbers and ten \
              ranges of values",
         ))
@@ -211,7 +193,7 @@ impl<'a> Value<'a> for U32Tests {
             if nth > 0 {
                 out.extend_from_slice(b"&&");
             }
-            test.print(out);
+            test.write_to(out);
         }
         out.push(b'"');
     }

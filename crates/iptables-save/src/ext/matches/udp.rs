@@ -1,16 +1,16 @@
-//! `-m udp`: ports of a UDP header.
+//! `-m udp`: the ports of a UDP packet.
 
 use super::extension;
 use crate::value::{Context, Invertible, PortRange};
 
 extension! {
-    /// Matches on the ports of a UDP packet. Needs `-p udp`, which also loads it.
+    /// Matches UDP packets by their ports. Requires `-p udp`, which also loads this match.
     ///
     /// Kernel `xt_tcpudp`; iptables `libxt_udp`.
     Udp = "udp" {
-        /// The source port, or a range of them.
+        /// The source port, or a range of ports.
         "--sport" | "--source-port" => sport: Option<Invertible<PortRange>>,
-        /// The destination port, or a range of them.
+        /// The destination port, or a range of ports.
         "--dport" | "--destination-port" => dport: Option<Invertible<PortRange>>,
     }
     normalize = normalize;

@@ -1,26 +1,27 @@
-//! `-j AUDIT`: writes a record for the audit daemon.
+//! `-j AUDIT`: audit records.
 
 use super::extension;
 use crate::value::{Required, keywords};
 
 extension! {
-    /// Writes a record about the packet for the audit daemon, and goes on to the next rule.
+    /// Creates an audit record for the packet and continues with the next rule.
     ///
     /// Kernel `xt_AUDIT`; iptables `libxt_AUDIT`.
     Audit = "AUDIT" {
-        /// What the record says becomes of the packet. Nothing is done about it.
+        /// The record type, which names what happens to the packet. The target itself does not
+        /// accept, drop or reject it.
         "--type" => kind: Required<AuditType>,
     }
 }
 
 keywords! {
-    /// What an audit record says becomes of a packet.
+    /// Types of audit records.
     AuditType("TYPE") {
-        /// It is let through.
+        /// The packet is accepted.
         Accept = "accept",
-        /// It is discarded.
+        /// The packet is dropped.
         Drop = "drop",
-        /// It is answered with an error.
+        /// The packet is rejected.
         Reject = "reject",
     }
     default Accept

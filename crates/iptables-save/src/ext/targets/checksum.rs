@@ -1,11 +1,11 @@
-//! `-j CHECKSUM`: computes a checksum that was left to the network card.
+//! `-j CHECKSUM`: packets without a checksum.
 
 use super::extension;
 use crate::value::{Flag, Required};
 
 extension! {
-    /// Fills in the checksum of a packet that leaves without one, for old DHCP clients
-    /// in virtual machines.
+    /// Fills in the checksum of packets that lack one because of checksum offloading, for old
+    /// DHCP clients in virtual machines.
     ///
     /// For the mangle table. Kernel `xt_CHECKSUM`; iptables `libxt_CHECKSUM`.
     Checksum = "CHECKSUM" {

@@ -1,13 +1,22 @@
-//! `-j CLASSIFY`: puts the packet into a class of traffic control.
+//! `-j CLASSIFY`: the traffic control class of the packet.
+
+use nom::{
+    Parser,
+    branch::alt,
+    bytes::complete::{tag_no_case, take_while_m_n},
+    character::complete::{char, one_of},
+    combinator::{not, opt, rest, value},
+    sequence::{separated_pair, terminated},
+};
 
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Required, Value, ValueError, like_strtoul},
+    value::{Context, Parsed, Required, Value, ValueError, complete, spaces, strtoul},
 };
 
 extension! {
-    /// Puts the packet into a class of traffic control (`tc`).
+    /// Sets the traffic control class (`tc`) of the packet.
     ///
     /// Kernel `xt_CLASSIFY`; iptables `libxt_CLASSIFY`.
     Classify = "CLASSIFY" {
@@ -16,35 +25,31 @@ extension! {
     }
 }
 
-/// A class of traffic control: `MAJOR:MINOR` in hexadecimal digits.
+/// A traffic control class: `MAJOR:MINOR` in hexadecimal digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TrafficClass {
-    /// The queue that the class is of.
+    /// The major number, that of the queueing discipline.
     pub major: u16,
-    /// The class.
+    /// The minor number, that of the class.
     pub minor: u16,
 }
 
 impl TrafficClass {
-    /// Reads both numbers as `sscanf` does with `%x:%x`: what follows them is not looked
-    /// at, and of each the lowest 16 bits count.
+    /// Parses both numbers as `sscanf` does with `%x:%x`: ignores what follows them, and keeps
+    /// the lower 16 bits of each.
     fn parse(text: &[u8]) -> Option<Self> {
-        let (major, rest) = hexadecimal(text)?;
-        let (minor, _) = hexadecimal(rest.strip_prefix(b":")?)?;
+        let class = separated_pair(hexadecimal, char(':'), hexadecimal);
+        let (major, minor) = complete(terminated(class, rest), text)?;
         Some(Self { major, minor })
     }
 }
 
-fn hexadecimal(text: &[u8]) -> Option<(u16, &[u8])> {
-    let found = like_strtoul(text, 16)?;
-    let [low, high, ..] = found.value.to_le_bytes();
-    // Unlike `strtoul`, `sscanf` takes a prefix without digits for a number.
-    let read = text[..text.len() - found.rest.len()].trim_ascii_start();
-    let rest = match found.rest {
-        [b'x' | b'X', rest @ ..] if matches!(read, b"0" | b"+0" | b"-0") => rest,
-        rest => rest,
-    };
-    Some((u16::from_le_bytes([low, high]), rest))
+fn hexadecimal(text: &[u8]) -> Parsed<'_, u16> {
+    // Unlike `strtoul`, `sscanf` accepts a prefix without digits.
+    let digits = take_while_m_n(1, 1, |byte: u8| byte.is_ascii_hexdigit());
+    let prefix = (spaces, opt(one_of("+-")), tag_no_case("0x"), not(digits));
+    let number = strtoul(16).map(|number| (number.value & 0xffff) as u16);
+    alt((value(0, prefix), number)).parse_complete(text)
 }
 
 impl<'a> Value<'a> for TrafficClass {
@@ -59,7 +64,7 @@ impl<'a> Value<'a> for TrafficClass {
     fn write(&self, out: &mut Writer<'_>) {
         use std::io::Write as _;
         write!(out.begin(), "{:04x}:{:04x}", self.major, self.minor)
-            .expect("a Vec takes any bytes");
+            .expect("writing to a Vec cannot fail");
     }
 }
 

@@ -1,4 +1,4 @@
-//! `-j CLUSTERIP`: several hosts share one address.
+//! `-j CLUSTERIP`: an address shared by several nodes.
 
 use super::extension;
 use crate::{
@@ -7,25 +7,24 @@ use crate::{
 };
 
 extension! {
-    /// Makes this host one of several that share an address and a hardware address, each
-    /// of which answers its part of the connections.
+    /// Makes this host a node of a cluster that shares an IP address and a MAC address. Each node
+    /// answers its share of the connections.
     ///
-    /// All options but `--hash-init` must stand, or none. For the filter table's INPUT, with
-    /// `-d` and `-i`. Kernel `ipt_CLUSTERIP`, gone since
-    /// Linux 6.2: `-m cluster` does the same. Not known to the nft back end. iptables
-    /// `libipt_CLUSTERIP`.
+    /// Requires all options but the optional `--hash-init`, or none at all. For INPUT of the
+    /// filter table, with `-d` and `-i`. Kernel `ipt_CLUSTERIP`, removed in Linux 6.2:
+    /// `-m cluster` does the same. Unknown to the nft back end. iptables `libipt_CLUSTERIP`.
     Clusterip = "CLUSTERIP" (V4) {
-        /// Begins a cluster; further rules for it have no options.
+        /// Creates the cluster. Further rules for it have no options.
         "--new" => new: bool,
-        /// What of a packet says which host it is for.
+        /// The fields of the packet that select its node.
         "--hashmode" => hashmode: Option<ClusterHash>,
-        /// The hardware address that the hosts share, one for groups.
-        "--clustermac" => clustermac: Option<GroupMac>,
-        /// How many hosts there are.
+        /// The MAC address of the cluster, a multicast address.
+        "--clustermac" => clustermac: Option<MulticastMac>,
+        /// The number of nodes.
         "--total-nodes" => total_nodes: Option<Bounded<0, 16>>,
-        /// Which of them this one is, from 1.
+        /// The number of this node, from 1.
         "--local-node" => local_node: Option<Bounded<0, 16>>,
-        /// Where the hash begins: by default 0.
+        /// The seed of the hash: by default 0.
         "--hash-init" => hash_init: Option<u32>,
     }
     validate = |clusterip, _| {
@@ -54,7 +53,7 @@ fn has_all_options(clusterip: &Clusterip) -> bool {
 }
 
 keywords! {
-    /// What of a packet says which host of a cluster it is for.
+    /// The fields of a packet that select its node.
     ClusterHash("MODE", exact) {
         /// The source address.
         SourceIp = "sourceip",
@@ -65,12 +64,12 @@ keywords! {
     }
 }
 
-/// The hardware address of a group of hosts, written in capitals.
+/// A multicast MAC address, written in upper case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct GroupMac(Mac);
+pub struct MulticastMac(Mac);
 
-impl GroupMac {
-    /// Takes an address that says of itself that it is for a group.
+impl MulticastMac {
+    /// Accepts a MAC address with the multicast bit set.
     #[must_use]
     pub const fn new(mac: Mac) -> Option<Self> {
         match mac.0[0] & 1 {
@@ -79,21 +78,21 @@ impl GroupMac {
         }
     }
 
-    /// The address.
+    /// Returns the address.
     #[must_use]
     pub const fn get(self) -> Mac {
         self.0
     }
 }
 
-impl<'a> Value<'a> for GroupMac {
+impl<'a> Value<'a> for MulticastMac {
     const ARGS: &'static [&'static str] = Mac::ARGS;
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
         Mac::parse(&args[0].text)
             .and_then(Self::new)
             .ok_or(ValueError::new(
-                "a hardware address for groups, its first byte odd, such as `01:00:5e:00:00:01`",
+                "a multicast MAC address, its first byte odd, such as `01:00:5e:00:00:01`",
             ))
     }
 

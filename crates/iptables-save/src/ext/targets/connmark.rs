@@ -1,50 +1,50 @@
-//! `-j CONNMARK`: puts a mark on the connection, or carries it to and from the packet.
+//! `-j CONNMARK`: the mark of the connection.
 
 use super::extension;
 use crate::value::{Bounded, Context, Hex, MarkMask, Xmark};
 
 extension! {
-    /// Changes the mark that conntrack keeps for the connection, copies the packet's
-    /// mark to it, or copies it to the packet's.
+    /// Sets the mark of the connection, copies the mark of the packet to it, or copies it to the
+    /// packet.
     ///
-    /// One of `--set-xmark`, `--save-mark` and `--restore-mark` must stand, or an option that
-    /// is read as one. Kernel `xt_connmark`; iptables `libxt_CONNMARK`.
+    /// Kernel `xt_connmark`; iptables `libxt_CONNMARK`.
     Connmark = "CONNMARK" {
-        /// Clears the mask's bits of the connection's mark and flips those of the value.
+        /// Clears the bits of the mask in the mark of the connection, then XORs it with the
+        /// value.
         "--set-xmark" => set_xmark: Option<Xmark> => |connmark| connmark.ctmask = None,
-        /// Copies the packet's mark to the connection.
+        /// Copies the mark of the packet to the connection.
         "--save-mark" => save_mark: bool,
-        /// Copies the connection's mark to the packet.
+        /// Copies the mark of the connection to the packet.
         "--restore-mark" => restore_mark: bool,
-        /// The bits of the packet's mark that are copied from or cleared.
+        /// The bits of the packet mark that are copied or cleared.
         "--nfmask" => nfmask: Option<Hex>,
-        /// The bits of the connection's mark that are copied from or cleared.
+        /// The bits of the connection mark that are copied or cleared.
         "--ctmask" => ctmask: Option<Hex>,
-        /// Shifts the mark up by so many bits. Of the two shifts the later one counts.
+        /// Shifts the mark left by this many bits. Of the two shifts the last one applies.
         "--left-shift-mark" => left_shift_mark: Option<Bounded<0, 32>>
             => |connmark| connmark.right_shift_mark = None,
-        /// Shifts the mark down by so many bits.
+        /// Shifts the mark right by this many bits.
         "--right-shift-mark" => right_shift_mark: Option<Bounded<0, 32>>
             => |connmark| connmark.left_shift_mark = None,
     }
     reads {
-        /// Makes the mask's bits of the connection's mark those of the value.
+        /// Clears the bits of the mask in the mark of the connection, then ORs it with the value.
         "--set-mark" as "--set-xmark" => |connmark, set_mark: MarkMask| {
             connmark.put(Xmark::set(set_mark));
         },
-        /// Keeps only these bits of the connection's mark.
+        /// ANDs the mark of the connection with these bits.
         "--and-mark" as "--set-xmark" => |connmark, and_mark: u32| {
             connmark.put(Xmark::and(and_mark));
         },
-        /// Sets these bits of the connection's mark.
+        /// ORs the mark of the connection with these bits.
         "--or-mark" as "--set-xmark" => |connmark, or_mark: u32| {
             connmark.put(Xmark::or(or_mark));
         },
-        /// Flips these bits of the connection's mark.
+        /// XORs the mark of the connection with these bits.
         "--xor-mark" as "--set-xmark" => |connmark, xor_mark: u32| {
             connmark.put(Xmark::xor(xor_mark));
         },
-        /// The same as `--nfmask` and `--ctmask`, both with this value.
+        /// Sets both `--nfmask` and `--ctmask` to this value.
         "--mask" as "--ctmask" => |connmark, mask: Hex| {
             connmark.nfmask = Some(mask);
             connmark.ctmask = Some(mask);
@@ -61,7 +61,7 @@ extension! {
 }
 
 impl Connmark {
-    /// The kernel has one mask for both uses: what `--ctmask` said before is forgotten.
+    /// Sets the mark and discards an earlier `--ctmask`: the kernel has one mask for both uses.
     fn put(&mut self, mark: Xmark) {
         self.set_xmark = Some(mark);
         self.ctmask = None;

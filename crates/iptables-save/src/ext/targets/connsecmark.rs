@@ -1,16 +1,15 @@
-//! `-j CONNSECMARK`: carries the security mark between packet and connection.
+//! `-j CONNSECMARK`: the security mark of the connection.
 
 use super::extension;
 
 extension! {
-    /// Carries the mark of SELinux from the packet to its connection, or back.
+    /// Copies the security mark (SELinux) from the packet to its connection or back.
     ///
-    /// One of the options must stand. For the mangle and the security table. Kernel `xt_CONNSECMARK`; iptables
-    /// `libxt_CONNSECMARK`.
+    /// For the mangle and security tables. Kernel `xt_CONNSECMARK`; iptables `libxt_CONNSECMARK`.
     Connsecmark = "CONNSECMARK" {
-        /// Copies the packet's mark to the connection, unless that has one.
+        /// Copies the mark of the packet to the connection, unless the connection has one.
         "--save" => save: bool,
-        /// Copies the connection's mark to the packet, unless that has one.
+        /// Copies the mark of the connection to the packet, unless the packet has one.
         "--restore" => restore: bool,
     }
     one of ["--save", "--restore"];

@@ -1,35 +1,40 @@
-//! `-j CT`: how conntrack is to treat the packet's connection.
+//! `-j CT`: the parameters of connection tracking.
+
+use nom::{
+    branch::alt,
+    bytes::complete::tag_no_case,
+    combinator::{map, value},
+};
 
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Unquoted, Value, ValueError, flags, unsigned},
+    value::{Context, Unquoted, Value, ValueError, complete, flags, integer},
 };
 
 extension! {
-    /// Tells conntrack how to treat a connection before it sees the first packet.
+    /// Sets parameters of connection tracking before conntrack sees the packet.
     ///
     /// For the raw table. Kernel `xt_CT`; iptables `libxt_CT`.
     Ct<'a> = "CT" {
-        /// Keeps conntrack away from the packet.
+        /// Disables connection tracking for the packet.
         "--notrack" => notrack: bool,
-        /// The helper that looks for connections that this one announces, such as `ftp`.
+        /// The conntrack helper of the connection, such as `ftp`.
         "--helper" => helper: Option<Unquoted<'a, 15>>,
-        /// The policy that says when the connection is forgotten.
+        /// The timeout policy of the connection.
         "--timeout" => timeout: Option<Unquoted<'a, 31>>,
-        /// What programs that listen to conntrack are told of the connection.
+        /// The conntrack events to report.
         "--ctevents" => ctevents: Option<CtEvents>,
-        /// What they are told of connections that this one announces.
+        /// The expectation events to report.
         "--expevents" => expevents: Option<ExpectationEvents>,
-        /// The zone that the connection is kept in, for hosts with networks whose
-        /// addresses overlap. There is one zone: of several the last counts, `mark` before
-        /// a number.
-        "--zone" => zone: Option<Zone> => |it| it.one_zone(it.zone),
-        /// The zone for the direction of the first packet alone.
-        "--zone-orig" => zone_orig: Option<Zone> => |it| it.one_zone(it.zone_orig),
-        /// The zone for the direction of answers alone. Together with `--zone-orig` it is
-        /// the zone of both.
-        "--zone-reply" => zone_reply: Option<Zone> => |it| it.one_zone(it.zone_reply),
+        /// The conntrack zone, for networks with overlapping addresses. There is only one zone:
+        /// of several options the last applies, but `mark` takes precedence over a number.
+        "--zone" => zone: Option<Zone> => |ct| ct.share_zone(ct.zone),
+        /// The conntrack zone in the original direction only.
+        "--zone-orig" => zone_orig: Option<Zone> => |ct| ct.share_zone(ct.zone_orig),
+        /// The conntrack zone in the reply direction only. Together with `--zone-orig` it applies
+        /// to both directions.
+        "--zone-reply" => zone_reply: Option<Zone> => |ct| ct.share_zone(ct.zone_reply),
     }
     normalize = normalize;
     omit helper when |name| name.0.is_empty();
@@ -37,45 +42,45 @@ extension! {
 }
 
 flags! {
-    /// What can happen to a connection.
+    /// Conntrack events.
     CtEvents: u16, "EVENT,…", exact {
-        /// It begins.
+        /// The connection is created.
         NEW = "new": 0x001,
-        /// It begins, and another one announced it.
+        /// A connection that another one expected is created.
         RELATED = "related": 0x002,
-        /// It is forgotten.
+        /// The connection is destroyed.
         DESTROY = "destroy": 0x004,
-        /// The first answer is there.
+        /// The first reply is seen.
         REPLY = "reply": 0x008,
-        /// It has proved to be more than an attempt.
+        /// The connection becomes assured.
         ASSURED = "assured": 0x010,
-        /// What the protocol knows of it has changed.
+        /// The state of the protocol changes.
         PROTOINFO = "protoinfo": 0x020,
-        /// A helper looks after it.
+        /// A helper is assigned.
         HELPER = "helper": 0x040,
-        /// Its mark has changed.
+        /// The mark changes.
         MARK = "mark": 0x080,
-        /// Its sequence numbers are shifted.
+        /// The adjustment of sequence numbers changes.
         NATSEQINFO = "natseqinfo": 0x100,
-        /// Its security mark has changed.
+        /// The security mark changes.
         SECMARK = "secmark": 0x200,
     }
 }
 
 flags! {
-    /// What can happen to a connection that another one announced.
+    /// Expectation events.
     ExpectationEvents: u8, "EVENT", exact {
-        /// It was announced.
+        /// The expectation is created.
         NEW = "new": 0x01,
     }
 }
 
-/// A zone of conntrack: `NUMBER`, or `mark` for the number that is the packet's mark.
+/// A conntrack zone: `NUMBER`, or `mark` for the zone whose number is the mark of the packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Zone {
     /// The zone with this number.
     Number(u16),
-    /// The zone whose number is the packet's mark.
+    /// The zone whose number is the mark of the packet.
     Mark,
 }
 
@@ -83,11 +88,8 @@ impl<'a> Value<'a> for Zone {
     const ARGS: &'static [&'static str] = &["NUMBER|mark"];
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        if args[0].text.eq_ignore_ascii_case(b"mark") {
-            return Ok(Self::Mark);
-        }
-        unsigned(&args[0].text)
-            .map(Self::Number)
+        let mark = value(Self::Mark, tag_no_case("mark"));
+        complete(alt((mark, map(integer, Self::Number))), &args[0].text)
             .ok_or(ValueError::new("a number from 0 to 65535, or `mark`"))
     }
 
@@ -100,9 +102,9 @@ impl<'a> Value<'a> for Zone {
 }
 
 impl Ct<'_> {
-    /// Puts a zone that was just read wherever there is one: the kernel's structure has
-    /// room for one, and for the directions.
-    fn one_zone(&mut self, newest: Option<Zone>) {
+    /// Sets the newest zone for all zone options that are present: the kernel's structure holds
+    /// one zone and the directions it applies to.
+    fn share_zone(&mut self, newest: Option<Zone>) {
         let mut zones = [&mut self.zone, &mut self.zone_orig, &mut self.zone_reply];
         let is_mark = zones.iter().any(|zone| **zone == Some(Zone::Mark));
         for zone in zones.iter_mut().filter(|zone| zone.is_some()) {

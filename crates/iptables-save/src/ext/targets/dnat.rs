@@ -1,19 +1,20 @@
-//! `-j DNAT`: sends a connection somewhere else.
+//! `-j DNAT`: destination NAT.
 
 use super::extension;
 use crate::value::{NatRange, Required};
 
 extension! {
-    /// Puts another destination address, port or both into the packets of a connection.
+    /// Replaces the destination address, the destination port or both in the packets of a
+    /// connection.
     ///
-    /// For the nat table's PREROUTING and OUTPUT. Kernel `xt_nat`; iptables `libxt_NAT`.
+    /// For PREROUTING and OUTPUT of the nat table. Kernel `xt_nat`; iptables `libxt_NAT`.
     Dnat = "DNAT" {
-        /// The new destination: an address or a range to choose from, and ports. A `/`
-        /// after a range of ports names the port that the range's first one stands for.
+        /// The new destination: an address or a range of addresses, and optionally ports. A `/`
+        /// after a range of ports gives the base port, which maps to the first port of the range.
         "--to-destination" => to_destination: Required<NatRange>,
-        /// Chooses ports at random.
+        /// Randomizes the mapping of ports.
         "--random" => random: bool,
-        /// Gives a client the same address for every connection.
+        /// Gives a client the same address for each connection.
         "--persistent" => persistent: bool,
     }
 }

@@ -1,17 +1,17 @@
-//! `-j DNPT`: gives packets another network's prefix in their destination.
+//! `-j DNPT`: prefix translation of destination addresses.
 
 use super::extension;
 use crate::value::{NptPrefix, Required};
 
 extension! {
-    /// Puts another prefix into destination addresses, one for one and without keeping track
-    /// of connections: answers need `SNPT` the other way round.
+    /// Replaces the prefix of destination addresses, one to one and without connection tracking.
+    /// Replies require `SNPT` with both prefixes exchanged.
     ///
-    /// For the mangle table's PREROUTING. Kernel `ip6t_NPT`; iptables `libip6t_DNPT`.
+    /// For PREROUTING of the mangle table. Kernel `ip6t_NPT`; iptables `libip6t_DNPT`.
     Dnpt = "DNPT" (V6) {
-        /// The prefix to take out, of up to 64 bits.
+        /// The prefix to replace, up to 64 bits.
         "--src-pfx" => src_pfx: Required<NptPrefix>,
-        /// The prefix to put in, of up to 64 bits.
+        /// The new prefix, up to 64 bits.
         "--dst-pfx" => dst_pfx: Required<NptPrefix>,
     }
 }

@@ -1,18 +1,18 @@
-//! `-j DSCP`: changes the packet's class of service.
+//! `-j DSCP`: the DSCP field of the IP header.
 
 use super::extension;
 use crate::value::{Dscp, DscpClass, Required};
 
 extension! {
-    /// Changes the class of service in the IP header.
+    /// Sets the DSCP field of the IP header.
     ///
     /// For the mangle table. Kernel `xt_DSCP`; iptables `libxt_DSCP`.
     DscpTarget = "DSCP" {
-        /// The class, by number.
+        /// The DSCP value, a number.
         "--set-dscp" => set_dscp: Required<Dscp>,
     }
     reads {
-        /// The class, by name.
+        /// The DSCP class, by name.
         "--set-dscp-class" as "--set-dscp" => |dscp, class: DscpClass| {
             dscp.set_dscp = Required(class.0);
         },

@@ -1,23 +1,23 @@
-//! `-j ECN`: takes notices of congestion out of packets.
+//! `-j ECN`: the ECN bits of the IP and TCP headers.
 
 use super::extension;
 use crate::value::{Bounded, Context};
 
 extension! {
-    /// Changes the bits that tell of congestion (ECN), for connections that cross routers
-    /// which cannot cope with them.
+    /// Changes the bits for explicit congestion notification (ECN), for connections through
+    /// routers that do not support it.
     ///
-    /// At least one of the options must stand. For the mangle table; the bits of TCP need
-    /// `-p tcp`. Kernel `ipt_ECN`; iptables `libipt_ECN`.
+    /// For the mangle table; the TCP options require `-p tcp`. Kernel `ipt_ECN`; iptables
+    /// `libipt_ECN`.
     Ecn = "ECN" (V4) {
-        /// Clears both bits of the TCP header, so that the connection does without. What
-        /// `--ecn-ip-ect` said before this one is forgotten.
-        "--ecn-tcp-remove" => ecn_tcp_remove: bool => |it| it.ecn_ip_ect = None,
-        /// Makes the bit ECE of the TCP header this.
+        /// Clears the ECE and CWR bits of the TCP header, so that the connection does not use
+        /// ECN. An `--ecn-ip-ect` before this option is discarded.
+        "--ecn-tcp-remove" => ecn_tcp_remove: bool => |ecn| ecn.ecn_ip_ect = None,
+        /// Sets the ECE bit of the TCP header to this value.
         "--ecn-tcp-ece" => ecn_tcp_ece: Option<Bounded<0, 1>>,
-        /// Makes the bit CWR of the TCP header this.
+        /// Sets the CWR bit of the TCP header to this value.
         "--ecn-tcp-cwr" => ecn_tcp_cwr: Option<Bounded<0, 1>>,
-        /// Makes the two bits of the IP header this.
+        /// Sets the ECN field of the IP header to this value.
         "--ecn-ip-ect" => ecn_ip_ect: Option<Bounded<0, 3>>,
     }
     one of ["--ecn-tcp-remove", "--ecn-tcp-ece"], ["--ecn-tcp-remove", "--ecn-tcp-cwr"];

@@ -1,19 +1,19 @@
-//! `-j HL`: how many routers the packet may still cross.
+//! `-j HL`: the hop limit of the packet.
 
 use super::extension;
 use crate::value::Bounded;
 
 extension! {
-    /// Changes how many routers the packet may still cross (hop limit).
+    /// Changes the hop limit of the packet.
     ///
-    /// For IPv4 there is `TTL`. One of the options must stand. For the mangle table. Kernel
-    /// `xt_HL`; iptables `libip6t_HL`.
+    /// For the mangle table; `TTL` is the target for IPv4. Kernel `xt_HL`; iptables `libip6t_HL`.
     Hl = "HL" (V6) {
-        /// Makes it this.
+        /// Sets the hop limit to this number.
         "--hl-set" => hl_set: Option<u8>,
-        /// Takes this from it.
+        /// Decrements the hop limit by this number.
         "--hl-dec" => hl_dec: Option<Bounded<1, 255>>,
-        /// Adds this to it. Packets that go in circles stay for ever.
+        /// Increments the hop limit by this number. Packets in a routing loop may then never
+        /// expire.
         "--hl-inc" => hl_inc: Option<Bounded<1, 255>>,
     }
     one of ["--hl-set", "--hl-dec", "--hl-inc"];

@@ -1,4 +1,4 @@
-//! `-j HMARK`: makes a mark of the packet's addresses and ports.
+//! `-j HMARK`: a mark computed from a hash.
 
 use super::extension;
 use crate::{
@@ -8,44 +8,44 @@ use crate::{
 };
 
 extension! {
-    /// Puts a mark on the packet that is the same for all packets of a connection, so that
-    /// routes can share the load: a hash of addresses, ports and protocol.
+    /// Sets a mark that is the same for all packets of a connection, for load balancing by
+    /// routes: a hash of addresses, ports and protocol.
     ///
-    /// Something must be said to count: `--hmark-tuple`, a prefix or a mask. The number of AH
-    /// or ESP stands where ports would, so that one of both can count. Kernel `xt_HMARK`; iptables `libxt_HMARK`.
+    /// Requires `--hmark-tuple`, a prefix or a mask. The SPI of AH or ESP takes the place of the
+    /// ports, so a rule can hash only one of the two. Kernel `xt_HMARK`; iptables `libxt_HMARK`.
     Hmark = "HMARK" {
-        /// How many bits of the source address count.
+        /// The prefix length of the source address to hash.
         "--hmark-src-prefix" => src_prefix: Option<PrefixLength>
-            => |it| it.not_after(HmarkTuple::SRC)?,
-        /// How many bits of the destination address count.
+            => |hmark| hmark.check_not_in_tuple(HmarkTuple::SRC)?,
+        /// The prefix length of the destination address to hash.
         "--hmark-dst-prefix" => dst_prefix: Option<PrefixLength>
-            => |it| it.not_after(HmarkTuple::DST)?,
-        /// Which bits of the source port count.
+            => |hmark| hmark.check_not_in_tuple(HmarkTuple::DST)?,
+        /// The bits of the source port to hash.
         "--hmark-sport-mask" => sport_mask: Option<ShortHex<4>>
-            => |it| it.not_after(HmarkTuple::SPORT)?,
-        /// Which bits of the destination port count.
+            => |hmark| hmark.check_not_in_tuple(HmarkTuple::SPORT)?,
+        /// The bits of the destination port to hash.
         "--hmark-dport-mask" => dport_mask: Option<ShortHex<4>>
-            => |it| it.not_after(HmarkTuple::DPORT)?,
-        /// Which bits of the number of AH or ESP count.
+            => |hmark| hmark.check_not_in_tuple(HmarkTuple::DPORT)?,
+        /// The bits of the SPI (AH or ESP) to hash.
         "--hmark-spi-mask" => spi_mask: Option<WideHex>
-            => |it| it.not_after(HmarkTuple::SPI)?,
-        /// Sets these bits of the source port.
+            => |hmark| hmark.check_not_in_tuple(HmarkTuple::SPI)?,
+        /// Sets these bits of the source port before hashing.
         "--hmark-sport" => sport: Option<ShortHex<4>>,
-        /// Sets these bits of the destination port.
+        /// Sets these bits of the destination port before hashing.
         "--hmark-dport" => dport: Option<ShortHex<4>>,
-        /// Sets these bits of the number of AH or ESP.
+        /// Sets these bits of the SPI before hashing.
         "--hmark-spi" => spi: Option<WideHex>,
-        /// Which bits of the protocol's number count.
+        /// The bits of the protocol number to hash.
         "--hmark-proto-mask" => proto_mask: Option<ShortHex<2>>
-            => |it| it.not_after(HmarkTuple::PROTO)?,
-        /// Where the hash begins.
+            => |hmark| hmark.check_not_in_tuple(HmarkTuple::PROTO)?,
+        /// The seed of the hash.
         "--hmark-rnd" => rnd: Required<WideHex>,
-        /// How many marks there are.
+        /// The number of different marks.
         "--hmark-mod" => modulus: Required<Bounded<1, { u32::MAX }>>,
-        /// The first of them: by default 0.
+        /// The first mark: by default 0.
         "--hmark-offset" => offset: Option<u32>,
-        /// What counts with all of its bits. `ct` takes addresses and ports from the
-        /// connection. Overrules masks before it.
+        /// The fields to hash with all their bits. `ct` takes addresses and ports from the
+        /// connection. Overrides the masks before it.
         "--hmark-tuple" => tuple: Option<HmarkTuple>,
     }
     validate = validate;
@@ -53,9 +53,9 @@ extension! {
 }
 
 flags! {
-    /// What of a packet counts for its hash.
-    HmarkTuple: u8, "PART,…", abbreviated {
-        /// What the connection knows, and not the packet.
+    /// The fields of a packet to hash.
+    HmarkTuple: u8, "FIELD,…", abbreviated {
+        /// Takes the fields from the connection, not from the packet.
         CT = "ct": 0x01,
         /// The source address.
         SRC = "src": 0x02,
@@ -65,29 +65,29 @@ flags! {
         SPORT = "sport": 0x08,
         /// The destination port.
         DPORT = "dport": 0x10,
-        /// The protocol.
+        /// The protocol number.
         PROTO = "proto": 0x20,
-        /// The number of AH or ESP.
+        /// The SPI of AH or ESP.
         SPI = "spi": 0x40,
     }
 }
 
 impl Hmark {
-    /// A mask after the tuple that names it is a second one.
-    fn not_after(&self, part: HmarkTuple) -> Result<(), ValueError> {
-        match self.tuple.is_some_and(|tuple| tuple.contains(part)) {
-            true => Err(ValueError::new(
-                "nothing after a `--hmark-tuple` that says the same",
-            )),
-            false => Ok(()),
+    /// Refuses a mask after the tuple that contains its field: the tuple sets the same mask.
+    fn check_not_in_tuple(&self, field: HmarkTuple) -> Result<(), ValueError> {
+        if self.tuple.is_some_and(|tuple| tuple.contains(field)) {
+            return Err(ValueError::new(
+                "no value after a `--hmark-tuple` with the same field",
+            ));
         }
+        Ok(())
     }
 }
 
 fn validate(hmark: &Hmark, context: &Context) -> Result<(), OptionConflict> {
     let mut filled = hmark.clone();
     normalize(&mut filled, context);
-    // The kernel keeps both in one place, and refuses a rule that sets both.
+    // The kernel stores both in a union, and refuses a rule that sets both.
     if filled.spi.is_some() && (filled.sport.is_some() || filled.dport.is_some()) {
         return Err("`--hmark-spi` excludes `--hmark-sport` and `--hmark-dport`".into());
     }
@@ -141,14 +141,14 @@ fn normalize(hmark: &mut Hmark, context: &Context) {
     hmark.tuple = tuple.contains(HmarkTuple::CT).then_some(HmarkTuple::CT);
 }
 
-/// Makes all bits count of a part that the tuple names.
-fn fill<T>(mask: &mut Option<T>, tuple: HmarkTuple, part: HmarkTuple, full: T) {
-    if tuple.contains(part) {
+/// Sets all bits of the mask of a field that the tuple contains.
+fn fill<T>(mask: &mut Option<T>, tuple: HmarkTuple, field: HmarkTuple, full: T) {
+    if tuple.contains(field) {
         *mask = Some(full);
     }
 }
 
-/// Bits out of sixteen, written with so many hexadecimal digits at least.
+/// A 16-bit mask, written with at least `DIGITS` hexadecimal digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ShortHex<const DIGITS: usize>(pub u16);
 
@@ -161,7 +161,7 @@ impl<'a, const DIGITS: usize> Value<'a> for ShortHex<DIGITS> {
 
     fn write(&self, out: &mut Writer<'_>) {
         use std::io::Write as _;
-        write!(out.begin(), "0x{:0DIGITS$x}", self.0).expect("a Vec takes any bytes");
+        write!(out.begin(), "0x{:0DIGITS$x}", self.0).expect("writing to a Vec cannot fail");
     }
 }
 

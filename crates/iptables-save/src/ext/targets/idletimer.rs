@@ -1,20 +1,20 @@
-//! `-j IDLETIMER`: tells programs when no packets come any more.
+//! `-j IDLETIMER`: a notification when no packets arrive.
 
 use super::extension;
 use crate::value::{Required, Unquoted};
 
 extension! {
-    /// Starts a timer anew for each packet, and tells programs through sysfs when it runs
-    /// out. Rules with the same label share a timer.
+    /// Restarts a timer with each packet, and notifies userspace through sysfs when it expires.
+    /// Rules with the same label share a timer.
     ///
     /// Kernel `xt_IDLETIMER`; iptables `libxt_IDLETIMER`.
     Idletimer<'a> = "IDLETIMER" {
-        /// The seconds without a packet after which the timer runs out.
+        /// The timeout in seconds.
         "--timeout" => timeout: Required<u32>,
-        /// The timer's name, a file in `/sys/class/xt_idletimer/timers`. What is longer
-        /// than 27 bytes is cut off.
+        /// The name of the timer, a file in `/sys/class/xt_idletimer/timers`. Truncated to 27
+        /// bytes.
         "--label" => label: Required<Unquoted<'a, 27>>,
-        /// Wakes the machine when the timer runs out.
+        /// Wakes the machine from suspend when the timer expires.
         "--alarm" => alarm: bool,
     }
 }

@@ -1,30 +1,35 @@
-//! `-j LED`: switches a light on.
+//! `-j LED`: an LED that shows packets.
+
+use nom::{
+    branch::alt,
+    bytes::complete::tag_no_case,
+    combinator::{map, rest, value},
+};
 
 use super::extension;
 use crate::{
     Text, Word, Writer,
-    value::{Context, Required, Value, ValueError, unsigned},
+    value::{Context, Required, Value, ValueError, complete, integer},
     writer,
 };
 
 extension! {
-    /// Makes a light flash for each packet, once its LED has been told to follow the trigger
-    /// `netfilter-NAME`.
+    /// Makes an LED flash for each packet. The LED must be set to the trigger `netfilter-NAME`.
     ///
     /// Kernel `xt_LED`; iptables `libxt_LED`.
     Led<'a> = "LED" {
-        /// The trigger's name after `netfilter-`, of up to 16 bytes.
+        /// The name of the trigger after `netfilter-`, up to 16 bytes.
         "--led-trigger-id" => led_trigger_id: Required<LedTrigger<'a>>,
-        /// The milliseconds that the light stays on: by default it is off again at once.
-        /// `inf` leaves it on.
+        /// How long the LED stays on after a packet, in milliseconds: by default it goes off at
+        /// once. `inf` leaves it on.
         "--led-delay" => led_delay: Option<LedDelay>,
-        /// Makes a light that is on blink when a packet comes.
+        /// Makes the LED blink with each packet even if it is already on.
         "--led-always-blink" => led_always_blink: bool,
     }
     omit led_delay when |delay| delay.0 == 0;
 }
 
-/// The name of a light's trigger, which is always quoted.
+/// The name of an LED trigger, always quoted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct LedTrigger<'a>(pub Text<'a>);
 
@@ -43,15 +48,15 @@ impl<'a> Value<'a> for LedTrigger<'a> {
     }
 }
 
-/// How many milliseconds a light stays on; [`FOREVER`](Self::FOREVER) the greatest number.
+/// How long an LED stays on, in milliseconds; the highest number is [`FOREVER`](Self::FOREVER).
 ///
-/// iptables-save writes it as a number with a sign, so that what is above 2147483647 cannot
-/// be read again.
+/// iptables-save prints it as a signed number, so that what is above 2147483647 cannot be read
+/// again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LedDelay(pub u32);
 
 impl LedDelay {
-    /// The light is not switched off.
+    /// The LED stays on.
     pub const FOREVER: Self = Self(u32::MAX);
 }
 
@@ -59,13 +64,9 @@ impl<'a> Value<'a> for LedDelay {
     const ARGS: &'static [&'static str] = &["MILLISECONDS|inf"];
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        let text = &args[0].text;
-        match text.get(..3) {
-            Some(first) if first.eq_ignore_ascii_case(b"inf") => Ok(Self::FOREVER),
-            _ => unsigned(text)
-                .map(Self)
-                .ok_or(ValueError::new("a number from 0 to 4294967295, or `inf`")),
-        }
+        let forever = value(Self::FOREVER, (tag_no_case("inf"), rest));
+        complete(alt((forever, map(integer, Self))), &args[0].text)
+            .ok_or(ValueError::new("a number from 0 to 4294967295, or `inf`"))
     }
 
     fn write(&self, out: &mut Writer<'_>) {

@@ -1,26 +1,26 @@
-//! `-j LOG`: writes a line about the packet to the kernel's log.
+//! `-j LOG`: the kernel log.
 
 use super::extension;
 use crate::value::{LogLevel, LogPrefix};
 
 extension! {
-    /// Writes a line about the packet to the kernel's log, and goes on to the next rule.
+    /// Logs the packet in the kernel log and continues with the next rule.
     ///
     /// Kernel `xt_LOG`; iptables `libxt_LOG`.
     Log<'a> = "LOG" {
-        /// What stands before each line. What is longer is cut off after 29 bytes.
+        /// The prefix of each line. Truncated to 29 bytes.
         "--log-prefix" => log_prefix: Option<LogPrefix<'a, 29>>,
-        /// How urgent the line is: by default a warning (4).
+        /// The level of the log message: by default `warning` (4).
         "--log-level" => log_level: Option<LogLevel>,
-        /// Adds TCP sequence numbers.
+        /// Logs TCP sequence numbers.
         "--log-tcp-sequence" => log_tcp_sequence: bool,
-        /// Adds the options of the TCP header.
+        /// Logs the options of the TCP header.
         "--log-tcp-options" => log_tcp_options: bool,
-        /// Adds the options of the IP header.
+        /// Logs the options of the IP header.
         "--log-ip-options" => log_ip_options: bool,
-        /// Adds the user whose process sent the packet.
+        /// Logs the user ID of the process that sent the packet.
         "--log-uid" => log_uid: bool,
-        /// Takes hardware addresses and the protocol apart.
+        /// Logs MAC addresses and the protocol decoded.
         "--log-macdecode" => log_macdecode: bool,
     }
     omit log_level when |level| *level == LogLevel::WARNING;

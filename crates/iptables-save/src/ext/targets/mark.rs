@@ -1,30 +1,30 @@
-//! `-j MARK`: puts a mark on the packet.
+//! `-j MARK`: the mark of the packet.
 
 use super::extension;
 use crate::value::{MarkMask, Required, Xmark};
 
 extension! {
-    /// Changes the packet's mark, which routing rules and other rules can look at.
+    /// Sets the mark of the packet, for policy routing and other rules.
     ///
     /// Kernel `xt_mark`; iptables `libxt_MARK`.
     Mark = "MARK" {
-        /// Clears the mask's bits and flips those of the value.
+        /// Clears the bits of the mask, then XORs the mark with the value.
         "--set-xmark" => set_xmark: Required<Xmark>,
     }
     reads {
-        /// Makes the mask's bits those of the value.
+        /// Clears the bits of the mask, then ORs the mark with the value.
         "--set-mark" as "--set-xmark" => |mark, set_mark: MarkMask| {
             mark.set_xmark = Required(Xmark::set(set_mark));
         },
-        /// Keeps only these bits.
+        /// ANDs the mark with these bits.
         "--and-mark" as "--set-xmark" => |mark, and_mark: u32| {
             mark.set_xmark = Required(Xmark::and(and_mark));
         },
-        /// Sets these bits.
+        /// ORs the mark with these bits.
         "--or-mark" as "--set-xmark" => |mark, or_mark: u32| {
             mark.set_xmark = Required(Xmark::or(or_mark));
         },
-        /// Flips these bits.
+        /// XORs the mark with these bits.
         "--xor-mark" as "--set-xmark" => |mark, xor_mark: u32| {
             mark.set_xmark = Required(Xmark::xor(xor_mark));
         },

@@ -1,19 +1,18 @@
-//! `-j MASQUERADE`: hides the sender behind the address of the outgoing interface.
+//! `-j MASQUERADE`: source NAT to the address of the output interface.
 
 use super::extension;
 use crate::value::{Context, ToPorts};
 
 extension! {
-    /// Puts the address of the outgoing interface in place of the source address.
+    /// Replaces the source address with the address of the output interface.
     ///
-    /// For the nat table's POSTROUTING. Kernel `xt_MASQUERADE`; iptables
-    /// `libxt_MASQUERADE`.
+    /// For POSTROUTING of the nat table. Kernel `xt_MASQUERADE`; iptables `libxt_MASQUERADE`.
     Masquerade = "MASQUERADE" {
-        /// The source ports to choose from.
+        /// The range of source ports to use.
         "--to-ports" => to_ports: Option<ToPorts>,
-        /// Chooses source ports at random.
+        /// Randomizes source ports.
         "--random" => random: bool,
-        /// Chooses source ports at random, without any order to guess.
+        /// Randomizes source ports fully, so that they cannot be predicted.
         "--random-fully" => random_fully: bool,
     }
     normalize = normalize;

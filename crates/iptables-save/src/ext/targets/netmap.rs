@@ -1,4 +1,4 @@
-//! `-j NETMAP`: puts one network in place of another.
+//! `-j NETMAP`: static NAT between networks.
 
 use ipnetwork::IpNetwork;
 
@@ -6,12 +6,12 @@ use super::extension;
 use crate::value::{Context, Network, Prefix, Required};
 
 extension! {
-    /// Puts another network in place of the packet's, and keeps the rest of the address: of
-    /// the destination before routing, of the source after it.
+    /// Maps the network of an address to another network and keeps the host part. Translates the
+    /// destination before routing and the source after it.
     ///
     /// For the nat table. Kernel `xt_NETMAP`; iptables `libipt_NETMAP`, `libip6t_NETMAP`.
     Netmap = "NETMAP" {
-        /// The network to put in. A mask with gaps counts as one of all bits.
+        /// The network to map to. A noncontiguous mask counts as one of all bits.
         "--to" => to: Required<Prefix>,
     }
     normalize = normalize;

@@ -1,24 +1,24 @@
-//! `-j NFLOG`: hands the packet to a logging program.
+//! `-j NFLOG`: logging through netlink.
 
 use super::extension;
 use crate::value::LogPrefix;
 
 extension! {
-    /// Sends the packet to programs that listen to a netlink group, such as ulogd, and
-    /// goes on to the next rule.
+    /// Sends the packet to a netlink group for logging programs such as ulogd, and continues with
+    /// the next rule.
     ///
     /// Kernel `xt_NFLOG`; iptables `libxt_NFLOG`.
     Nflog<'a> = "NFLOG" {
-        /// What is sent along as a name. Up to 127 bytes are kept; the legacy
-        /// tables cut off after 63.
+        /// The prefix of the log message. Truncated to 127 bytes; the legacy tables truncate it
+        /// to 63.
         "--nflog-prefix" => nflog_prefix: Option<LogPrefix<'a, 127>>,
-        /// The group to send to: by default 0.
+        /// The netlink group: by default 0.
         "--nflog-group" => nflog_group: Option<u16>,
-        /// How many bytes of the packet to send: by default all.
+        /// The number of bytes of the packet to send: by default all.
         "--nflog-size" => nflog_size: Option<u32>,
-        /// Does nothing; `--nflog-size` does what this one promised.
+        /// Has no effect; use `--nflog-size` instead.
         "--nflog-range" => nflog_range: Option<u32>,
-        /// How many packets to gather before they are sent together.
+        /// The number of packets to queue before they are sent together.
         "--nflog-threshold" => nflog_threshold: Option<u16>,
     }
     one of ["--nflog-size", "--nflog-range"];

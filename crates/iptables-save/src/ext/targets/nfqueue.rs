@@ -1,4 +1,4 @@
-//! `-j NFQUEUE`: lets a program decide.
+//! `-j NFQUEUE`: packets queued to userspace.
 
 use super::extension;
 use crate::{
@@ -7,17 +7,18 @@ use crate::{
 };
 
 extension! {
-    /// Hands the packet to a program that decides what becomes of it.
+    /// Queues the packet to a userspace program, which issues the verdict.
     ///
     /// Kernel `xt_NFQUEUE`; iptables `libxt_NFQUEUE`.
     Nfqueue = "NFQUEUE" {
-        /// The queue that the program listens to: by default 0.
+        /// The number of the queue: by default 0.
         "--queue-num" => queue_num: Option<u16>,
-        /// Several queues, the first and the last, over which connections are spread.
+        /// A range of queues across which connections are balanced.
         "--queue-balance" => queue_balance: Option<Range<u16>>,
-        /// Lets the packet go on to the next rule when no program listens.
+        /// If no program listens on the queue, accepts the packet in this table instead of
+        /// dropping it.
         "--queue-bypass" => queue_bypass: bool,
-        /// Spreads packets by the processor that handles them.
+        /// Selects the queue by the CPU that handles the packet.
         "--queue-cpu-fanout" => queue_cpu_fanout: bool,
     }
     one of ["--queue-num", "--queue-balance"];
@@ -34,7 +35,7 @@ const ALL_QUEUES: Range<u16> = Range {
 
 fn validate(nfqueue: &Nfqueue, _: &Context) -> Result<(), OptionConflict> {
     match nfqueue.queue_balance {
-        // No kernel balances over 0 queues (`xt_NFQUEUE.c:nfqueue_tg_check`).
+        // The kernel refuses to balance across 0 queues (`xt_NFQUEUE.c:nfqueue_tg_check`).
         Some(ALL_QUEUES) if nfqueue.queue_cpu_fanout => {
             Err("`--queue-balance` takes at most 65535 queues".into())
         }

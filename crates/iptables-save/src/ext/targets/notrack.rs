@@ -1,9 +1,9 @@
-//! `-j NOTRACK`: keeps conntrack away from the packet.
+//! `-j NOTRACK`: packets exempt from connection tracking.
 
 use super::extension;
 
 extension! {
-    /// Keeps conntrack away from the packet. The same as `-j CT --notrack`.
+    /// Disables connection tracking for the packet, as `-j CT --notrack` does.
     ///
     /// For the raw table. Kernel `xt_CT`; iptables `libxt_CT`.
     Notrack = "NOTRACK" {}

@@ -1,25 +1,25 @@
-//! `-j RATEEST`: estimates how fast packets come.
+//! `-j RATEEST`: rate estimation.
+
+use nom::combinator::rest;
 
 use super::extension;
 use crate::{
     Word, Writer,
     ext::OptionConflict,
-    value::{Context, Required, Unquoted, Value, ValueError, float, low_bits},
+    value::{Context, Required, Unquoted, Value, ValueError, complete, float, low_bits},
     writer,
 };
 
 extension! {
-    /// Counts the packets for an estimate of their rate, which `-m rateest` looks at, and
-    /// goes on to the next rule.
+    /// Estimates the rate of packets for `-m rateest`, and continues with the next rule.
     ///
     /// Kernel `xt_RATEEST`; iptables `libxt_RATEEST`.
     Rateest<'a> = "RATEEST" {
-        /// The estimator's name. What is longer than 15 bytes is cut off.
+        /// The name of the estimator. Truncated to 15 bytes.
         "--rateest-name" => rateest_name: Required<Unquoted<'a, 15>>,
-        /// How often the rate is measured: the next longer of 0.25, 0.5, 1, 2, 4 and 8
-        /// seconds.
+        /// The measurement interval, rounded up to 0.25, 0.5, 1, 2, 4 or 8 seconds.
         "--rateest-interval" => rateest_interval: Required<Microseconds>,
-        /// Over which time the rate is averaged, rounded down to 2, 4, 8, … intervals.
+        /// The averaging time constant, rounded down to 2, 4, 8, … intervals.
         "--rateest-ewmalog" => rateest_ewmalog: Required<Microseconds>,
     }
     validate = |rateest, _| kept_times(rateest).map(|_| ());
@@ -34,7 +34,7 @@ extension! {
 /// A quarter of a second, the shortest interval.
 const QUARTER: u32 = 250_000;
 
-/// Returns the two times as the kernel keeps them, by their logarithms.
+/// Returns the two times as the kernel stores them, by their logarithms.
 fn kept_times(rateest: &Rateest<'_>) -> Result<(Microseconds, Microseconds), OptionConflict> {
     let (Required(Microseconds(interval)), Required(Microseconds(average))) =
         (rateest.rateest_interval, rateest.rateest_ewmalog);
@@ -46,8 +46,8 @@ fn kept_times(rateest: &Rateest<'_>) -> Result<(Microseconds, Microseconds), Opt
     };
     // The time in which the weight falls to a half, a quarter, an eighth …
     let lost = |log: i32| {
-        // `-ln(1 - share)` as a series: the logarithm itself would load the library of
-        // mathematics at each start of a program.
+        // `-ln(1 - share)` as a series: the logarithm function would load the math library
+        // whenever a program starts.
         let share = 0.5_f64.powi(log);
         let terms = (1..60).map(|nth| share.powi(nth) / f64::from(nth));
         f64::from(interval) / terms.sum::<f64>()
@@ -63,16 +63,16 @@ fn kept_times(rateest: &Rateest<'_>) -> Result<(Microseconds, Microseconds), Opt
                 .into(),
         );
     }
-    // As iptables-save computes it, so that the highest bits may be lost.
+    // As iptables-save computes it: the highest bits may be lost.
     let average = Microseconds(longer.wrapping_mul(1 << log));
     Ok((Microseconds(longer), average))
 }
 
-/// A time with a unit, `250ms`, in microseconds without one.
+/// A time such as `250ms`; in microseconds if it has no unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Microseconds(pub u32);
 
-/// The units, and the microseconds in each.
+/// The units, and the number of microseconds in each.
 const UNITS: [(&[&str], f64); 3] = [
     (&["s", "sec", "secs"], 1e6),
     (&["ms", "msec", "msecs"], 1e3),
@@ -81,7 +81,7 @@ const UNITS: [(&[&str], f64); 3] = [
 
 impl Microseconds {
     fn parse(text: &[u8]) -> Option<Self> {
-        let (unit, number) = float(text).ok()?;
+        let (number, unit) = complete((float, rest), text)?;
         let is_unit = |name: &&str| unit.eq_ignore_ascii_case(name.as_bytes());
         let (_, factor) = UNITS.iter().find(|(names, _)| names.iter().any(is_unit))?;
         Some(Self(low_bits(number * factor)))
@@ -97,7 +97,7 @@ impl<'a> Value<'a> for Microseconds {
         ))
     }
 
-    /// In seconds or milliseconds with one digit after the point.
+    /// Writes seconds or milliseconds with one decimal place.
     fn write(&self, out: &mut Writer<'_>) {
         use std::io::Write as _;
         let quarters = self.0 / QUARTER;
@@ -114,7 +114,7 @@ impl<'a> Value<'a> for Microseconds {
                 out.write_all(b"us")
             }
         }
-        .expect("a Vec takes any bytes");
+        .expect("writing to a Vec cannot fail");
     }
 }
 

@@ -1,22 +1,21 @@
-//! `-j REDIRECT`: sends a connection to this host.
+//! `-j REDIRECT`: destination NAT to this host.
 
 use super::extension;
 use crate::value::ToPorts;
 
 extension! {
-    /// Puts an address of this host in place of the destination: that of the interface
-    /// the packet came in by, or the loopback's for packets from here.
+    /// Replaces the destination address with an address of this host: that of the input
+    /// interface, or the loopback address for locally generated packets.
     ///
-    /// For the nat table's PREROUTING and OUTPUT. Kernel `xt_REDIRECT`; iptables
-    /// `libxt_NAT`.
+    /// For PREROUTING and OUTPUT of the nat table. Kernel `xt_REDIRECT`; iptables `libxt_NAT`.
     Redirect = "REDIRECT" {
-        /// The ports to choose from; without this the port stays.
+        /// The range of destination ports to use. Without this option the port does not change.
         "--to-ports" => to_ports: Option<ToPorts>,
-        /// Chooses ports at random.
+        /// Randomizes the mapping of ports.
         "--random" => random: bool,
     }
     validate = |redirect, _| match redirect.to_ports.and_then(|ports| ports.base) {
-        Some(_) => Err("only `DNAT` shifts a range of ports".into()),
+        Some(_) => Err("only `DNAT` takes a base port after a range of ports".into()),
         None => Ok(()),
     };
 }

@@ -1,4 +1,4 @@
-//! `-j REJECT`: discards the packet and tells the sender.
+//! `-j REJECT`: packets answered with an error.
 
 use super::extension;
 use crate::{
@@ -7,13 +7,13 @@ use crate::{
 };
 
 extension! {
-    /// Discards the packet and sends an error back.
+    /// Drops the packet and sends an error to its source.
     ///
     /// For INPUT, FORWARD and OUTPUT. Kernel `ipt_REJECT` and `ip6t_REJECT`; iptables
     /// `libipt_REJECT` and `libip6t_REJECT`.
     Reject = "REJECT" {
-        /// The error to send: by default that the port is unreachable. Those of ICMPv6 are
-        /// for IPv6, the others for IPv4, and `tcp-reset` with `-p tcp` for both.
+        /// The error to send: by default port unreachable. Those that begin with `icmp6` are for
+        /// IPv6, those that begin with `icmp-` for IPv4, and `tcp-reset` for both, with `-p tcp`.
         "--reject-with" => reject_with: Option<RejectWith>,
     }
     default reject_with from context = match context.family_or_v4() {
@@ -22,43 +22,43 @@ extension! {
     };
 }
 
-/// The error that is sent back.
+/// Errors that reject a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RejectWith {
-    /// ICMP: the network cannot be reached.
+    /// ICMP network unreachable.
     NetUnreachable,
-    /// ICMP: the host cannot be reached.
+    /// ICMP host unreachable.
     HostUnreachable,
-    /// ICMP: the host does not speak the protocol.
+    /// ICMP protocol unreachable.
     ProtoUnreachable,
-    /// ICMP: nobody listens on the port.
+    /// ICMP port unreachable.
     PortUnreachable,
-    /// ICMP: the network may not be reached.
+    /// ICMP network prohibited.
     NetProhibited,
-    /// ICMP: the host may not be reached.
+    /// ICMP host prohibited.
     HostProhibited,
-    /// ICMP: a filter forbids it.
+    /// ICMP administratively prohibited.
     AdminProhibited,
-    /// A TCP segment that ends the connection, for `-p tcp`.
+    /// A TCP RST packet, for `-p tcp`.
     TcpReset,
-    /// ICMPv6: there is no route.
+    /// ICMPv6 no route to destination.
     NoRoute6,
-    /// ICMPv6: a filter forbids it.
+    /// ICMPv6 administratively prohibited.
     AdmProhibited6,
-    /// ICMPv6: the address cannot be reached.
+    /// ICMPv6 address unreachable.
     AddrUnreachable6,
-    /// ICMPv6: nobody listens on the port.
+    /// ICMPv6 port unreachable.
     PortUnreachable6,
-    /// ICMPv6: the policy forbids the source address.
+    /// ICMPv6 source address failed the policy.
     PolicyFail6,
-    /// ICMPv6: the route to the destination is one that rejects.
+    /// ICMPv6 reject route to destination.
     RejectRoute6,
 }
 
-/// An error's name, its old one, and the error.
+/// The name of an error, its older name, and the error.
 type Named = (&'static str, &'static str, RejectWith);
 
-/// In the order in which iptables tries abbreviations.
+/// The names for IPv4, in the order in which iptables tries abbreviations.
 const V4: [Named; 8] = [
     (
         "icmp-net-unreachable",
@@ -98,6 +98,7 @@ const V4: [Named; 8] = [
     ),
 ];
 
+/// The names for IPv6, in the order in which iptables tries abbreviations.
 const V6: [Named; 7] = [
     ("icmp6-no-route", "no-route", RejectWith::NoRoute6),
     (
@@ -124,7 +125,7 @@ const V6: [Named; 7] = [
     ),
 ];
 
-/// The names for both families; what both have is named once.
+/// The names of both families; `tcp-reset`, which both have, occurs once.
 const NAMES: [&str; V4.len() + V6.len() - 1] = {
     let mut names = [""; V4.len() + V6.len() - 1];
     let (mut at, mut from) = (0, 0);
@@ -143,16 +144,16 @@ const NAMES: [&str; V4.len() + V6.len() - 1] = {
 };
 
 impl RejectWith {
-    /// The name as iptables-save writes it.
+    /// Returns the name that iptables-save prints.
     #[must_use]
     pub fn name(self) -> &'static str {
         V4.iter()
             .chain(&V6)
-            .find(|(.., it)| *it == self)
+            .find(|(.., error)| *error == self)
             .map_or("", |(name, ..)| name)
     }
 
-    /// The family whose packets can be answered so; none for both.
+    /// Returns the family of the error; `None` if it is for both.
     #[must_use]
     pub fn family(self) -> Option<Family> {
         match self {
@@ -173,14 +174,14 @@ impl<'a> Value<'a> for RejectWith {
             names
                 .iter()
                 .find(|(name, old, _)| is_word(text, name, true) || is_word(text, old, true))
-                .map(|(.., it)| *it)
+                .map(|(.., error)| *error)
         };
-        let found = match context.family {
+        let error = match context.family {
             Some(Family::V4) => find(&V4),
             Some(Family::V6) => find(&V6),
             None => find(&V4).or_else(|| find(&V6)),
         };
-        found.ok_or_else(|| {
+        error.ok_or_else(|| {
             let names: &[Named] = match context.family_or_v4() {
                 Family::V4 => &V4,
                 Family::V6 => &V6,

@@ -1,15 +1,15 @@
-//! `-j SECMARK`: gives the packet a security mark.
+//! `-j SECMARK`: the security mark of the packet.
 
 use super::extension;
 use crate::value::{Required, Unquoted};
 
 extension! {
-    /// Gives the packet a mark of SELinux, whose policy then says who may have the packet.
+    /// Sets the security mark of the packet for SELinux.
     ///
-    /// For the security and the mangle table. The kernel has to know the context. Kernel
+    /// For the security and mangle tables. The kernel must know the security context. Kernel
     /// `xt_SECMARK`; iptables `libxt_SECMARK`.
     Secmark<'a> = "SECMARK" {
-        /// The security context, of up to 255 bytes.
+        /// The security context, up to 255 bytes.
         "--selctx" => selctx: Required<Unquoted<'a, 255>>,
     }
 }

@@ -1,4 +1,4 @@
-//! `-j SET`: puts addresses into an ipset, or takes them out.
+//! `-j SET`: the entries of IP sets.
 
 use super::extension;
 use crate::{
@@ -8,31 +8,31 @@ use crate::{
 };
 
 extension! {
-    /// Puts the packet's addresses, ports or other parts into an ipset or takes them out,
-    /// and goes on to the next rule.
+    /// Adds the addresses, ports or other fields of the packet to an IP set or deletes them from
+    /// one, and continues with the next rule.
     ///
-    /// At least one of `--add-set`, `--del-set` and `--map-set` must stand, and beside
-    /// `--map-set` an option that says what to map. The sets must be there when the rule is
-    /// loaded: `ipset` keeps them. A `!` before an option is taken and means nothing.
+    /// `--map-set` requires one of the options `--map-mark`, `--map-prio` and `--map-queue`. The
+    /// sets must exist when the rule is loaded; `ipset` creates them. A `!` before an option is
+    /// accepted and has no effect.
     ///
     /// Kernel `xt_set`; iptables `libxt_SET`.
     Set<'a> = "SET" {
-        /// Puts an entry into this set: for each of its dimensions, which end of the
-        /// packet to take.
+        /// Adds an entry to this set: for each of its dimensions, the source (`src`) or the
+        /// destination (`dst`) of the packet.
         "--add-set" => add_set: InversionIgnored<Option<SetEntry<'a>>>,
-        /// Begins the time of an entry again that the set holds already.
+        /// Resets the timeout of an entry that is already in the set.
         "--exist" => exist: InversionIgnored<LastWins<bool>>,
-        /// The seconds after which the new entry is forgotten.
+        /// The timeout of the new entry in seconds.
         "--timeout" => timeout: InversionIgnored<LastWins<Option<Bounded<0, { u32::MAX - 1 }>>>>,
-        /// Takes an entry out of this set.
+        /// Deletes an entry from this set.
         "--del-set" => del_set: InversionIgnored<Option<SetEntry<'a>>>,
-        /// Looks the packet up in this set, for what the entry says of it.
+        /// Looks up the packet in this set, and applies properties of the entry to it.
         "--map-set" => map_set: InversionIgnored<Option<SetEntry<'a>>>,
-        /// Puts the entry's mark on the packet.
+        /// Sets the mark of the packet to that of the entry.
         "--map-mark" => map_mark: InversionIgnored<LastWins<bool>>,
-        /// Gives the packet the entry's class of traffic control.
+        /// Sets the traffic control class of the packet to that of the entry.
         "--map-prio" => map_prio: InversionIgnored<LastWins<bool>>,
-        /// Puts the packet into the entry's queue of the network card.
+        /// Sets the hardware queue of the packet to that of the entry.
         "--map-queue" => map_queue: InversionIgnored<LastWins<bool>>,
     }
     at_least one of ["--add-set", "--del-set", "--map-set"];
@@ -49,7 +49,7 @@ fn validate(set: &Set<'_>, _: &Context) -> Result<(), OptionConflict> {
     Ok(())
 }
 
-/// An option that is read without a look at a `!` before it.
+/// An option that ignores a `!` before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct InversionIgnored<T>(pub T);
 

@@ -1,20 +1,20 @@
-//! `-j SNAT`: hides the sender behind another address.
+//! `-j SNAT`: source NAT.
 
 use super::extension;
 use crate::value::{NatRange, Required};
 
 extension! {
-    /// Puts another source address, port or both into the packets of a connection.
+    /// Replaces the source address, the source port or both in the packets of a connection.
     ///
-    /// For the nat table's POSTROUTING and INPUT. Kernel `xt_nat`; iptables `libxt_NAT`.
+    /// For POSTROUTING and INPUT of the nat table. Kernel `xt_nat`; iptables `libxt_NAT`.
     Snat = "SNAT" {
-        /// The new source: an address or a range to choose from, and ports.
+        /// The new source: an address or a range of addresses, and optionally ports.
         "--to-source" => to_source: Required<NatRange>,
-        /// Chooses ports at random.
+        /// Randomizes source ports.
         "--random" => random: bool,
-        /// Chooses ports at random, without any order to guess.
+        /// Randomizes source ports fully, so that they cannot be predicted.
         "--random-fully" => random_fully: bool,
-        /// Gives a client the same address for every connection.
+        /// Gives a client the same address for each connection.
         "--persistent" => persistent: bool,
     }
     normalize = |snat, _| snat.to_source.0.base = snat.to_source.0.base.and(Some(0));

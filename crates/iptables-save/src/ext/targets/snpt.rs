@@ -1,18 +1,17 @@
-//! `-j SNPT`: gives packets another network's prefix in their source.
+//! `-j SNPT`: prefix translation of source addresses.
 
 use super::extension;
 use crate::value::{NptPrefix, Required};
 
 extension! {
-    /// Puts another prefix into source addresses, one for one and without keeping track of
-    /// connections: answers need `DNPT` the other way round.
+    /// Replaces the prefix of source addresses, one to one and without connection tracking.
+    /// Replies require `DNPT` with both prefixes exchanged.
     ///
-    /// For the mangle table's POSTROUTING and INPUT. Kernel `ip6t_NPT`; iptables
-    /// `libip6t_SNPT`.
+    /// For POSTROUTING and INPUT of the mangle table. Kernel `ip6t_NPT`; iptables `libip6t_SNPT`.
     Snpt = "SNPT" (V6) {
-        /// The prefix to take out, of up to 64 bits.
+        /// The prefix to replace, up to 64 bits.
         "--src-pfx" => src_pfx: Required<NptPrefix>,
-        /// The prefix to put in, of up to 64 bits.
+        /// The new prefix, up to 64 bits.
         "--dst-pfx" => dst_pfx: Required<NptPrefix>,
     }
 }

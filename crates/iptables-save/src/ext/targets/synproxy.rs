@@ -1,4 +1,4 @@
-//! `-j SYNPROXY`: proves that a client is there before a server hears of it.
+//! `-j SYNPROXY`: protection from SYN floods.
 
 use super::extension;
 use crate::{
@@ -7,32 +7,31 @@ use crate::{
 };
 
 extension! {
-    /// Answers for a server until the client has completed the handshake of TCP, and only
-    /// then opens the connection: a flood of SYN segments does not reach the server.
+    /// Completes the TCP handshake with the client on behalf of a server, and connects to the
+    /// server only after that, so that a SYN flood does not reach it.
     ///
-    /// For INPUT and FORWARD with `-p tcp`; the first segment has to go by conntrack with
-    /// `-j CT --notrack`. Kernel `ipt_SYNPROXY`, `ip6t_SYNPROXY`; iptables
-    /// `libxt_SYNPROXY`.
+    /// For INPUT and FORWARD with `-p tcp`; SYN packets must be untracked, with
+    /// `-j CT --notrack`. Kernel `ipt_SYNPROXY`, `ip6t_SYNPROXY`; iptables `libxt_SYNPROXY`.
     Synproxy = "SYNPROXY" {
-        /// The server can acknowledge parts (SACK).
+        /// The server supports selective acknowledgements (SACK).
         "--sack-perm" => sack_perm: bool,
-        /// The server uses timestamps.
+        /// The server supports timestamps.
         "--timestamp" => timestamp: bool,
-        /// The server's window scale. Of a greater number the lowest 8 bits are kept.
+        /// The window scale of the server. Only the lower 8 bits of the number are kept.
         "--wscale" => wscale: Option<Low8>,
-        /// The server's greatest segment size in bytes. Of a greater number the lowest 16
-        /// bits are kept.
+        /// The maximum segment size of the server in bytes. Only the lower 16 bits of the number
+        /// are kept.
         "--mss" => mss: Option<Low16>,
-        /// The server takes notices of congestion (ECN).
+        /// The server supports explicit congestion notification (ECN).
         "--ecn" => ecn: bool,
     }
 }
 
-/// The lowest 8 bits of a number.
+/// The lower 8 bits of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Low8(pub u8);
 
-/// The lowest 16 bits of a number.
+/// The lower 16 bits of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Low16(pub u16);
 

@@ -1,4 +1,4 @@
-//! `-j TCPMSS`: changes the segment size that a TCP connection asks for.
+//! `-j TCPMSS`: the maximum segment size of a TCP connection.
 
 use super::extension;
 use crate::{
@@ -7,20 +7,20 @@ use crate::{
 };
 
 extension! {
-    /// Changes the greatest segment size in TCP segments that open a connection, for
-    /// paths that lose large packets without a word.
+    /// Sets the maximum segment size (MSS) in TCP SYN packets, for paths on which large packets
+    /// are lost.
     ///
-    /// One of the options must stand. Needs `-p tcp` with `--syn`. Kernel `xt_TCPMSS`; iptables `libxt_TCPMSS`.
+    /// Requires `-p tcp` with `--syn`. Kernel `xt_TCPMSS`; iptables `libxt_TCPMSS`.
     Tcpmss = "TCPMSS" {
-        /// The greatest segment size in bytes. Of the two options the later one counts.
-        "--set-mss" => set_mss: Option<SegmentSize> => |it| it.clamp_mss_to_pmtu = false,
-        /// What fits through the path as far as this host knows it.
-        "--clamp-mss-to-pmtu" => clamp_mss_to_pmtu: bool => |it| it.set_mss = None,
+        /// The maximum segment size in bytes. Of the two options the last one applies.
+        "--set-mss" => set_mss: Option<SegmentSize> => |tcpmss| tcpmss.clamp_mss_to_pmtu = false,
+        /// Clamps the size to what fits the path MTU.
+        "--clamp-mss-to-pmtu" => clamp_mss_to_pmtu: bool => |tcpmss| tcpmss.set_mss = None,
     }
     at_least one of ["--set-mss", "--clamp-mss-to-pmtu"];
 }
 
-/// How many bytes of data a TCP segment holds: what an IP header leaves of 65535.
+/// A segment size in bytes, at most 65535 minus the length of the IP header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SegmentSize(pub u16);
 

@@ -1,28 +1,30 @@
-//! `-j TCPOPTSTRIP`: takes options out of TCP segments.
+//! `-j TCPOPTSTRIP`: TCP options to remove.
+
+use nom::{branch::alt, character::complete::char, combinator::verify};
 
 use super::extension;
 use crate::{
     Word, Writer,
-    value::{Context, Value, ValueError, names, unsigned},
+    value::{Context, Value, ValueError, before, complete, integer, list, names, word},
     writer,
 };
 
 extension! {
-    /// Blanks out options of the TCP header.
+    /// Strips options from the TCP header by overwriting them with NOPs.
     ///
     /// For the mangle table, with `-p tcp`. Kernel `xt_TCPOPTSTRIP`; iptables
     /// `libxt_TCPOPTSTRIP`.
     Tcpoptstrip = "TCPOPTSTRIP" {
-        /// The options, by number from 2 to 255 or by name, each of them once.
+        /// The options to strip, by number from 2 to 255 or by name, each only once.
         "--strip-options" => strip_options: Option<TcpOptions>,
     }
 }
 
-/// Kinds of options in a TCP header, a bit for each.
+/// A set of TCP options, a bit for each kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TcpOptions([u64; 4]);
 
-/// The names of `libxt_TCPOPTSTRIP.c:tcp_optionmap`.
+/// The names in `libxt_TCPOPTSTRIP.c:tcp_optionmap`.
 const NAMES: [(&str, u8); 6] = [
     ("wscale", 3),
     ("mss", 2),
@@ -33,7 +35,7 @@ const NAMES: [(&str, u8); 6] = [
 ];
 
 impl TcpOptions {
-    /// Puts an option in; whether it was not there yet.
+    /// Inserts an option, and returns whether it was absent.
     pub const fn insert(&mut self, option: u8) -> bool {
         let bit = 1 << (option % 64);
         let word = &mut self.0[(option / 64) as usize];
@@ -42,21 +44,19 @@ impl TcpOptions {
         is_new
     }
 
-    /// The options, the lowest first.
+    /// Returns the options in ascending order.
     pub fn iter(&self) -> impl Iterator<Item = u8> {
         (0..=u8::MAX).filter(|option| self.0[usize::from(option / 64)] >> (option % 64) & 1 == 1)
     }
 
     fn parse(text: &[u8]) -> Option<Self> {
-        let mut options = Self::default();
-        for word in text.split(|byte| *byte == b',') {
-            let named = NAMES.iter().find(|(name, _)| name.as_bytes() == word);
-            let option = named.map_or_else(|| unsigned(word), |(_, option)| Some(*option))?;
-            if option < 2 || !options.insert(option) {
-                return None;
-            }
-        }
-        Some(options)
+        let name = word(|text| {
+            let (_, option) = NAMES.iter().find(|(name, _)| name.as_bytes() == text)?;
+            Some(*option)
+        });
+        let option = verify(before(b',', alt((name, integer))), |option| *option >= 2);
+        let add = |options: &mut Self, option| options.insert(option).then_some(());
+        complete(list(char(','), option, add), text)
     }
 }
 
@@ -66,22 +66,15 @@ impl<'a> Value<'a> for TcpOptions {
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
         Self::parse(&args[0].text).ok_or(ValueError::new(
-            "numbers from 2 to 255 or names out of mss, wscale, sack-permitted, sack, \
-             timestamp, md5, with commas between, each of them once",
+            "numbers from 2 to 255 or the names mss, wscale, sack-permitted, sack, timestamp, \
+             md5, separated by commas, each only once",
         ))
     }
 
     fn write(&self, out: &mut Writer<'_>) {
-        for (nth, option) in self.iter().enumerate() {
-            let out = match nth {
-                0 => out.begin(),
-                _ => {
-                    out.more().push(b',');
-                    out.more()
-                }
-            };
+        out.list(self.iter(), |option, out| {
             writer::decimal(out, option.into());
-        }
+        });
     }
 }
 

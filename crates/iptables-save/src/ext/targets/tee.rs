@@ -1,17 +1,17 @@
-//! `-j TEE`: sends a copy of the packet to another host.
+//! `-j TEE`: a copy of the packet.
 
 use super::extension;
 use crate::value::{Host, Required, Unquoted};
 
 extension! {
-    /// Sends a copy of the packet to another host of a local network, and goes on to the
-    /// next rule.
+    /// Sends a copy of the packet to another host on a local network, and continues with the next
+    /// rule.
     ///
     /// Kernel `xt_TEE`; iptables `libxt_TEE`.
     Tee<'a> = "TEE" {
-        /// The host to send the copy to.
+        /// The address of the host that receives the copy.
         "--gateway" => gateway: Required<Host>,
-        /// The interface to send the copy by. What is longer than 15 bytes is cut off.
+        /// The output interface of the copy. Truncated to 15 bytes.
         "--oif" => oif: Option<Unquoted<'a, 15>>,
     }
     omit oif when |name| name.0.is_empty();

@@ -1,26 +1,26 @@
-//! `-j TOS`: changes the packet's type of service.
+//! `-j TOS`: the type of service.
 
 use super::extension;
 use crate::value::{Required, TosMask};
 
 extension! {
-    /// Changes the type of service: the byte of the IP header that now holds DSCP and ECN.
+    /// Sets the type of service (TOS), the byte of the IP header that now holds DSCP and ECN.
     ///
     /// For the mangle table. Kernel `xt_DSCP`; iptables `libxt_TOS`.
     Tos = "TOS" {
-        /// Clears the mask's bits and flips those of the value.
+        /// Clears the bits of the mask, then XORs the byte with the value.
         "--set-tos" => set_tos: Required<TosMask>,
     }
     reads {
-        /// Keeps only these bits.
+        /// ANDs the byte with these bits.
         "--and-tos" as "--set-tos" => |tos, and_tos: u8| {
             tos.set_tos = Required(TosMask { value: 0, mask: !and_tos });
         },
-        /// Sets these bits.
+        /// ORs the byte with these bits.
         "--or-tos" as "--set-tos" => |tos, or_tos: u8| {
             tos.set_tos = Required(TosMask { value: or_tos, mask: or_tos });
         },
-        /// Flips these bits.
+        /// XORs the byte with these bits.
         "--xor-tos" as "--set-tos" => |tos, xor_tos: u8| {
             tos.set_tos = Required(TosMask { value: xor_tos, mask: 0 });
         },

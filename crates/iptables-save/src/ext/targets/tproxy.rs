@@ -1,4 +1,4 @@
-//! `-j TPROXY`: hands the packet to a socket of this host, unchanged.
+//! `-j TPROXY`: transparent proxying.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -9,16 +9,16 @@ use crate::{
 };
 
 extension! {
-    /// Hands the packet to a socket of this host without changing its addresses.
+    /// Redirects the packet to a local socket without changing its header.
     ///
-    /// For PREROUTING of the mangle table, with `-p tcp` or `-p udp`. Kernel
-    /// `xt_TPROXY`; iptables `libxt_TPROXY`.
+    /// For PREROUTING of the mangle table, with `-p tcp` or `-p udp`. Kernel `xt_TPROXY`;
+    /// iptables `libxt_TPROXY`.
     Tproxy = "TPROXY" {
-        /// The port that the socket listens on; 0 for the packet's own.
+        /// The port of the socket; 0 for the destination port of the packet.
         "--on-port" => on_port: Required<Port>,
-        /// The address that the socket listens on: by default that of the interface.
+        /// The address of the socket: by default that of the input interface.
         "--on-ip" => on_ip: Option<Host>,
-        /// Changes the packet's mark, for a route to this host.
+        /// Changes the mark of the packet, so that it is routed to this host.
         "--tproxy-mark" => tproxy_mark: Option<Xmark>,
     }
     default on_ip from context = Host(match context.family_or_v4() {

@@ -1,9 +1,9 @@
-//! `-j TRACE`: logs every rule that the packet meets.
+//! `-j TRACE`: a log of the rules that the packet matches.
 
 use super::extension;
 
 extension! {
-    /// Marks the packet, so that every rule it meets from here on is logged.
+    /// Marks the packet so that the kernel logs each rule that it matches from here on.
     ///
     /// For the raw table. Kernel `xt_TRACE`; iptables `libxt_TRACE`.
     Trace = "TRACE" {}

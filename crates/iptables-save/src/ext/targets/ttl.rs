@@ -1,19 +1,18 @@
-//! `-j TTL`: how many routers the packet may still cross.
+//! `-j TTL`: the TTL of the packet.
 
 use super::extension;
 use crate::value::Bounded;
 
 extension! {
-    /// Changes how many routers the packet may still cross (TTL).
+    /// Changes the time to live (TTL) of the packet.
     ///
-    /// For IPv6 there is `HL`. One of the options must stand. For the mangle table. Kernel
-    /// `xt_HL`; iptables `libipt_TTL`.
+    /// For the mangle table; `HL` is the target for IPv6. Kernel `xt_HL`; iptables `libipt_TTL`.
     Ttl = "TTL" (V4) {
-        /// Makes it this.
+        /// Sets the TTL to this number.
         "--ttl-set" => ttl_set: Option<u8>,
-        /// Takes this from it.
+        /// Decrements the TTL by this number.
         "--ttl-dec" => ttl_dec: Option<Bounded<1, 255>>,
-        /// Adds this to it. Packets that go in circles stay for ever.
+        /// Increments the TTL by this number. Packets in a routing loop may then never expire.
         "--ttl-inc" => ttl_inc: Option<Bounded<1, 255>>,
     }
     one of ["--ttl-set", "--ttl-dec", "--ttl-inc"];

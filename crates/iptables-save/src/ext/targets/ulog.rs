@@ -1,4 +1,4 @@
-//! `-j ULOG`: hands the packet to a logging program, the old way.
+//! `-j ULOG`: logging through netlink, an older target.
 
 use super::extension;
 use crate::{
@@ -7,19 +7,18 @@ use crate::{
 };
 
 extension! {
-    /// Sends the packet to programs that listen to a netlink group, and goes on to the next
+    /// Sends the packet to a netlink group for logging programs, and continues with the next
     /// rule.
     ///
-    /// Kernel `ipt_ULOG`, gone since Linux 3.17: `NFLOG` does the same. iptables
-    /// `libipt_ULOG`.
+    /// Kernel `ipt_ULOG`, removed in Linux 3.17: `NFLOG` does the same. iptables `libipt_ULOG`.
     Ulog<'a> = "ULOG" (V4) {
-        /// What is sent along as a name. What is longer is cut off after 31 bytes.
+        /// The prefix of the log message. Truncated to 31 bytes.
         "--ulog-prefix" => ulog_prefix: Option<LogPrefix<'a, 31>>,
-        /// The group to send to: by default 1.
+        /// The netlink group: by default 1.
         "--ulog-nlgroup" => ulog_nlgroup: Option<Bounded<1, 32>>,
-        /// How many bytes of the packet to send: by default all.
+        /// The number of bytes of the packet to send: by default all.
         "--ulog-cprange" => ulog_cprange: Option<CopyRange>,
-        /// How many packets to gather before they are sent together: by default 1.
+        /// The number of packets to queue before they are sent together: by default 1.
         "--ulog-qthreshold" => ulog_qthreshold: Option<Bounded<1, 50>>,
     }
     omit ulog_nlgroup when |group| group.get() == 1;
@@ -27,7 +26,7 @@ extension! {
     omit ulog_qthreshold when |threshold| threshold.get() == 1;
 }
 
-/// How many bytes of a packet are copied. Of this number the lowest 32 bits are written.
+/// The number of bytes of a packet to send, of which the lower 32 bits are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CopyRange(pub u64);
 

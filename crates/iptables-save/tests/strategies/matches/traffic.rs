@@ -9,20 +9,20 @@ pub(super) fn all() -> Vec<BoxedStrategy<Match<'static>>> {
     vec![connbytes(), connlabel(), dccp(), ecn()]
 }
 
-/// Without a most of 0, which is not written, and a `!` that changes nothing.
+/// Without an upper bound of 0, which is not written, and a `!` that changes nothing.
 fn connbytes() -> BoxedStrategy<Match<'static>> {
     let amount = (any::<u64>(), option::of(1..=u64::MAX)).prop_map(|(a, b)| match b {
-        Some(b) => Amount {
-            least: a.min(b),
-            most: a.max(b),
+        Some(b) => ConnbytesRange {
+            from: a.min(b),
+            to: a.max(b),
         },
-        None => Amount {
-            least: a,
-            most: u64::MAX,
+        None => ConnbytesRange {
+            from: a,
+            to: u64::MAX,
         },
     });
     let amount = not(amount).prop_map(|Invertible { inverted, value }| Invertible {
-        inverted: inverted && value.least != value.most,
+        inverted: inverted && value.from != value.to,
         value,
     });
     let how = (select(ConnbytesMode::ALL), select(ConnbytesDirection::ALL));

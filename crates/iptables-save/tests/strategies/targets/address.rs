@@ -33,7 +33,7 @@ pub(super) fn all(family: Family) -> Vec<BoxedStrategy<Target<'static>>> {
 
 fn clusterip() -> BoxedStrategy<Target<'static>> {
     let mac =
-        any::<[u8; 6]>().prop_filter_map("not for a group", |bytes| GroupMac::new(Mac(bytes)));
+        any::<[u8; 6]>().prop_filter_map("not multicast", |bytes| MulticastMac::new(Mac(bytes)));
     let cluster = (
         select(ClusterHash::ALL),
         mac,

@@ -1,0 +1,534 @@
+//! Conditions as sets, under what is known: the variables of the decision diagrams.
+
+use std::{collections::HashMap, rc::Rc};
+
+use iptables_save::Family;
+
+use crate::{
+    bdd::{Bdd, Set},
+    condition::{Asks, Condition, InterfaceTest, Unknown},
+    field::{Field, state},
+    hook::Hook,
+    program::Update,
+    version::{Changed, Path, Sets, State, Version, Versions, update_bits},
+};
+
+/// How many nodes of decision diagrams are made before an answer is given up (about 130 MB).
+pub const MOST_NODES: usize = 4 << 20;
+/// How many variables there may be besides the fields of a packet.
+const MOST_VARIABLES: usize = 4096;
+
+/// Sets of packets, and what their variables stand for.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) family: Family,
+    pub(crate) bdd: Bdd,
+    pub(crate) versions: Versions,
+    /// The first variable of each field, that of its highest bit.
+    first: [u32; Field::COUNT],
+    /// The first variable after those of the fields.
+    fields_end: u32,
+    variables: Vec<Variable>,
+    numbers: HashMap<Variable, u32>,
+    pub(crate) interfaces: Interfaces,
+    /// What holds for every packet that there can be.
+    pub(crate) domain: Set,
+    pub(crate) paths: Paths,
+    states: HashMap<State, usize>,
+}
+
+/// What a variable besides the fields stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Variable {
+    /// The name of an interface begins so.
+    Prefix { is_out: bool, name: Rc<[u8]> },
+    /// The answer to a question.
+    Answer { text: Rc<str>, asked: Asked },
+    /// A bit of a field that a target chooses.
+    Choice {
+        field: Field,
+        bit: u32,
+        text: Rc<str>,
+        path: Path,
+        before: Version,
+    },
+    /// Whether a chain that is called by name comes back, given the state there.
+    Returns {
+        chain: Rc<str>,
+        path: Path,
+        state: State,
+    },
+}
+
+/// What the answer to a question depends on: the same, the same answer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Asked {
+    /// The fields that rules have changed, each with what it has become.
+    Packet {
+        sees: Vec<(Field, Version, u32)>,
+        sets: Sets,
+    },
+    Memory {
+        path: Path,
+        nth: u32,
+    },
+}
+
+/// The names of interfaces that were asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Interfaces {
+    /// Number 1 is the first; 0 stands for no interface, and others for names that were
+    /// not asked for.
+    pub(crate) names: Vec<Rc<[u8]>>,
+    pub(crate) prefixes: Vec<Rc<[u8]>>,
+    /// How many names and prefixes [`World::domain`] is about.
+    known: (usize, usize),
+}
+
+/// Ways to chains, each kept once.
+#[derive(Debug, Default)]
+pub(crate) struct Paths {
+    steps: Vec<(Path, Rc<str>, u32)>,
+    numbers: HashMap<(Path, Rc<str>, u32), Path>,
+}
+
+impl Paths {
+    const ROOT: Path = Path(u32::MAX);
+
+    /// The way to a built-in chain.
+    pub(crate) fn base(&mut self, name: &str) -> Path {
+        self.step(Self::ROOT, name, 0)
+    }
+
+    /// The way to a chain that the `nth` rule jumps to which goes there.
+    pub(crate) fn step(&mut self, from: Path, chain: &str, nth: u32) -> Path {
+        let next = Path(u32::try_from(self.steps.len()).expect("bounded by the steps"));
+        *self
+            .numbers
+            .entry((from, chain.into(), nth))
+            .or_insert_with_key(|step| {
+                self.steps.push(step.clone());
+                next
+            })
+    }
+
+    /// The steps of a way.
+    pub(crate) fn steps(&self, mut path: Path) -> Vec<(Rc<str>, u32)> {
+        let mut steps = Vec::new();
+        while path != Self::ROOT {
+            let (from, name, nth) = &self.steps[path.0 as usize];
+            steps.push((Rc::clone(name), *nth));
+            path = *from;
+        }
+        steps.reverse();
+        steps
+    }
+}
+
+impl World {
+    pub(crate) fn new(family: Family, most_nodes: usize) -> Self {
+        let mut first = [0; Field::COUNT];
+        let mut end = 0;
+        for field in Field::ALL {
+            first[field.index()] = end;
+            end += field.width(family);
+        }
+        let mut world = Self {
+            family,
+            bdd: Bdd::new(most_nodes),
+            versions: Versions::default(),
+            first,
+            fields_end: end,
+            variables: Vec::new(),
+            numbers: HashMap::new(),
+            interfaces: Interfaces::default(),
+            domain: Set::ALL,
+            paths: Paths::default(),
+            states: HashMap::new(),
+        };
+        world.restrict_fields();
+        world
+    }
+
+    /// Fields of a few values have no others; a new connection has no replies.
+    fn restrict_fields(&mut self) {
+        let at_most = |field, last| Condition::Range {
+            field,
+            first: 0,
+            last,
+        };
+        let all = Condition::all([
+            at_most(Field::State, state::UNTRACKED),
+            at_most(Field::SourceKind, crate::field::kind::LAST),
+            at_most(Field::DestinationKind, crate::field::kind::LAST),
+            Condition::all([
+                Condition::is(Field::State, state::NEW),
+                Condition::is(Field::Reply, 1),
+            ])
+            .inverted(true),
+        ]);
+        self.domain = self.initial(&all);
+    }
+
+    /// The packets of a set that can come to a hook: those without an interface that no
+    /// packet has there.
+    pub(crate) fn at_hook(&mut self, packets: Set, hook: Hook) -> Set {
+        let mut none = Vec::new();
+        if !hook.has_in_interface() {
+            none.push(Condition::is(Field::InInterface, 0));
+        }
+        if !hook.has_out_interface() {
+            none.push(Condition::is(Field::OutInterface, 0));
+        }
+        let none = self.initial(&Condition::all(none));
+        let packets = self.bdd.and(packets, none);
+        self.bdd.and(packets, self.domain)
+    }
+
+    /// The packets that fulfil a condition as they come, interfaces and all.
+    pub(crate) fn initial(&mut self, condition: &Condition) -> Set {
+        let state = State::new(true, Hook::Forward);
+        let path = self.paths.base("");
+        self.set(condition, &state, path)
+    }
+
+    /// The packets that fulfil a condition where rules have left their fields so.
+    pub(crate) fn set(&mut self, condition: &Condition, state: &State, path: Path) -> Set {
+        match condition {
+            Condition::Always => Set::ALL,
+            Condition::Masked { field, mask, value } => {
+                let bits = self.bits(*field, state.version(*field));
+                self.masked(&bits, *mask, *value)
+            }
+            Condition::Range { field, first, last } => {
+                let bits = self.bits(*field, state.version(*field));
+                self.range(&bits, *first, *last)
+            }
+            Condition::Interface(test) => self.interface(test, state),
+            Condition::Unknown(unknown) => self.answer(unknown, state, path),
+            Condition::Not(condition) => !self.set(condition, state, path),
+            Condition::All(all) => {
+                // Backwards: fields that are decided first are mostly asked for first.
+                all.iter().rev().fold(Set::ALL, |set, one| {
+                    let one = self.set(one, state, path);
+                    self.bdd.and(one, set)
+                })
+            }
+            Condition::Any(any) => any.iter().rev().fold(Set::NONE, |set, one| {
+                let one = self.set(one, state, path);
+                self.bdd.or(one, set)
+            }),
+        }
+    }
+
+    fn masked(&mut self, bits: &[Set], mask: u128, value: u128) -> Set {
+        let width = u32::try_from(bits.len()).expect("at most 128");
+        if value & !mask != 0 || value.checked_shr(width).unwrap_or(0) != 0 {
+            return Set::NONE;
+        }
+        let looked_at = (0..bits.len()).filter(|nth| mask >> nth & 1 == 1);
+        looked_at.fold(Set::ALL, |set, nth| {
+            let bit = if value >> nth & 1 == 1 {
+                bits[nth]
+            } else {
+                !bits[nth]
+            };
+            self.bdd.and(bit, set)
+        })
+    }
+
+    fn range(&mut self, bits: &[Set], first: u128, last: u128) -> Set {
+        let greatest = u128::MAX >> (128 - bits.len());
+        if first > last || first > greatest {
+            return Set::NONE;
+        }
+        let last = last.min(greatest);
+        if first == last {
+            return self.masked(bits, greatest, first);
+        }
+        let (mut least, mut most) = (Set::ALL, Set::ALL);
+        for (nth, bit) in bits.iter().copied().enumerate() {
+            least = match first >> nth & 1 {
+                0 => self.bdd.or(bit, least),
+                _ => self.bdd.and(bit, least),
+            };
+            most = match last >> nth & 1 {
+                0 => self.bdd.and(!bit, most),
+                _ => self.bdd.or(!bit, most),
+            };
+        }
+        self.bdd.and(least, most)
+    }
+
+    /// The bits of a field as rules have left it, the lowest first.
+    pub(crate) fn bits(&mut self, field: Field, version: Version) -> Rc<[Set]> {
+        let mut open = Vec::new();
+        let mut at = version;
+        let mut bits = loop {
+            if let Some(bits) = self.versions.known_bits(field, at) {
+                break bits;
+            }
+            let Some(changed) = self.versions.changed(at) else {
+                let bits: Rc<[Set]> = self.initial_bits(field).into();
+                self.versions.keep_bits(field, at, &bits);
+                break bits;
+            };
+            open.push((at, changed.clone()));
+            at = changed.before;
+        };
+        while let Some((version, changed)) = open.pop() {
+            bits = self.changed_bits(&changed, &bits).into();
+            self.versions.keep_bits(field, version, &bits);
+        }
+        bits
+    }
+
+    fn changed_bits(&mut self, changed: &Changed, old: &[Set]) -> Vec<Set> {
+        let new = match &changed.update {
+            Update::Choose { first, last, text } => self.chosen_bits(changed, *first, *last, text),
+            update @ Update::Rewrite {
+                copied: Some(copied),
+                ..
+            } => {
+                let source = self.bits(copied.field, changed.source);
+                update_bits(&mut self.bdd, update, old, &source)
+            }
+            update => update_bits(&mut self.bdd, update, old, &[]),
+        };
+        let pairs = new.into_iter().zip(old);
+        pairs
+            .map(|(new, old)| self.bdd.choose(changed.condition, new, *old))
+            .collect()
+    }
+
+    fn chosen_bits(
+        &mut self,
+        changed: &Changed,
+        first: u128,
+        last: u128,
+        text: &Rc<str>,
+    ) -> Vec<Set> {
+        let mut bits: Vec<Set> = (0..changed.field.width(self.family))
+            .rev()
+            .map(|bit| {
+                let Changed {
+                    field,
+                    path,
+                    before,
+                    ..
+                } = *changed;
+                let text = Rc::clone(text);
+                self.variable(Variable::Choice {
+                    field,
+                    bit,
+                    text,
+                    path,
+                    before,
+                })
+            })
+            .collect();
+        bits.reverse();
+        let range = self.range(&bits, first, last);
+        self.domain = self.bdd.and(self.domain, range);
+        bits
+    }
+
+    fn initial_bits(&mut self, field: Field) -> Vec<Set> {
+        let width = field.width(self.family);
+        let first = self.first[field.index()];
+        let last = first + width - 1;
+        (0..width)
+            .map(|bit| self.bdd.variable(last - bit))
+            .collect()
+    }
+
+    /// The variable that stands for something.
+    pub(crate) fn variable(&mut self, variable: Variable) -> Set {
+        let next = self.fields_end + u32::try_from(self.variables.len()).expect("bounded");
+        if let Some(number) = self.numbers.get(&variable) {
+            return self.bdd.variable(*number);
+        }
+        if self.variables.len() >= MOST_VARIABLES {
+            self.bdd.exhaust();
+            return Set::NONE;
+        }
+        self.variables.push(variable.clone());
+        self.numbers.insert(variable, next);
+        self.bdd.variable(next)
+    }
+
+    /// A number for a state, the same for the same.
+    pub(crate) fn state_number(&mut self, state: &State) -> usize {
+        let next = self.states.len();
+        *self.states.entry(state.clone()).or_insert(next)
+    }
+
+    /// What a number of a variable stands for: a field with the bit, or something else.
+    pub(crate) fn meaning(&self, number: u32) -> Result<(Field, u32), &Variable> {
+        if let Some(nth) = number.checked_sub(self.fields_end) {
+            return Err(&self.variables[nth as usize]);
+        }
+        let nth = self.first.partition_point(|first| *first <= number) - 1;
+        let field = Field::ALL[nth];
+        let bit = self.first[nth] + field.width(self.family) - 1 - number;
+        Ok((field, bit))
+    }
+
+    fn answer(&mut self, unknown: &Unknown, state: &State, path: Path) -> Set {
+        let (fields, sets) = match unknown.asks {
+            Asks::Memory(nth) => {
+                let asked = Asked::Memory { path, nth };
+                let text = Rc::clone(&unknown.text);
+                return self.variable(Variable::Answer { text, asked });
+            }
+            Asks::Packet(fields) => (fields, Sets::default()),
+            Asks::Sets(fields) => (fields, state.sets),
+        };
+        let mut sees = Vec::new();
+        for field in fields {
+            let version = state.version(*field);
+            let (bits, came) = (
+                self.bits(*field, version),
+                self.bits(*field, Version::default()),
+            );
+            if bits != came {
+                sees.push((*field, version, self.versions.fingerprint(&bits)));
+            }
+        }
+        // Versions that are the same function ask the same question.
+        let is_same = |other: &Variable| match other {
+            Variable::Answer {
+                text,
+                asked:
+                    Asked::Packet {
+                        sees: others,
+                        sets: set,
+                    },
+            } => {
+                let pairs = sees.iter().zip(others);
+                *text == unknown.text
+                    && *set == sets
+                    && sees.len() == others.len()
+                    && pairs.into_iter().all(|(a, b)| (a.0, a.2) == (b.0, b.2))
+            }
+            _ => false,
+        };
+        if !sees.is_empty()
+            && let Some(nth) = self.variables.iter().position(is_same)
+        {
+            return self
+                .bdd
+                .variable(self.fields_end + u32::try_from(nth).expect("bounded"));
+        }
+        let asked = Asked::Packet { sees, sets };
+        let text = Rc::clone(&unknown.text);
+        self.variable(Variable::Answer { text, asked })
+    }
+
+    fn interface(&mut self, test: &InterfaceTest, state: &State) -> Set {
+        let (field, is_there) = match test.is_out {
+            true => (Field::OutInterface, state.has_out_interface),
+            false => (Field::InInterface, state.has_in_interface),
+        };
+        if !is_there || test.is_prefix && test.name.is_empty() {
+            return if test.is_passed_by(b"") {
+                Set::ALL
+            } else {
+                Set::NONE
+            };
+        }
+        if !test.is_prefix {
+            let number = self.interface_number(&test.name);
+            let bits = self.bits(field, state.version(field));
+            return self.masked(&bits, u128::MAX >> (128 - bits.len()), number);
+        }
+        let name: Rc<[u8]> = test.name.as_slice().into();
+        if !self.interfaces.prefixes.contains(&name) {
+            self.interfaces.prefixes.push(Rc::clone(&name));
+        }
+        let is_out = test.is_out;
+        self.variable(Variable::Prefix { is_out, name })
+    }
+
+    /// The number of an interface's name, a new one for a new name.
+    pub(crate) fn interface_number(&mut self, name: &[u8]) -> u128 {
+        if name.is_empty() {
+            return 0;
+        }
+        let names = &mut self.interfaces.names;
+        let nth = names
+            .iter()
+            .position(|other| **other == *name)
+            .unwrap_or_else(|| {
+                names.push(name.into());
+                names.len() - 1
+            });
+        let number = nth as u128 + 1;
+        // The greatest number is left for other names.
+        if number >= Field::OutInterface.greatest(self.family) {
+            self.bdd.exhaust();
+        }
+        number
+    }
+
+    /// What holds for every packet that there can be: names of interfaces begin as they do.
+    pub(crate) fn domain(&mut self) -> Set {
+        let sizes = (self.interfaces.names.len(), self.interfaces.prefixes.len());
+        if sizes == self.interfaces.known || sizes.1 == 0 {
+            return self.domain;
+        }
+        self.interfaces.known = sizes;
+        for is_out in [false, true] {
+            let rules = self.beginnings(is_out);
+            self.domain = self.bdd.and(self.domain, rules);
+        }
+        self.domain
+    }
+
+    /// Which beginnings the names of interfaces have.
+    fn beginnings(&mut self, is_out: bool) -> Set {
+        let prefixes = self.interfaces.prefixes.clone();
+        let variables: Vec<Set> = prefixes
+            .iter()
+            .map(|name| {
+                self.variable(Variable::Prefix {
+                    is_out,
+                    name: Rc::clone(name),
+                })
+            })
+            .collect();
+        let mut all = Set::ALL;
+        // Of two beginnings of one name, one is a beginning of the other.
+        for (a, one) in prefixes.iter().enumerate() {
+            for (b, other) in prefixes.iter().enumerate() {
+                let excluded = match (one.starts_with(other), other.starts_with(one)) {
+                    (true, _) if a != b => self.bdd.minus(variables[a], variables[b]),
+                    (false, false) => self.bdd.and(variables[a], variables[b]),
+                    _ => continue,
+                };
+                all = self.bdd.minus(all, excluded);
+            }
+        }
+        let names = self.interfaces.names.clone();
+        let known = names.iter().map(|name| &**name);
+        for (number, name) in std::iter::once(&b""[..]).chain(known).enumerate() {
+            let begins = prefixes.iter().map(|prefix| name.starts_with(prefix));
+            let pairs: Vec<(bool, Set)> = begins.zip(variables.iter().copied()).collect();
+            let fits = pairs
+                .into_iter()
+                .fold(Set::ALL, |fits, (begins, variable)| {
+                    let literal = if begins { variable } else { !variable };
+                    self.bdd.and(literal, fits)
+                });
+            let field = if is_out {
+                Field::OutInterface
+            } else {
+                Field::InInterface
+            };
+            let is_it = self.initial(&Condition::is(field, number as u128));
+            let wrong = self.bdd.minus(is_it, fits);
+            all = self.bdd.minus(all, wrong);
+        }
+        all
+    }
+}

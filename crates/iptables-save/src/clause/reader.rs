@@ -1,0 +1,412 @@
+//! Groups words into clauses, as `getopt_long` and `xshared.c:do_parse` do.
+//!
+//! An option is told from a value by the tables alone, so `--comment "-j"` is one clause.
+
+use self::lookup::Resolved;
+pub(crate) use self::lookup::is_option_of;
+use super::{Clause, Place, short};
+use crate::{
+    Error, ErrorKind, Family, Match, RuleError, Target, Text, Word,
+    base::{self, Base},
+    error::Name,
+    ext::Description,
+};
+
+mod lookup;
+
+/// The error is boxed because a rule has several clauses, which are hardly ever wrong.
+pub(crate) type Result<T> = std::result::Result<T, Box<Error>>;
+
+/// Memory that reading clauses needs, kept from line to line.
+#[derive(Debug, Default)]
+pub(crate) struct ClauseState {
+    /// The clauses so far, in order.
+    pub(crate) clauses: Vec<Clause>,
+    /// The matches of the line, in the order they were state.
+    pub(crate) matches: Vec<Option<u8>>,
+    /// The target, once `-j` has named one.
+    pub(crate) target: Option<Option<u8>>,
+    /// How many matches were state before the target.
+    before_target: usize,
+}
+
+impl ClauseState {
+    /// Forgets the last line.
+    pub(crate) fn clear(&mut self) {
+        self.clauses.clear();
+        self.matches.clear();
+        self.target = None;
+        self.before_target = 0;
+    }
+}
+
+/// Reads the clauses of a line one by one.
+pub(crate) struct ClauseReader<'w, 'a> {
+    words: &'w [Word<'a>],
+    state: &'w mut ClauseState,
+    /// The next word.
+    at: usize,
+    /// The next byte in a word of several short options, such as `-fj`.
+    cluster: usize,
+    /// A `!` that waits for its option.
+    inversion: Option<usize>,
+    /// An extension that this crate does not know takes the words that follow.
+    other: Option<Place>,
+    family: Option<Family>,
+    /// The protocol of an earlier `-p`, which may bring a match along.
+    protocol_name: Option<Text<'a>>,
+    /// A `-4` in text of IPv6, or a `-6` in text of IPv4, has ended the line.
+    is_for_other_family: bool,
+    /// Whether names of extensions mean chains (a chain has that name).
+    is_chain: &'w dyn Fn(&[u8]) -> bool,
+}
+
+impl<'w, 'a> ClauseReader<'w, 'a> {
+    pub(crate) fn new(
+        words: &'w [Word<'a>],
+        from: usize,
+        family: Option<Family>,
+        state: &'w mut ClauseState,
+        is_chain: &'w dyn Fn(&[u8]) -> bool,
+    ) -> Self {
+        state.clear();
+        Self {
+            words,
+            state,
+            at: from,
+            cluster: 0,
+            inversion: None,
+            other: None,
+            family,
+            protocol_name: None,
+            is_for_other_family: false,
+            is_chain,
+        }
+    }
+
+    /// Whether the line has said that it is for the other family, and so ended.
+    pub(crate) fn is_for_other_family(&self) -> bool {
+        self.is_for_other_family
+    }
+
+    /// Parses the next clause, and keeps it in [`ClauseState::clauses`]; `None` at the end of
+    /// the line.
+    pub(crate) fn next(&mut self) -> Result<Option<Clause>> {
+        loop {
+            if self.cluster > 0 {
+                return self.short();
+            }
+            let Some(word) = self.words.get(self.at) else {
+                return match self.inversion {
+                    Some(at) => Err(self.error(RuleError::StrayInversion, at)),
+                    None => Ok(None),
+                };
+            };
+            match &*word.text {
+                text if self.other.is_some() && !ends_other(text) => {
+                    return Ok(self.other_word());
+                }
+                b"!" => {
+                    if let Some(at) = self.inversion {
+                        return Err(self.error(RuleError::StrayInversion, at));
+                    }
+                    self.inversion = Some(self.at);
+                    self.at += 1;
+                }
+                [b'-', b'-', _, ..] => return self.long(),
+                [b'-', second, ..] if *second != b'-' => {
+                    self.cluster = 1;
+                    self.other = None;
+                }
+                // `--` ends the options; iptables takes nothing after it.
+                b"--" if self.at + 1 == self.words.len() => self.at += 1,
+                text => {
+                    let word = Name::new(text);
+                    return Err(self.error(RuleError::StrayWord { word }, self.at));
+                }
+            }
+        }
+    }
+
+    fn push(&mut self, clause: Clause) -> Option<Clause> {
+        self.state.clauses.push(clause);
+        Some(clause)
+    }
+
+    #[cold]
+    fn error(&self, kind: impl Into<ErrorKind>, at: usize) -> Box<Error> {
+        Box::new(Error::new(kind, self.words[at].span()))
+    }
+
+    fn other_word(&mut self) -> Option<Clause> {
+        let at = self.at;
+        self.at += 1;
+        self.push(Clause {
+            place: self.other.expect("asked for only while one is there"),
+            inverted: false,
+            start: short(at),
+            value: short(at + 1),
+            end: short(at + 1),
+            glued: 0,
+        })
+    }
+
+    /// Reads one letter of `-x`, `-xVALUE` or `-xyz`.
+    fn short(&mut self) -> Result<Option<Clause>> {
+        let word = &self.words[self.at];
+        let letter = word.text[self.cluster];
+        let Some(option) = base::short(letter) else {
+            let option = Name::new(&word.text[..=self.cluster.max(1)]);
+            let hint = Box::default();
+            return Err(self.error(RuleError::UnknownOption { option, hint }, self.at));
+        };
+        let start = self.at;
+        let last = self.cluster + 1 == word.text.len();
+        let glued = match option.args() {
+            base::Args::None => 0,
+            _ if last => 0,
+            _ => self.cluster + 1,
+        };
+        if glued > 0 || last {
+            self.at += 1;
+            self.cluster = 0;
+        } else {
+            self.cluster += 1;
+        }
+        self.base(option, start, glued)
+    }
+
+    /// Reads `--name` or `--name=value`.
+    fn long(&mut self) -> Result<Option<Clause>> {
+        let start = self.at;
+        let text = &*self.words[start].text;
+        let (flag, glued) = flag_of(text);
+        match self.resolve(flag, start)? {
+            Resolved::Base(option) => {
+                self.other = None;
+                self.at += 1;
+                if option.args() == base::Args::None && glued > 0 {
+                    let option = Name::new(flag);
+                    return Err(self.error(RuleError::UnexpectedValue { option }, start));
+                }
+                self.base(option, start, glued)
+            }
+            Resolved::Match(nth, option) => {
+                let place = self.state.matches[usize::from(nth)];
+                let described = match_at(place.expect("only a described match has options"));
+                let place = Place::MatchOption { nth, option };
+                self.extension(described, option, place, start, glued)
+            }
+            Resolved::Target(option) => {
+                let place = self.state.target.flatten();
+                let described = target_at(place.expect("only a described target has options"));
+                let place = Place::TargetOption { option };
+                self.extension(described, option, place, start, glued)
+            }
+            Resolved::Implicit(place) => {
+                // The match comes first, its option on the next call.
+                self.state.matches.push(Some(place));
+                Ok(self.push(Clause {
+                    place: Place::Match(Some(place)),
+                    inverted: false,
+                    start: short(start),
+                    value: short(start),
+                    end: short(start),
+                    glued: 0,
+                }))
+            }
+        }
+    }
+
+    /// Takes the words of a base option.
+    fn base(&mut self, option: Base, start: usize, glued: usize) -> Result<Option<Clause>> {
+        let inversion = self.inversion.take();
+        if inversion.is_some() && !option.invertible() && !self.is_again(option) {
+            let option = Name::new(option.name().as_bytes());
+            return Err(self.error(RuleError::NotInvertible { option }, start));
+        }
+        let first = self.at;
+        match option.args() {
+            base::Args::None => {}
+            base::Args::One if glued > 0 => {}
+            base::Args::One => {
+                if self.at == self.words.len() {
+                    let option = Name::new(&self.words[start].text);
+                    return Err(self.error(RuleError::MissingValue { option }, start));
+                }
+                self.at += 1;
+            }
+            base::Args::Optional => {
+                if glued == 0 && self.next_is_value() {
+                    self.at += 1;
+                }
+            }
+        }
+        let more = option.more_args();
+        for _ in 0..more {
+            if self.next_is_value() {
+                self.at += 1;
+            }
+        }
+        let mut clause = Clause {
+            place: Place::Base(option),
+            inverted: inversion.is_some(),
+            start: short(inversion.unwrap_or(start)),
+            // In a cluster such as `-fj` the word is not done with yet.
+            value: short(first.max(start + 1)),
+            end: short(self.at.max(start + 1)),
+            glued: short(glued),
+        };
+        clause.place = self.note_extension(option, &clause, start)?;
+        Ok(self.push(clause))
+    }
+
+    /// Whether it is a second `-v`, at which iptables does not look.
+    fn is_again(&self, option: Base) -> bool {
+        let mut clauses = self.state.clauses.iter();
+        option == Base::Verbose && clauses.any(|it| it.place.is_of(Base::Verbose))
+    }
+
+    /// Whether the next word is there and is not an option, as `xshared.c` asks before
+    /// it takes a word that may be missing.
+    fn next_is_value(&self) -> bool {
+        self.words
+            .get(self.at)
+            .is_some_and(|word| !matches!(word.text.first(), Some(b'-' | b'!')))
+    }
+
+    /// Notes what `-m`, `-j` and `-p` bring for the options after them.
+    fn note_extension(&mut self, option: Base, clause: &Clause, start: usize) -> Result<Place> {
+        match option {
+            Base::Match => {
+                let name = clause.first(self.words);
+                let place = Match::find(&name);
+                self.check_family(place.map(match_at), clause)?;
+                self.state.matches.push(place);
+                let nth = self.state.matches.len() - 1;
+                let nth = u8::try_from(nth).expect("a line has no more than 251 words");
+                self.other = place.is_none().then_some(Place::OtherMatch { nth });
+                Ok(Place::Match(place))
+            }
+            Base::Jump => {
+                let name = clause.first(self.words);
+                let place = Target::find(&name).filter(|_| !(self.is_chain)(&name));
+                self.check_family(place.map(target_at), clause)?;
+                self.state.target = Some(place);
+                self.state.before_target = self.state.matches.len();
+                let other = place.is_none() && self.next_is_option_of_other(&name);
+                self.other = other.then_some(Place::OtherTarget);
+                Ok(Place::Target(place))
+            }
+            Base::Protocol => {
+                self.protocol_name = Some(clause.first(self.words));
+                Ok(Place::Base(option))
+            }
+            // These go with `-L`, which the whole line tells.
+            Base::Ipv4 | Base::Ipv6 => {
+                let other = match option {
+                    Base::Ipv4 => Family::V6,
+                    _ => Family::V4,
+                };
+                if self.family == Some(other) {
+                    self.is_for_other_family = true;
+                    (self.at, self.cluster) = (self.words.len(), 0);
+                }
+                Ok(Place::Base(option))
+            }
+            Base::Unusable(b'n' | b'x' | b'0') => Ok(Place::Base(option)),
+            Base::Unusable(_) => {
+                let option = option.name();
+                Err(self.error(RuleError::OptionOutOfPlace { option }, start))
+            }
+            _ => Ok(Place::Base(option)),
+        }
+    }
+
+    /// Whether a target that is not described is more than the name of a chain: only
+    /// an extension has options.
+    fn next_is_option_of_other(&self, name: &[u8]) -> bool {
+        let standard = matches!(name, b"ACCEPT" | b"DROP" | b"QUEUE" | b"RETURN");
+        let next = self.words.get(self.at);
+        !standard
+            && next.is_some_and(|word| {
+                word.text.starts_with(b"--")
+                    && self.resolve(flag_of(&word.text).0, self.at).is_err()
+            })
+    }
+
+    fn check_family(&self, described: Option<&Description>, clause: &Clause) -> Result<()> {
+        if let Some(described) = described
+            && !described.is_for(self.family)
+            && let Some(family) = described.family
+        {
+            let extension = described.name;
+            let kind = RuleError::OtherFamily { extension, family };
+            return Err(Box::new(Error::new(kind, clause.value_span(self.words, 0))));
+        }
+        Ok(())
+    }
+
+    /// Takes the words of an extension's option.
+    fn extension(
+        &mut self,
+        described: &'static Description,
+        option: u8,
+        place: Place,
+        start: usize,
+        glued: usize,
+    ) -> Result<Option<Clause>> {
+        self.other = None;
+        let option = &described.options[usize::from(option)];
+        let name = || Name::new(option.flag.as_bytes());
+        let inversion = self.inversion.take();
+        if inversion.is_some() && !option.invertible {
+            return Err(self.error(RuleError::NotInvertible { option: name() }, start));
+        }
+        if glued > 0 && (option.args.is_empty() || option.may_miss_word) {
+            return Err(self.error(RuleError::UnexpectedValue { option: name() }, start));
+        }
+        let first = start + 1;
+        self.at = first;
+        let wanted = match option.may_miss_word {
+            true => usize::from(self.next_is_value()),
+            false => option.args.len() - usize::from(glued > 0),
+        };
+        if self.words.len() < first + wanted {
+            return Err(self.error(RuleError::MissingValue { option: name() }, start));
+        }
+        self.at = first + wanted;
+        Ok(self.push(Clause {
+            place,
+            inverted: inversion.is_some(),
+            start: short(inversion.unwrap_or(start)),
+            value: short(first),
+            end: short(self.at),
+            glued: short(glued),
+        }))
+    }
+}
+
+pub(crate) fn match_at(place: u8) -> &'static Description {
+    &Match::<'static>::DESCRIPTIONS[usize::from(place)]
+}
+
+pub(crate) fn target_at(place: u8) -> &'static Description {
+    &Target::<'static>::DESCRIPTIONS[usize::from(place)]
+}
+
+/// The option in a word of `--name` or `--name=value`, and where the value begins.
+fn flag_of(word: &[u8]) -> (&[u8], usize) {
+    match memchr::memchr(b'=', word) {
+        Some(equals) => (&word[..equals], equals + 1),
+        None => (word, 0),
+    }
+}
+
+/// Whether a word ends the words of an extension that is not described here.
+fn ends_other(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"-m" | b"--match" | b"-j" | b"--jump" | b"-g" | b"--goto"
+    )
+}
