@@ -92,7 +92,7 @@ pub(crate) const KNOWN: &[Known] = &[
         "iptables-restore ends with 0 at --help and --version, and does nothing of what the text asks for",
         "4 filter chain --help",
         Taken(
-            "cannot stand in the input of iptables-restore",
+            "cannot be used in the input of iptables-restore",
             asks_for_help,
         ),
     ),
@@ -110,7 +110,7 @@ pub(crate) const KNOWN: &[Known] = &[
     both(
         "no kernel takes a match in a rule that is not of its protocol",
         "4 filter chain -p tcp -m esp --espspi 5",
-        LeftToKernel("the kernel takes `"),
+        LeftToKernel("the kernel accepts `"),
     ),
     both(
         "no kernel takes -m rateest without something to compare, and something to compare it with",

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::{
     Family, Fidelity, Match, Style, Target, Text, Writer,
     base::Verb,
-    clause::{is_option_of, match_at},
+    clause::is_option_of,
     value::{Addresses, Argument, Interface, Invertible, Protocol},
 };
 
@@ -325,7 +325,7 @@ impl Rule<'_> {
     /// protocol brings along, when they stand before the target.
     fn tests_take(&self, option: &[u8]) -> bool {
         let protocol = self.protocol.and_then(|it| it.value.name());
-        let of_protocol = protocol.and_then(|name| Match::find(name.as_bytes()).map(match_at));
+        let of_protocol = protocol.and_then(|name| Match::description(name.as_bytes()));
         let of_matches = self.matches.iter().filter_map(Match::described);
         of_matches
             .chain(of_protocol)
@@ -385,7 +385,7 @@ fn single(list: Option<&Invertible<Addresses>>, nth: usize) -> Option<Invertible
     })
 }
 
-#[inline(always)]
+#[inline]
 fn option<'a>(value: Option<&impl Argument<'a>>, flag: &str, out: &mut Writer<'_>) {
     if let Some(value) = value {
         value.write(flag, out);

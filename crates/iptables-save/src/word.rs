@@ -125,7 +125,7 @@ pub(crate) fn is_plain(text: &[u8]) -> bool {
 }
 
 /// Whether a text has such bytes, asked of sixteen at a time where there are eight.
-#[inline(always)]
+#[inline]
 pub(crate) fn any(text: &[u8], in_block: impl Fn(u8x16) -> u8x16, is: impl Fn(u8) -> bool) -> bool {
     // The last bytes may overlap those before.
     if let Some(last) = text.last_chunk() {
@@ -141,7 +141,7 @@ pub(crate) fn any(text: &[u8], in_block: impl Fn(u8x16) -> u8x16, is: impl Fn(u8
 }
 
 /// The high bit of each byte up to a blank.
-#[inline(always)]
+#[inline]
 fn blanks(eight: u64) -> u64 {
     // No carry leaves its byte, so the answer is exact for each.
     let above = (eight & LOW) + ONES * (0x7f - 0x20);
@@ -149,7 +149,7 @@ fn blanks(eight: u64) -> u64 {
 }
 
 /// The first eight bytes of a text, the first the lowest. Past the end are NULs.
-#[inline(always)]
+#[inline]
 pub(crate) fn eight(text: &[u8]) -> u64 {
     match text.first_chunk() {
         Some(eight) => u64::from_le_bytes(*eight),
@@ -162,7 +162,7 @@ pub(crate) fn eight(text: &[u8]) -> u64 {
 }
 
 /// The first bytes of a text up to a blank, at most eight; the rest are NULs.
-#[inline(always)]
+#[inline]
 pub(crate) fn first_eight(text: &[u8]) -> u64 {
     let eight = eight(text);
     let blanks = blanks(eight);

@@ -283,7 +283,7 @@ impl Indexer {
     }
 
     /// Finds or adds a chain of the section at hand.
-    #[inline(always)]
+    #[inline]
     fn chain(&mut self, text: &[u8], name: &Text<'_>) -> u32 {
         let (chain, is_new) = self.index.find_or_add_chain(text, name);
         self.shadowed_target |= is_new && Target::is_extension(name);

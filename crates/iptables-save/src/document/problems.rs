@@ -78,7 +78,7 @@ impl Problems {
 
     /// Reports a rule of iptables-nft-save with neither a match nor a target: it leaves out
     /// what it cannot print.
-    #[inline(always)]
+    #[inline]
     pub(super) fn check_bare(&mut self, line: &[u8], start: usize) {
         let rest = line
             .get(counters_end(line)..)

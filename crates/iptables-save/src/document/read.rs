@@ -50,7 +50,7 @@ impl<'a> Reader<'a> {
 
 impl<'a> Document<'a> {
     /// Calls a function with what the document knows of a line.
-    #[inline(always)]
+    #[inline]
     fn with_scope<T>(&self, line: LineId, read: impl FnOnce(&LineScope<'_>) -> T) -> T {
         let is_chain = |name: &[u8]| {
             let section = || self.chain_of(line).map(|chain| self.section_of(chain));

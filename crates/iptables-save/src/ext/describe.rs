@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// An extension as the reader, the writer and the manual see it.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Description {
     /// The name after `-m` or `-j`.
     pub name: &'static str,
@@ -32,7 +32,7 @@ pub struct Description {
 }
 
 /// One option of an extension.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct OptionDescription {
     /// The long name with its dashes, such as `--ctstate`.
     pub flag: &'static str,
@@ -69,14 +69,14 @@ impl OptionDescription {
 
 /// Returns whether what is bound to a family, or to none, may be in the input of a family; that
 /// of an unknown family may have anything.
-#[inline(always)]
+#[inline]
 fn allows(bound: Option<Family>, family: Option<Family>) -> bool {
     bound.is_none() || family.is_none() || bound == family
 }
 
 impl Description {
     /// Returns whether the input of a family may have the extension.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn is_for(&self, family: Option<Family>) -> bool {
         allows(self.family, family)
     }
@@ -150,7 +150,7 @@ pub type OptionConflict = Cow<'static, str>;
 impl<'a, E: Extension<'a>> Extension<'a> for Box<E> {
     const DESCRIPTION: Description = E::DESCRIPTION;
 
-    #[inline(always)]
+    #[inline]
     fn option_at(text: &[u8]) -> Option<(usize, usize)> {
         E::option_at(text)
     }
@@ -226,13 +226,18 @@ macro_rules! registry {
             pub const DESCRIPTIONS: &'static [$crate::ext::Description] =
                 &[$( <$ty as $crate::ext::Extension<'a>>::DESCRIPTION, )*];
 
-            /// Finds an extension by name: its place in [`DESCRIPTIONS`](Self::DESCRIPTIONS).
+            /// Returns the description of an extension by name.
+            pub(crate) fn description(name: &[u8]) -> Option<&'static $crate::ext::Description> {
+                Some(&Self::DESCRIPTIONS[usize::from(Self::find(name)?)])
+            }
+
+            /// Finds an extension by name: its index in [`DESCRIPTIONS`](Self::DESCRIPTIONS).
             pub(crate) fn find(name: &[u8]) -> Option<u8> {
                 Self::NAMES.find(name, Self::DESCRIPTIONS)
             }
 
             /// Finds the extension whose name `text` may begin with: no other's it can be.
-            #[inline(always)]
+            #[inline]
             pub(crate) fn candidate(text: &[u8]) -> Option<u8> {
                 Self::NAMES.candidate(text)
             }
@@ -245,15 +250,14 @@ macro_rules! registry {
 
             /// Makes an extension in a slot and has a visitor read its options. Returns `None`
             /// if the slot is taken or the visitor gives up.
-            #[allow(unused_assignments)]
             pub(crate) fn visit_new<S, V>(index: u8, slot: &mut S, visitor: &mut V) -> Option<()>
             where
                 S: $crate::ext::Slot<Self>,
                 V: $crate::ext::Visitor<'a>,
             {
-                let mut at = 0;
+                let mut variants = 0_u8..;
                 $(
-                    if index == at {
+                    if Some(index) == variants.next() {
                         let Self::$variant(extension) =
                             slot.put(|| Self::$variant(<$ty>::default()))?
                         else {
@@ -261,22 +265,20 @@ macro_rules! registry {
                         };
                         return visitor.visit(extension);
                     }
-                    at += 1;
                 )*
                 unreachable!("indices are those of the descriptions")
             }
 
-            /// An extension without any options yet.
-            #[allow(unused_assignments)]
-            pub(crate) fn empty(place: u8) -> Self {
-                let mut at = 0;
+            /// Makes an extension that has no options yet.
+            pub(crate) fn without_options(described: &$crate::ext::Description) -> Self {
+                let index = Self::find(described.name.as_bytes());
+                let mut variants = 0_u8..;
                 $(
-                    if place == at {
-                        return Self::$variant(<$ty as Default>::default());
+                    if index == variants.next() {
+                        return Self::$variant(<$ty>::default());
                     }
-                    at += 1;
                 )*
-                unreachable!("places are those of the descriptions")
+                unreachable!("each description is that of an extension")
             }
 
             /// Takes one option of the extension.
@@ -390,7 +392,7 @@ macro_rules! registry {
 pub(super) use registry;
 
 /// Whether a text begins with a word, which a blank or a newline ends.
-#[inline(always)]
+#[inline]
 pub(crate) fn begins_with(text: &[u8], word: &[u8]) -> bool {
     match text.split_at_checked(word.len()) {
         Some((beginning, [b' ' | b'\n', ..])) => beginning == word,

@@ -140,7 +140,7 @@ macro_rules! extension {
                     doc: &[$($doc),*],
                 };
 
-                #[inline(always)]
+                #[inline]
                 fn option_at(text: &[u8]) -> Option<(usize, usize)> {
                     $( extension!(@find text, $field, $flag $(, $falias)*); )*
                     $(

@@ -22,8 +22,8 @@ pub(crate) fn of_option<'n>(flag: &[u8], at_hand: impl Iterator<Item = &'n str>)
     }
     match named.as_slice() {
         [] => near(flag, at_hand),
-        [one] => format!(": it goes with {one}, which has to stand before it"),
-        [all @ .., last] => format!(": it goes with {} or {last}", all.join(", ")),
+        [one] => format!(": it is an option of {one}, which must come before it"),
+        [all @ .., last] => format!(": it is an option of {} or {last}", all.join(", ")),
     }
 }
 

@@ -25,7 +25,7 @@ const MOST: usize = 8;
 
 /// Checks the options of an extension together as iptables does: which of them are given, and
 /// what their values mean together.
-#[inline(always)]
+#[inline]
 pub(crate) fn check<'a, E: Extension<'a>>(
     extension: &E,
     given: OptionBits,
@@ -40,7 +40,7 @@ pub(crate) fn check<'a, E: Extension<'a>>(
 }
 
 /// Checks the options of an extension together, and rewrites them as iptables-save prints them.
-#[inline(always)]
+#[inline]
 pub(crate) fn finish<'a, E: Extension<'a>>(
     extension: &mut E,
     given: OptionBits,

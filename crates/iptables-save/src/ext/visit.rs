@@ -17,7 +17,7 @@ pub(crate) trait Slot<T> {
 }
 
 impl<T> Slot<T> for Option<T> {
-    #[inline(always)]
+    #[inline]
     fn put(&mut self, make: impl FnOnce() -> T) -> Option<&mut T> {
         if self.is_some() {
             return None;
@@ -27,7 +27,7 @@ impl<T> Slot<T> for Option<T> {
 }
 
 impl<T> Slot<T> for Vec<T> {
-    #[inline(always)]
+    #[inline]
     fn put(&mut self, make: impl FnOnce() -> T) -> Option<&mut T> {
         // `push` is given a value that has been made.
         self.extend(std::iter::once_with(make));

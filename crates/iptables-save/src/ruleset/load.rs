@@ -122,7 +122,7 @@ impl<'d> Loader<'d> {
             let chain = Name::new(table.name(jump.chain()));
             let line = self.document.line(slot.line);
             let span = self.reader.blame(self.document, line, Part::Target);
-            let error = Error::new(LoadError::JumpsInACircle { chain }, span);
+            let error = Error::new(LoadError::JumpLoop { chain }, span);
             self.errors.push(error);
         }
         if let Some(state) = self.ruleset.tables.last_mut() {
