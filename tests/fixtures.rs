@@ -1,4 +1,4 @@
-//! Every fixture through the filter: what it prints, what it says, and that its own
+//! Every fixture through the filter: its output, its messages, and that its own
 //! output does not change again.
 
 mod support;
@@ -59,7 +59,7 @@ fn check(fixture: &Fixture) -> Result<(), String> {
     same_report(fixture, &said)
 }
 
-/// Compares what was said with `report.txt`, or puts it there when asked to.
+/// Compares the messages with `report.txt`, or updates it when asked to.
 fn same_report(fixture: &Fixture, said: &str) -> Result<(), String> {
     let path = fixture.dir.join("report.txt");
     if env::var_os("UPDATE_FIXTURES").is_some() {

@@ -107,7 +107,7 @@ pub(crate) fn range(dice: &mut Dice, family: Family) -> String {
             let second = address(dice, family);
             format!("{first}-{second}")
         }
-        // The bytes tell the order.
+        // The bytes give the order.
         60..90 if first.len() == 8 => format!("{first}-{first}"),
         60..90 => match family {
             Family::V4 => "10.0.0.1-10.0.0.9".to_owned(),

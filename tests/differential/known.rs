@@ -1,4 +1,4 @@
-//! Differences that are meant, each with its reason.
+//! Intended differences, each with its reason.
 
 use super::programs::Outcome;
 use super::rewrites::{
@@ -8,7 +8,7 @@ use super::rewrites::{
 use super::rules::Sample;
 use crate::support::iptables::{Backend, Family, Iptables};
 
-/// A difference that is meant.
+/// An intended difference.
 pub(crate) struct Known {
     pub(crate) why: &'static str,
     /// Where it shows: family, table, chain (or one of its own), rule.
@@ -302,7 +302,7 @@ fn asks_for_help(sample: &Sample) -> bool {
     sample.words.iter().any(|word| is_such(word))
 }
 
-/// What a program's answer means beside podsnat's.
+/// How a program's answer compares with podsnat's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Judgement {
     /// Both refuse.

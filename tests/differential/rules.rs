@@ -1,4 +1,4 @@
-//! Rules made up from what the extensions say of themselves: their options, what these take, and what goes together.
+//! Random rules from the extensions' descriptions: their options, what these take, and what goes together.
 
 use std::fmt;
 
@@ -12,11 +12,11 @@ use crate::support::iptables::Family;
 /// The chain that rules jump to.
 pub(crate) const OTHER_CHAIN: &str = "other";
 
-/// A rule, perhaps a good one.
+/// A rule, perhaps a valid one.
 #[derive(Clone, Debug)]
 pub(crate) struct Sample {
     pub(crate) table: &'static str,
-    /// A builtin chain; without one, the rule stands in a chain of its own, which no packet comes to. There the kernel
+    /// A built-in chain; if absent, the rule is in a chain of its own, which no packet reaches. There the kernel
     /// has less to complain of.
     pub(crate) chain: Option<&'static str>,
     /// What follows `-A CHAIN`.
@@ -60,7 +60,7 @@ impl Sample {
 /// One option with its words.
 type Unit = Vec<String>;
 
-/// Units that stand in this order, where the program asks for an order: an extension's name, then its options.
+/// Units in this order, where the program requires an order: an extension's name, then its options.
 type Block = Vec<Unit>;
 
 /// The extensions of a rule.
@@ -300,7 +300,7 @@ impl Thrower<'_> {
         block
     }
 
-    /// Which options stand in the rule, mostly such that may stand together.
+    /// Chooses the options of the rule, mostly ones that are valid together.
     fn choose(&mut self, described: &Description) -> Vec<usize> {
         let options = described.options;
         let place = |flag: &str| options.iter().position(|it| it.flag == flag);

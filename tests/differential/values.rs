@@ -9,7 +9,7 @@ use crate::support::iptables::Family;
 /// Texts for one metavariable.
 type Texts = fn(&mut Dice, Family) -> String;
 
-/// What each metavariable stands for. Those of closed words, such as `in|out`, need no line here.
+/// What each metavariable means. Those of closed words, such as `in|out`, need no line here.
 const METAVARIABLES: &[(&str, Texts)] = &[
     ("ADDRESS", |dice, family| addresses::address(dice, family)),
     ("ADDRESS[-ADDRESS]", |dice, family| {
@@ -158,7 +158,7 @@ pub(crate) fn of(args: &[&str], dice: &mut Dice, family: Family) -> Vec<String> 
     words.collect()
 }
 
-/// What stands between brackets: a word that may be left out.
+/// Returns what is between brackets: a word that may be left out.
 fn optional(metavariable: &str) -> Option<&str> {
     let inner = metavariable.strip_prefix('[')?.strip_suffix(']')?;
     (!inner.contains(['[', ']'])).then_some(inner)
@@ -197,7 +197,7 @@ fn texts(metavariable: &str) -> Option<Texts> {
         .map(|(_, texts)| *texts)
 }
 
-/// A text with something amiss, or at least odd.
+/// Returns a value that is invalid, or at least unusual.
 fn amiss(dice: &mut Dice, mut text: String) -> String {
     match dice.below(9) {
         0 => {

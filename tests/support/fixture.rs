@@ -1,4 +1,4 @@
-//! The fixture directories: a text as some program printed it, and what podsnat is to make of it.
+//! The fixture directories: a ruleset as some program printed it, and what podsnat should print for it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,13 +12,13 @@ pub(crate) struct Fixture {
     pub(crate) name: String,
     /// Where it lies; so do the files that its arguments name.
     pub(crate) dir: PathBuf,
-    /// `input.save`, the text.
+    /// `input.save`, the ruleset.
     pub(crate) input: Vec<u8>,
     /// `args`, one argument a line.
     pub(crate) args: Vec<String>,
-    /// `ipsets`, one `ipset create` a line, needed before the text can be loaded.
+    /// `ipsets`, one `ipset create` a line, needed before the ruleset can be loaded.
     pub(crate) ipsets: Vec<String>,
-    /// There is a `full.save`, the expected output; without it, the text must be refused.
+    /// There is a `full.save`, the expected output; without it, the ruleset must be refused.
     pub(crate) is_accepted: bool,
 }
 
@@ -58,7 +58,7 @@ impl Fixture {
         }
     }
 
-    /// The family of the text: the program named in its header, else the arguments when all their networks are IPv6.
+    /// Returns the ruleset's family: by the program in its header, else IPv6 when all networks in the arguments are.
     pub(crate) fn family(&self) -> Family {
         let text = String::from_utf8_lossy(&self.input);
         let header = text
@@ -79,7 +79,7 @@ impl Fixture {
     }
 }
 
-/// The lines of a file that may be missing, blank ones left out.
+/// Returns the lines of a file that may be missing, without the empty ones.
 fn lines(file: PathBuf) -> Vec<String> {
     let text = fs::read_to_string(file).unwrap_or_default();
     text.lines()

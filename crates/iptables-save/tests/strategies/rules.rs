@@ -1,4 +1,4 @@
-//! Whole rules, and the commands they stand in.
+//! Whole rules, and the commands they are part of.
 
 use iptables_save::{Command, Counters, Family, Match, Rule, RuleLine, Target, value::*};
 use proptest::{collection::vec, option, prelude::*, strategy::Union};
@@ -85,7 +85,7 @@ pub(crate) fn rule(family: Family) -> impl Strategy<Value = Rule<'static>> {
         .prop_map(with_needed_protocol)
 }
 
-/// Lists of addresses stand neither beside a `!` nor in a rule that replaces one.
+/// Lists of addresses are valid neither with a `!` nor in a rule that replaces one.
 fn allow_lists(command: &Command<'_>, rule: &mut Rule<'_>) {
     let mut both: Vec<_> = [&mut rule.source, &mut rule.destination]
         .into_iter()

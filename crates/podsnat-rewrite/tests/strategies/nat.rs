@@ -1,4 +1,4 @@
-//! Nat tables: realistic rules and nasty ones.
+//! Nat tables: realistic rules and difficult ones.
 
 use proptest::{
     collection::vec,
@@ -82,7 +82,7 @@ fn rule(six: Six, chain: usize, rules: Rules) -> impl Strategy<Value = String> {
     );
     parts.prop_map(
         move |(source, destination, interface, protocol, matches, target, order)| {
-            // No `!` stands beside a list.
+            // A list is never inverted.
             let is_list = |it: &Option<String>| it.as_ref().is_some_and(|it| it.contains(','));
             let has_list = is_list(&source) || is_list(&destination);
             let fits = |it: &String| !has_list || !it.starts_with('!');
@@ -111,7 +111,7 @@ fn rule(six: Six, chain: usize, rules: Rules) -> impl Strategy<Value = String> {
     )
 }
 
-/// An order of words that nobody prints; the protocol stays before what needs it.
+/// Shuffles the options into an order that nobody prints; the protocol stays before what needs it.
 fn shuffle(options: &mut [String], order: [u8; 5]) {
     let fixed = |it: &String| it.starts_with("-p") || it.starts_with("-j MASQUERADE --to");
     for (nth, random) in order.into_iter().enumerate() {
@@ -369,7 +369,7 @@ fn with_name(rule: &str, old: &str, new: &str) -> String {
     rule.to_owned()
 }
 
-/// How many rules iptables makes of one.
+/// Returns how many rules iptables makes from one command.
 fn copies(rule: &str) -> usize {
     let words: Vec<&str> = rule.split(' ').collect();
     let lists = words

@@ -99,10 +99,11 @@ impl<'a> HexPattern<'a> {
     }
 }
 
-/// The steps of the loop in `parse_hex_string`, each with the byte that it adds; a bar at the end
-/// adds `None`.
+/// The byte that each step of the loop in `parse_hex_string` adds; `None` for a bar at the
+/// end, which adds none.
 type Steps = Vec<Option<u8>>;
 
+/// Parses literal bytes, and pairs of digits between bars.
 fn fold_steps(text: &[u8]) -> Parsed<'_, Steps> {
     let extend = |mut steps: Steps, next: Steps| {
         steps.extend(next);
@@ -115,6 +116,7 @@ fn fold_steps(text: &[u8]) -> Parsed<'_, Steps> {
     fold_many0(step, Steps::new, extend).parse_complete(text)
 }
 
+/// Parses a byte that is neither a bar nor a backslash.
 fn none_of_bars(text: &[u8]) -> Parsed<'_, u8> {
     verify(u8, |byte| !matches!(byte, b'|' | b'\\')).parse_complete(text)
 }
