@@ -220,7 +220,7 @@ pub(crate) const KNOWN: &[Known] = &[
     nft(
         "nft takes tests of ports in a rule with `! -p`",
         "4 filter chain ! -p tcp -m tcp --dport 5",
-        Taken("the kernel takes `-m ", |sample| {
+        Taken("the kernel accepts `-m ", |sample| {
             let is_protocol = |word: &str| word == "-p" || word.starts_with("--p");
             let mut pairs = sample.words.windows(2);
             pairs.any(|two| two[0] == "!" && is_protocol(&two[1]))

@@ -2,8 +2,8 @@
 
 mod rate;
 
-pub use self::rate::{Burst, HashRate, PacketRate};
 use self::rate::{ABOVE_MAX_PACKETS, SCALE, times, unit_of};
+pub use self::rate::{Burst, HashRate, PacketRate};
 use super::extension;
 use crate::{
     Word, Writer,
