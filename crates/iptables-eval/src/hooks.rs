@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 
+use ipnetwork::IpNetwork;
 use iptables_save::Family;
 
 use crate::{
@@ -34,6 +35,34 @@ pub struct Host {
     /// All addresses that are the host's own. Without them it is unknown whether a
     /// destination is that a rule has put in.
     pub local: Option<Vec<IpAddr>>,
+    /// Whether the rules are kept by nf_tables. There iptables puts INPUT of security after
+    /// that of nat (priorities 150 and 100); in the legacy tables it comes before (50).
+    pub is_nft: bool,
+    /// The interfaces that networks are reached by. A single packet leaves by that of the
+    /// smallest network which its destination is in, once that is translated; without any
+    /// it leaves by the interface that it names. For sets of packets the outgoing interface
+    /// is unknown.
+    pub routes: Vec<(IpNetwork, Vec<u8>)>,
+}
+
+impl Host {
+    const fn input(&self) -> &'static [Step] {
+        if self.is_nft {
+            TO_THE_HOST_NFT
+        } else {
+            TO_THE_HOST
+        }
+    }
+
+    /// The interface that an address is reached by.
+    fn route(&self, destination: IpAddr) -> Option<&[u8]> {
+        let routes = self
+            .routes
+            .iter()
+            .filter(|(network, _)| network.contains(destination));
+        let route = routes.max_by_key(|(network, _)| network.prefix());
+        route.map(|(_, interface)| &**interface)
+    }
 }
 
 /// What became of a set of packets on their way.
@@ -111,6 +140,12 @@ const TO_THE_HOST: &[Step] = &[
     chain(Table::Security, Hook::Input),
     chain(Table::Nat, Hook::Input),
 ];
+const TO_THE_HOST_NFT: &[Step] = &[
+    chain(Table::Mangle, Hook::Input),
+    chain(Table::Filter, Hook::Input),
+    chain(Table::Nat, Hook::Input),
+    chain(Table::Security, Hook::Input),
+];
 const THROUGH: &[Step] = &[
     Step::Forward,
     chain(Table::Mangle, Hook::Forward),
@@ -155,9 +190,10 @@ pub fn run_through<'r>(
     } else {
         FROM_THE_HOST
     })?;
+    trip.route();
     if arrival.is_none() && origin == Origin::Network {
         let to_host = is_local(&trip.traveller.packet);
-        arrival = trip.steps(if to_host { TO_THE_HOST } else { THROUGH })?;
+        arrival = trip.steps(if to_host { host.input() } else { THROUGH })?;
         if to_host {
             arrival = arrival.or(Some(Arrival::Delivered));
         }
@@ -237,6 +273,13 @@ impl Concrete<'_, '_> {
         }
     }
 
+    fn route(&mut self) {
+        let packet = &mut self.traveller.packet;
+        if let Some(interface) = self.host.route(packet.address(Field::Destination)) {
+            packet.out_interface = interface.to_vec();
+        }
+    }
+
     /// Conntrack says what it knows of the packet, unless a rule kept it away.
     fn restore(&mut self) {
         let Traveller { packet, came, .. } = &mut self.traveller;
@@ -303,7 +346,7 @@ impl Symbolic<'_, '_> {
         let to_host = self.world.bdd.and(arrived, is_local);
         let through = self.world.bdd.minus(arrived, is_local);
         let before = self.state.clone();
-        let delivered = self.steps(TO_THE_HOST, to_host);
+        let delivered = self.steps(self.host.input(), to_host);
         self.state = before;
         let leaving = self.steps(THROUGH, through);
         (delivered, self.steps(LEAVING, leaving))
