@@ -13,6 +13,7 @@ use crate::{
     example::Undecided,
     field::{Field, Packet, kind, number, state},
     hook::{BaseChain, Hook, Table},
+    known::Known,
     program::{Change, Copied, End, Nat, NatKind, Program, Update},
     question::Oracle,
     version::{Changed, State, Version},
@@ -289,20 +290,25 @@ impl Concrete<'_, '_> {
     }
 }
 
+/// What is known of a set of packets.
+pub(crate) struct Facts<'f> {
+    pub(crate) host: &'f Host,
+    pub(crate) origin: Origin,
+    pub(crate) known: Known,
+}
+
 /// Sends a set of packets through the host.
 pub(crate) fn journey<'r>(
     program: &mut Program<'r>,
     world: &mut World,
-    host: &Host,
-    origin: Origin,
+    facts: Facts<'_>,
     packets: Set,
 ) -> Result<Journey<'r>, Undecided> {
-    let state = State::new(origin == Origin::Network, Hook::Forward);
+    let state = State::new(facts.origin == Origin::Network, Hook::Forward);
     let mut symbolic = Symbolic {
         program,
         world,
-        host,
-        origin,
+        facts,
         state,
         stages: Vec::new(),
         expired: Set::NONE,
@@ -325,8 +331,7 @@ pub(crate) fn journey<'r>(
 struct Symbolic<'a, 'r> {
     program: &'a mut Program<'r>,
     world: &'a mut World,
-    host: &'a Host,
-    origin: Origin,
+    facts: Facts<'a>,
     state: State,
     stages: Vec<Stage<'r>>,
     expired: Set,
@@ -335,7 +340,7 @@ struct Symbolic<'a, 'r> {
 impl Symbolic<'_, '_> {
     /// Returns the packets that come to this host, and those that leave it.
     fn run(&mut self, packets: Set) -> (Set, Set) {
-        if self.origin == Origin::Host {
+        if self.facts.origin == Origin::Host {
             let leaving = self.steps(FROM_THE_HOST, packets);
             return (Set::NONE, self.steps(LEAVING, leaving));
         }
@@ -346,7 +351,7 @@ impl Symbolic<'_, '_> {
         let to_host = self.world.bdd.and(arrived, is_local);
         let through = self.world.bdd.minus(arrived, is_local);
         let before = self.state.clone();
-        let delivered = self.steps(self.host.input(), to_host);
+        let delivered = self.steps(self.facts.host.input(), to_host);
         self.state = before;
         let leaving = self.steps(THROUGH, through);
         (delivered, self.steps(LEAVING, leaving))
@@ -380,10 +385,12 @@ impl Symbolic<'_, '_> {
 
     fn chain(&mut self, base: BaseChain, packets: Set) -> Set {
         let mut state = self.state.clone();
-        state.has_in_interface = self.origin == Origin::Network && base.hook.has_in_interface();
+        state.has_in_interface =
+            self.facts.origin == Origin::Network && base.hook.has_in_interface();
         state.has_out_interface = base.hook.has_out_interface();
         let mut walk = Walk::new(self.program, self.world, state);
         walk.records = true;
+        walk.known = self.facts.known.clone();
         let outcome = walk.base_chain(base, packets);
         self.state = outcome.state.clone();
         let mut alive = Set::NONE;
@@ -396,7 +403,7 @@ impl Symbolic<'_, '_> {
             match end {
                 End::Accept => alive = self.world.bdd.or(alive, *set),
                 End::Translate(nat) => {
-                    let changes = translation(nat, base.hook, self.host, self.world.family);
+                    let changes = translation(nat, base.hook, self.facts.host, self.world.family);
                     self.changes(&changes, *set);
                     alive = self.world.bdd.or(alive, *set);
                 }
