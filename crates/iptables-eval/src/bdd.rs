@@ -68,8 +68,13 @@ pub(crate) struct Bdd {
     unique: HashTable<u32>,
     cache: Vec<Cached>,
     most_nodes: usize,
+    /// How many calls of [`Bdd::choose`] are open: one for each variable on the way.
+    depth: usize,
     is_exhausted: bool,
 }
+
+/// How many variables there may be on the way: each takes space on the stack.
+const MOST_DEPTH: usize = 4000;
 
 const HASHER: FixedState = FixedState::with_seed(0);
 const EMPTY: Cached = Cached(Set(u32::MAX), Set(0), Set(0), Set(0));
@@ -93,6 +98,7 @@ impl Bdd {
             unique: HashTable::new(),
             cache: vec![EMPTY; 1 << 12],
             most_nodes: most_nodes.min(1 << 30),
+            depth: 0,
             is_exhausted: false,
         }
     }
@@ -225,8 +231,14 @@ impl Bdd {
         let (f0, f1) = self.split(f, variable);
         let (g0, g1) = self.split(g, variable);
         let (h0, h1) = self.split(h, variable);
+        if self.depth == MOST_DEPTH {
+            self.exhaust();
+            return Set::NONE;
+        }
+        self.depth += 1;
         let low = self.choose(f0, g0, h0);
         let high = self.choose(f1, g1, h1);
+        self.depth -= 1;
         let result = self.node(variable, low, high);
         if self.is_exhausted {
             return Set::NONE;

@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 
+use ipnetwork::IpNetwork;
 use iptables_save::Family;
 
 use crate::{
@@ -12,6 +13,7 @@ use crate::{
     example::Undecided,
     field::{Field, Packet, kind, number, state},
     hook::{BaseChain, Hook, Table},
+    known::Known,
     program::{Change, Copied, End, Nat, NatKind, Program, Update},
     question::Oracle,
     version::{Changed, State, Version},
@@ -34,6 +36,34 @@ pub struct Host {
     /// All addresses that are the host's own. Without them it is unknown whether a
     /// destination is that a rule has put in.
     pub local: Option<Vec<IpAddr>>,
+    /// Whether the rules are kept by nf_tables. There iptables puts INPUT of security after
+    /// that of nat (priorities 150 and 100); in the legacy tables it comes before (50).
+    pub is_nft: bool,
+    /// The interfaces that networks are reached by. A single packet leaves by that of the
+    /// smallest network which its destination is in, once that is translated; without any
+    /// it leaves by the interface that it names. For sets of packets the outgoing interface
+    /// is unknown.
+    pub routes: Vec<(IpNetwork, Vec<u8>)>,
+}
+
+impl Host {
+    const fn input(&self) -> &'static [Step] {
+        if self.is_nft {
+            TO_THE_HOST_NFT
+        } else {
+            TO_THE_HOST
+        }
+    }
+
+    /// The interface that an address is reached by.
+    fn route(&self, destination: IpAddr) -> Option<&[u8]> {
+        let routes = self
+            .routes
+            .iter()
+            .filter(|(network, _)| network.contains(destination));
+        let route = routes.max_by_key(|(network, _)| network.prefix());
+        route.map(|(_, interface)| &**interface)
+    }
 }
 
 /// What became of a set of packets on their way.
@@ -111,6 +141,12 @@ const TO_THE_HOST: &[Step] = &[
     chain(Table::Security, Hook::Input),
     chain(Table::Nat, Hook::Input),
 ];
+const TO_THE_HOST_NFT: &[Step] = &[
+    chain(Table::Mangle, Hook::Input),
+    chain(Table::Filter, Hook::Input),
+    chain(Table::Nat, Hook::Input),
+    chain(Table::Security, Hook::Input),
+];
 const THROUGH: &[Step] = &[
     Step::Forward,
     chain(Table::Mangle, Hook::Forward),
@@ -155,9 +191,10 @@ pub fn run_through<'r>(
     } else {
         FROM_THE_HOST
     })?;
+    trip.route();
     if arrival.is_none() && origin == Origin::Network {
         let to_host = is_local(&trip.traveller.packet);
-        arrival = trip.steps(if to_host { TO_THE_HOST } else { THROUGH })?;
+        arrival = trip.steps(if to_host { host.input() } else { THROUGH })?;
         if to_host {
             arrival = arrival.or(Some(Arrival::Delivered));
         }
@@ -237,6 +274,13 @@ impl Concrete<'_, '_> {
         }
     }
 
+    fn route(&mut self) {
+        let packet = &mut self.traveller.packet;
+        if let Some(interface) = self.host.route(packet.address(Field::Destination)) {
+            packet.out_interface = interface.to_vec();
+        }
+    }
+
     /// Conntrack says what it knows of the packet, unless a rule kept it away.
     fn restore(&mut self) {
         let Traveller { packet, came, .. } = &mut self.traveller;
@@ -246,20 +290,25 @@ impl Concrete<'_, '_> {
     }
 }
 
+/// What is known of a set of packets.
+pub(crate) struct Facts<'f> {
+    pub(crate) host: &'f Host,
+    pub(crate) origin: Origin,
+    pub(crate) known: Known,
+}
+
 /// Sends a set of packets through the host.
 pub(crate) fn journey<'r>(
     program: &mut Program<'r>,
     world: &mut World,
-    host: &Host,
-    origin: Origin,
+    facts: Facts<'_>,
     packets: Set,
 ) -> Result<Journey<'r>, Undecided> {
-    let state = State::new(origin == Origin::Network, Hook::Forward);
+    let state = State::new(facts.origin == Origin::Network, Hook::Forward);
     let mut symbolic = Symbolic {
         program,
         world,
-        host,
-        origin,
+        facts,
         state,
         stages: Vec::new(),
         expired: Set::NONE,
@@ -282,8 +331,7 @@ pub(crate) fn journey<'r>(
 struct Symbolic<'a, 'r> {
     program: &'a mut Program<'r>,
     world: &'a mut World,
-    host: &'a Host,
-    origin: Origin,
+    facts: Facts<'a>,
     state: State,
     stages: Vec<Stage<'r>>,
     expired: Set,
@@ -292,7 +340,7 @@ struct Symbolic<'a, 'r> {
 impl Symbolic<'_, '_> {
     /// Returns the packets that come to this host, and those that leave it.
     fn run(&mut self, packets: Set) -> (Set, Set) {
-        if self.origin == Origin::Host {
+        if self.facts.origin == Origin::Host {
             let leaving = self.steps(FROM_THE_HOST, packets);
             return (Set::NONE, self.steps(LEAVING, leaving));
         }
@@ -303,7 +351,7 @@ impl Symbolic<'_, '_> {
         let to_host = self.world.bdd.and(arrived, is_local);
         let through = self.world.bdd.minus(arrived, is_local);
         let before = self.state.clone();
-        let delivered = self.steps(TO_THE_HOST, to_host);
+        let delivered = self.steps(self.facts.host.input(), to_host);
         self.state = before;
         let leaving = self.steps(THROUGH, through);
         (delivered, self.steps(LEAVING, leaving))
@@ -337,10 +385,12 @@ impl Symbolic<'_, '_> {
 
     fn chain(&mut self, base: BaseChain, packets: Set) -> Set {
         let mut state = self.state.clone();
-        state.has_in_interface = self.origin == Origin::Network && base.hook.has_in_interface();
+        state.has_in_interface =
+            self.facts.origin == Origin::Network && base.hook.has_in_interface();
         state.has_out_interface = base.hook.has_out_interface();
         let mut walk = Walk::new(self.program, self.world, state);
         walk.records = true;
+        walk.known = self.facts.known.clone();
         let outcome = walk.base_chain(base, packets);
         self.state = outcome.state.clone();
         let mut alive = Set::NONE;
@@ -353,7 +403,7 @@ impl Symbolic<'_, '_> {
             match end {
                 End::Accept => alive = self.world.bdd.or(alive, *set),
                 End::Translate(nat) => {
-                    let changes = translation(nat, base.hook, self.host, self.world.family);
+                    let changes = translation(nat, base.hook, self.facts.host, self.world.family);
                     self.changes(&changes, *set);
                     alive = self.world.bdd.or(alive, *set);
                 }

@@ -7,7 +7,7 @@ use iptables_save::{Chain, Family, Policy, Rule, RuleRef, Ruleset};
 pub use self::action::{End, Nat, NatKind};
 pub(crate) use self::{
     action::{Action, Change, Copied, Update, anything, changeable},
-    matches::CHANGEABLE,
+    matches::{CHANGEABLE, is_tracked},
 };
 use crate::{
     condition::{Asks, Condition, Unknown},

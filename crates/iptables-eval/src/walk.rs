@@ -12,6 +12,7 @@ use crate::{
     condition::{Asks, Condition, Unknown},
     field::{Field, state},
     hook::{BaseChain, Table},
+    known::Known,
     program::{Action, Change, Code, CompiledRule, End, Program, Update, anything, changeable},
     question,
     version::{Changed, Path, State},
@@ -22,7 +23,7 @@ use crate::{
 const MOST_DEPTH: usize = 400;
 /// How many rules are asked before an answer is given up. The kernel asks each packet's
 /// rules alone, but also as often as chains are jumped to.
-const MOST_STEPS: usize = 8 << 20;
+const MOST_STEPS: usize = 2 << 20;
 
 /// What a built-in chain did to a set of packets.
 ///
@@ -96,6 +97,8 @@ pub(crate) struct Walk<'w, 'r> {
     pub(crate) clean: Option<IsClean<'w, 'r>>,
     /// Whether to record who came to each rule.
     pub(crate) records: bool,
+    /// What all packets have in common.
+    pub(crate) known: Known,
     outcome: Outcome<'r>,
     steps: usize,
     depth: usize,
@@ -103,9 +106,11 @@ pub(crate) struct Walk<'w, 'r> {
 
 impl<'w, 'r> Walk<'w, 'r> {
     pub(crate) fn new(program: &'w mut Program<'r>, world: &'w mut World, state: State) -> Self {
+        let known = Known::nothing(world.family);
         Self {
             program,
             world,
+            known,
             clean: None,
             records: false,
             outcome: Outcome {
@@ -169,8 +174,7 @@ impl<'w, 'r> Walk<'w, 'r> {
             if alive.is_none() || self.is_over() {
                 break;
             }
-            let matched = self.world.set(&rule.condition, &self.outcome.state, path);
-            let taken = self.world.bdd.and(alive, matched);
+            let taken = self.matched(&rule.condition, alive, path);
             if self.records {
                 self.record(code, nth, alive, taken);
             }
@@ -180,6 +184,18 @@ impl<'w, 'r> Walk<'w, 'r> {
         }
         self.depth -= 1;
         self.world.bdd.or(alive, back)
+    }
+
+    /// The packets that fulfil a condition.
+    fn matched(&mut self, condition: &Condition, packets: Set, path: Path) -> Set {
+        match self.known.decides(condition, &self.outcome.state) {
+            Some(true) => packets,
+            Some(false) => Set::NONE,
+            None => {
+                let matched = self.world.set(condition, &self.outcome.state, path);
+                self.world.bdd.and(packets, matched)
+            }
+        }
     }
 
     fn is_over(&mut self) -> bool {

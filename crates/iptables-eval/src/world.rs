@@ -16,7 +16,7 @@ use crate::{
 /// How many nodes of decision diagrams are made before an answer is given up (about 130 MB).
 pub const MOST_NODES: usize = 4 << 20;
 /// How many variables there may be besides the fields of a packet.
-const MOST_VARIABLES: usize = 4096;
+const MOST_VARIABLES: usize = 1 << 17;
 
 /// Sets of packets, and what their variables stand for.
 #[derive(Debug)]
@@ -150,22 +150,23 @@ impl World {
         world
     }
 
-    /// Fields of a few values have no others; a new connection has no replies.
+    /// Fields of a few values have no others; a new connection has no replies; conntrack puts
+    /// fragments together before it looks at a packet (kernel `nf_defrag_ipv4`).
     fn restrict_fields(&mut self) {
         let at_most = |field, last| Condition::Range {
             field,
             first: 0,
             last,
         };
+        let not_both = |condition: Condition, field| {
+            Condition::all([condition, Condition::is(field, 1)]).inverted(true)
+        };
         let all = Condition::all([
             at_most(Field::State, state::UNTRACKED),
             at_most(Field::SourceKind, crate::field::kind::LAST),
             at_most(Field::DestinationKind, crate::field::kind::LAST),
-            Condition::all([
-                Condition::is(Field::State, state::NEW),
-                Condition::is(Field::Reply, 1),
-            ])
-            .inverted(true),
+            not_both(Condition::is(Field::State, state::NEW), Field::Reply),
+            not_both(crate::program::is_tracked(), Field::Fragment),
         ]);
         self.domain = self.initial(&all);
     }

@@ -118,7 +118,8 @@ proptest! {
         let mut program = Program::new(&ruleset, family);
         let origin = if from_network { Origin::Network } else { Origin::Host };
         let local = (0..4).map(|nth| support::words::host(family, nth, 5).parse().unwrap());
-        let host = Host { local: rng.bool().then(|| local.collect()) };
+        let local = rng.bool().then(|| local.collect());
+        let host = Host { local, ..Host::default() };
         for _ in 0..3 {
             // All packets at once would take more nodes than a test should.
             let mut packet = packets::packet(&mut rng, family);
