@@ -28,12 +28,13 @@ const HOW_TO_UPDATE: &str =
 
 fn check(fixture: &Fixture) -> Result<(), String> {
     let output = filter(fixture, &fixture.input);
-    let (code, expected) = match fixture.is_accepted {
-        true => (
+    let (code, expected) = if fixture.is_accepted {
+        (
             0,
             fs::read(fixture.dir.join("full.save")).expect("it was found there"),
-        ),
-        false => (2, Vec::new()),
+        )
+    } else {
+        (2, Vec::new())
     };
     let said = String::from_utf8_lossy(&output.stderr);
     if output.status.code() != Some(code) {

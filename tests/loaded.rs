@@ -89,9 +89,10 @@ impl Iptables {
                 let saved = Saved::read(&String::from_utf8_lossy(&saved));
                 let expected = Saved::read(&case.expected);
                 // Tables that the probe touched exist and are empty.
-                match expected.is_part_of(&saved) {
-                    true => Ok(()),
-                    false => Err(expected.difference(&saved)),
+                if expected.is_part_of(&saved) {
+                    Ok(())
+                } else {
+                    Err(expected.difference(&saved))
                 }
             }
         }
@@ -103,19 +104,18 @@ fn outcome(text: &str) -> String {
     let run = podsnat(&["fmt", "--saved", "--family=4"]).stdin(text);
     let output = run.output();
     let said = String::from_utf8_lossy(&output.stderr);
-    match output.status.code() {
-        Some(0) => String::from_utf8_lossy(&output.stdout).into_owned(),
-        _ => {
-            let mut refused = "refused:\n".to_owned();
-            let mut lines = said.lines();
-            while let Some(line) = lines.next() {
-                if let Some(why) = line.strip_prefix("error: ") {
-                    let place = lines.next().and_then(|it| it.split_once(':'));
-                    let _ = writeln!(refused, "{} {why}", place.map_or("", |(_, place)| place));
-                }
+    if let Some(0) = output.status.code() {
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    } else {
+        let mut refused = "refused:\n".to_owned();
+        let mut lines = said.lines();
+        while let Some(line) = lines.next() {
+            if let Some(why) = line.strip_prefix("error: ") {
+                let place = lines.next().and_then(|it| it.split_once(':'));
+                let _ = writeln!(refused, "{} {why}", place.map_or("", |(_, place)| place));
             }
-            refused
         }
+        refused
     }
 }
 
@@ -145,9 +145,10 @@ fn write(cases: &[Case], made: &[String]) {
     let mut text = String::new();
     for (case, made) in cases.iter().zip(made) {
         let mark = if case.nft_differs { OTHERWISE } else { "" };
-        let end = match case.text.ends_with('\n') || case.text.is_empty() {
-            true => "",
-            false => "$\n",
+        let end = if case.text.ends_with('\n') || case.text.is_empty() {
+            ""
+        } else {
+            "$\n"
         };
         let _ = write!(
             text,

@@ -154,12 +154,13 @@ impl Task<'_> {
         };
         let (kernel, podsnat) = (saved(input.as_bytes())?, saved(&self.fixture.input)?);
         // iptables-nft-restore creates no table without a rule or a user-defined chain.
-        match kernel.is_part_of(&podsnat) {
-            true => Ok(()),
-            false => Err(format!(
+        if kernel.is_part_of(&podsnat) {
+            Ok(())
+        } else {
+            Err(format!(
                 "- kernel, + podsnat:\n{}",
                 kernel.difference(&podsnat)
-            )),
+            ))
         }
     }
 

@@ -60,9 +60,9 @@ const PLACES: &[(&str, &str, &str, &str)] = &[
 pub(crate) fn of(name: &str) -> Place {
     let found = PLACES.iter().find(|(it, ..)| *it == name);
     found.map_or_else(Place::default, |(_, tables, protocols, beside)| Place {
-        beside,
         tables,
         protocols,
+        beside,
     })
 }
 

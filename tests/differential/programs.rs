@@ -4,7 +4,7 @@
 //! likely valid are loaded together, each in a chain of its own, and an invalid one is found by its line or by
 //! halves. It takes two processes for a batch of valid rules, and one for each invalid rule.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::process::{Command, Output};
 
 use super::places;
@@ -78,11 +78,11 @@ impl Programs {
         let mut waiting: Vec<usize> = (0..samples.len()).collect();
         while !waiting.is_empty() {
             // In one built-in chain the rules of several samples could not be distinguished.
-            let mut taken = HashMap::new();
+            let mut taken = HashSet::new();
             let (now, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|nth| {
                 let sample = samples[*nth];
                 match sample.chain {
-                    Some(chain) => taken.insert((sample.table, chain), ()).is_none(),
+                    Some(chain) => taken.insert((sample.table, chain)),
                     None => true,
                 }
             });
@@ -136,9 +136,10 @@ impl Programs {
     pub(crate) fn load_alone(&self, sample: &Sample) -> Outcome {
         let text = text_of(&[sample], &[0]).0;
         let loaded = self.restore(&text);
-        match loaded.status.success() {
-            true => Outcome::Saved(self.save(&[sample], &[0]).remove(0)),
-            false => refusal(&loaded),
+        if loaded.status.success() {
+            Outcome::Saved(self.save(&[sample], &[0]).remove(0))
+        } else {
+            refusal(&loaded)
         }
     }
 

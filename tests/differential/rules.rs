@@ -123,9 +123,10 @@ impl Extensions {
             u64::MAX,
         ]);
         let needed = self.place(dice);
-        let table = match dice.percent(2) || needed.tables.is_empty() {
-            true => dice.word("filter filter filter mangle raw security nat"),
-            false => dice.word(needed.tables),
+        let table = if dice.percent(2) || needed.tables.is_empty() {
+            dice.word("filter filter filter mangle raw security nat")
+        } else {
+            dice.word(needed.tables)
         };
         let chain = dice
             .percent(8)
@@ -232,9 +233,10 @@ impl Thrower<'_> {
             unit.push("!".to_owned());
         }
         let first = flags.split(' ').next().unwrap_or(flags);
-        let mut flag = match self.dice.percent(85) {
-            true => first.to_owned(),
-            false => self.dice.word(flags).to_owned(),
+        let mut flag = if self.dice.percent(85) {
+            first.to_owned()
+        } else {
+            self.dice.word(flags).to_owned()
         };
         if flag.len() > 2 {
             self.abbreviate(&mut flag);
@@ -323,9 +325,10 @@ impl Thrower<'_> {
                 && there[nth]
                 && self.dice.percent(90)
             {
-                match options[said].required && self.dice.percent(60) {
-                    true => there[nth] = false,
-                    false => there[said] = false,
+                if options[said].required && self.dice.percent(60) {
+                    there[nth] = false;
+                } else {
+                    there[said] = false;
                 }
             }
         }

@@ -268,12 +268,11 @@ impl Bdd {
     /// A set where a variable is 0 and where it is 1.
     fn split(&self, set: Set, variable: u32) -> (Set, Set) {
         let node = self.nodes[set.node()];
-        match node.variable == variable {
-            true => {
-                let flip = set.is_complemented();
-                (node.low.flip_if(flip), node.high.flip_if(flip))
-            }
-            false => (set, set),
+        if node.variable == variable {
+            let flip = set.is_complemented();
+            (node.low.flip_if(flip), node.high.flip_if(flip))
+        } else {
+            (set, set)
         }
     }
 
@@ -299,9 +298,10 @@ impl Bdd {
         let (low, high) = self.split(set, variable);
         let low = self.forget_known(low, is_forgotten, known);
         let high = self.forget_known(high, is_forgotten, known);
-        let result = match is_forgotten(variable) {
-            true => self.or(low, high),
-            false => self.node(variable, low, high),
+        let result = if is_forgotten(variable) {
+            self.or(low, high)
+        } else {
+            self.node(variable, low, high)
         };
         known.insert(set, result);
         result
@@ -398,10 +398,13 @@ mod tests {
                 Self::Not(one) => !one.value(values),
                 Self::And(two) => two.0.value(values) && two.1.value(values),
                 Self::Xor(two) => two.0.value(values) != two.1.value(values),
-                Self::Choose(three) => match three.0.value(values) {
-                    true => three.1.value(values),
-                    false => three.2.value(values),
-                },
+                Self::Choose(three) => {
+                    if three.0.value(values) {
+                        three.1.value(values)
+                    } else {
+                        three.2.value(values)
+                    }
+                }
             }
         }
 

@@ -57,16 +57,13 @@ impl World {
                 is_exact = false;
                 break;
             }
-            match self.part(rest) {
-                Some(part) => {
-                    alternatives.push(self.words(part));
-                    rest = self.bdd.minus(rest, part);
-                }
-                None => {
-                    alternatives.push(self.words(rest));
-                    is_exact = false;
-                    break;
-                }
+            if let Some(part) = self.part(rest) {
+                alternatives.push(self.words(part));
+                rest = self.bdd.minus(rest, part);
+            } else {
+                alternatives.push(self.words(rest));
+                is_exact = false;
+                break;
             }
         }
         let example = self.example(set);
@@ -283,7 +280,7 @@ impl World {
             let is_prefix = rest & rest.wrapping_add(1) == 0;
             match ranges.last_mut() {
                 _ if field.is_address() || !is_prefix => {
-                    words.push(masked(field, mask, value, self.family))
+                    words.push(masked(field, mask, value, self.family));
                 }
                 Some((_, last)) if last.checked_add(1) == Some(value) => *last = value | rest,
                 _ => ranges.push((value, value | rest)),

@@ -45,9 +45,10 @@ impl Known {
                 self.add_bits(*field, field.greatest(self.family), *first);
             }
             Condition::Interface(test) if !test.is_prefix => {
-                let name = match test.is_out {
-                    true => &mut self.out_interface,
-                    false => &mut self.in_interface,
+                let name = if test.is_out {
+                    &mut self.out_interface
+                } else {
+                    &mut self.in_interface
                 };
                 *name = Some(test.name.clone());
             }
@@ -112,9 +113,10 @@ impl Known {
     }
 
     fn decides_interface(&self, test: &InterfaceTest, state: &State) -> Option<bool> {
-        let (is_there, name) = match test.is_out {
-            true => (state.has_out_interface, &self.out_interface),
-            false => (state.has_in_interface, &self.in_interface),
+        let (is_there, name) = if test.is_out {
+            (state.has_out_interface, &self.out_interface)
+        } else {
+            (state.has_in_interface, &self.in_interface)
         };
         match name {
             _ if !is_there => Some(test.is_passed_by(b"")),

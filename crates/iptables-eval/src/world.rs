@@ -427,9 +427,10 @@ impl World {
     }
 
     fn interface(&mut self, test: &InterfaceTest, state: &State) -> Set {
-        let (field, is_there) = match test.is_out {
-            true => (Field::OutInterface, state.has_out_interface),
-            false => (Field::InInterface, state.has_in_interface),
+        let (field, is_there) = if test.is_out {
+            (Field::OutInterface, state.has_out_interface)
+        } else {
+            (Field::InInterface, state.has_in_interface)
         };
         if !is_there || test.is_prefix && test.name.is_empty() {
             return if test.is_passed_by(b"") {

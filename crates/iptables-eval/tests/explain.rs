@@ -1,5 +1,7 @@
 //! Explanations: who goes which way, and in words.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod support;
 
 use fastrand::Rng;

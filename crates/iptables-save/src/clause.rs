@@ -1,4 +1,4 @@
-//! ClauseReader: the words of a rule, grouped by the option they belong to.
+//! `ClauseReader`: the words of a rule, grouped by the option they belong to.
 
 use std::ops::Range;
 

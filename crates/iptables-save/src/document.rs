@@ -104,6 +104,7 @@ impl<'a> Document<'a> {
     }
 
     /// Returns the lines, in order.
+    #[must_use]
     pub fn lines(&self) -> impl ExactSizeIterator<Item = Line<'a>> + DoubleEndedIterator {
         (0..self.index.lines.len()).map(|at| self.line(LineId::at(at)))
     }
@@ -119,7 +120,7 @@ impl<'a> Document<'a> {
             .index
             .lines
             .get(id.index() + 1)
-            .map_or(self.bytes.len(), |next| next.start());
+            .map_or(self.bytes.len(), super::index::Entry::start);
         let span = Span {
             start: entry.start(),
             end,
@@ -143,6 +144,7 @@ impl<'a> Document<'a> {
     }
 
     /// Returns the sections, in order. A table may have several.
+    #[must_use]
     pub fn sections(&self) -> impl ExactSizeIterator<Item = SectionId> {
         (0..self.index.sections.len())
             .map(|at| SectionId(u32::try_from(at).expect("a section has a line, and lines fit")))

@@ -47,12 +47,13 @@ impl Errors {
 
     pub(crate) fn push(&mut self, error: Error) {
         let code = error.kind.code();
-        let count = match self.counts.iter_mut().find(|(counted, _)| *counted == code) {
-            Some((_, count)) => count,
-            None => {
-                self.counts.push((code, 0));
-                &mut self.counts.last_mut().expect("one was pushed").1
-            }
+        let count = if let Some((_, count)) =
+            self.counts.iter_mut().find(|(counted, _)| *counted == code)
+        {
+            count
+        } else {
+            self.counts.push((code, 0));
+            &mut self.counts.last_mut().expect("one was pushed").1
         };
         *count += 1;
         if *count <= MOST_ERRORS {

@@ -152,13 +152,12 @@ fn blanks(eight: u64) -> u64 {
 /// Returns the first eight bytes of `text`, the first the lowest. After the end are NULs.
 #[inline]
 pub(crate) fn eight(text: &[u8]) -> u64 {
-    match text.first_chunk() {
-        Some(eight) => u64::from_le_bytes(*eight),
-        None => {
-            let mut eight = [0; 8];
-            eight[..text.len()].copy_from_slice(text);
-            u64::from_le_bytes(eight)
-        }
+    if let Some(eight) = text.first_chunk() {
+        u64::from_le_bytes(*eight)
+    } else {
+        let mut eight = [0; 8];
+        eight[..text.len()].copy_from_slice(text);
+        u64::from_le_bytes(eight)
     }
 }
 

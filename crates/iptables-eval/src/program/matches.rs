@@ -269,14 +269,15 @@ fn address_range(field: Field, addresses: Option<Invertible<AddressRange>>) -> C
 }
 
 fn icmp(kind: u8, code: Option<(u8, u8)>, is_any: bool, inverted: bool) -> Condition {
-    let test = match is_any {
-        true => Condition::Always,
-        false => Condition::all([
+    let test = if is_any {
+        Condition::Always
+    } else {
+        Condition::all([
             Condition::is(Field::IcmpType, kind.into()),
             code.map_or(Condition::Always, |(first, last)| {
                 range(Field::IcmpCode, first.into(), last.into())
             }),
-        ]),
+        ])
     };
     transport(vec![test.inverted(inverted)])
 }
@@ -298,9 +299,10 @@ fn of_ecn(ecn: &Ecn) -> Condition {
             all.push(masked(Field::TcpFlags, bit, bit).inverted(inverted));
         }
     }
-    let mut all = match all.is_empty() {
-        true => all,
-        false => vec![transport(all)],
+    let mut all = if all.is_empty() {
+        all
+    } else {
+        vec![transport(all)]
     };
     if let Some(Invertible { inverted, value }) = ecn.ip_ect {
         all.push(masked(Field::Tos, 3, value.get().into()).inverted(inverted));
@@ -323,9 +325,10 @@ fn of_conntrack(conntrack: &Conntrack) -> Condition {
     }
     let is_untracked = is_tracked().inverted(true);
     let state = Condition::any(states).inverted(inverted);
-    match of_connection(conntrack).is_empty() {
-        true => state,
-        false => Condition::all([state, Condition::any([is_untracked, of_entry])]),
+    if of_connection(conntrack).is_empty() {
+        state
+    } else {
+        Condition::all([state, Condition::any([is_untracked, of_entry])])
     }
 }
 
@@ -482,8 +485,9 @@ fn without_inversion(one: &Match<'_>) -> (Rc<str>, bool) {
     };
     let is_only = !rest.contains(" --") && !rest.contains(" ! ");
     let is_whole = matches!(one, Match::Set(set) if !counts_packets(set));
-    match is_only || is_whole {
-        true => (format!("-m {name} {rest}").into(), true),
-        false => (text, false),
+    if is_only || is_whole {
+        (format!("-m {name} {rest}").into(), true)
+    } else {
+        (text, false)
     }
 }

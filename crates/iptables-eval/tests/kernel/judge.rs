@@ -63,9 +63,12 @@ impl<'a, 'r> Batch<'a, 'r> {
             let number = u32::try_from(self.trips.len()).expect("few");
             let packet = packet(rng, self.node.family, number);
             // Nothing looks at the address that MASQUERADE takes.
-            let mut oracle = |question: &Question| match question.text.contains("MASQUERADE") {
-                true => false,
-                false => panic!("{question} is asked"),
+            let mut oracle = |question: &Question| {
+                if question.text.contains("MASQUERADE") {
+                    false
+                } else {
+                    panic!("{question} is asked")
+                }
             };
             let trip = run_through(
                 self.program,
@@ -92,7 +95,7 @@ impl<'a, 'r> Batch<'a, 'r> {
                 &wire::write(&packet, number),
             );
             self.trips.push((packet, trip));
-            if self.trips.len() % 100 == 0 {
+            if self.trips.len().is_multiple_of(100) {
                 self.received.extend(self.node.receive());
             }
         }

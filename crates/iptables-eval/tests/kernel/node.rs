@@ -217,11 +217,12 @@ fn run(program: &str, arguments: &[&str], input: &str) -> Result<String, String>
     let _ = stdin.write_all(input.as_bytes());
     drop(stdin);
     let output = child.wait_with_output().map_err(|why| why.to_string())?;
-    match output.status.success() {
-        true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-        false => Err(format!(
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        Err(format!(
             "`{program}`: {}",
             String::from_utf8_lossy(&output.stderr).trim_end()
-        )),
+        ))
     }
 }

@@ -113,9 +113,10 @@ impl Maker<'_> {
 
     fn interface(&mut self) -> &'static str {
         let patterns = ["eth+", "c+", "docker+", "docker0", "d+", "other0"];
-        match self.chance(3) {
-            true => one(self.rng, &patterns),
-            false => one(self.rng, &INTERFACES),
+        if self.chance(3) {
+            one(self.rng, &patterns)
+        } else {
+            one(self.rng, &INTERFACES)
         }
     }
 

@@ -76,7 +76,9 @@ impl<'a> Document<'a> {
     fn text_from(&self, id: LineId) -> (&'a [u8], usize) {
         let lines = &self.index.lines[id.index()..];
         let start = lines[0].start();
-        let end = lines.get(1).map_or(self.bytes.len(), |next| next.start());
+        let end = lines
+            .get(1)
+            .map_or(self.bytes.len(), super::super::index::Entry::start);
         (&self.bytes[start..], end - start)
     }
 }

@@ -161,7 +161,7 @@ fn none_given(described: &Description, group: &[&str]) -> String {
     match if group.is_empty() { &all[..] } else { group } {
         [one] => format!("`{name}` needs `{one}`"),
         [one, other] => format!("`{name}` needs `{one}` or `{other}`"),
-        few @ [_, _, _] | few @ [_, _, _, _] => {
+        few @ ([_, _, _] | [_, _, _, _]) => {
             format!("`{name}` needs one of `{}`", few.join("`, `"))
         }
         _ => format!("`{name}` needs an option"),

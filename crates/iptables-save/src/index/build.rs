@@ -102,12 +102,11 @@ impl Index {
         }
         let id = self.next_chain();
         assert!(id < NO_CHAIN, "fewer than 2^29 chains");
-        let (name, length) = match offset_in(text, name) {
-            Some(at) => (at, u16::try_from(name.len()).expect("a line is shorter")),
-            None => {
-                self.unquoted.push(name.as_ref().into());
-                (to_u32(self.unquoted.len() - 1), UNQUOTED)
-            }
+        let (name, length) = if let Some(at) = offset_in(text, name) {
+            (at, u16::try_from(name.len()).expect("a line is shorter"))
+        } else {
+            self.unquoted.push(name.as_ref().into());
+            (to_u32(self.unquoted.len() - 1), UNQUOTED)
         };
         self.chains.push(Chain {
             name,

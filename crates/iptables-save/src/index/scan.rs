@@ -132,7 +132,7 @@ mod tests {
             let mut start = 0;
             let expected = text.split_inclusive(|byte| *byte == b'\n').map(|line| {
                 start += line.len();
-                let quotes = line.iter().filter(|byte| **byte == b'"').count();
+                let quotes = memchr::memchr_iter(b'"', line).count();
                 (start, quotes > 0, quotes % 2 == 1)
             });
             assert_eq!(found, expected.collect::<Vec<_>>());

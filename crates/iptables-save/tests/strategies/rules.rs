@@ -114,12 +114,13 @@ fn with_needed_protocol(rule: Rule<'static>) -> Rule<'static> {
         Some(Target::Redirect(it)) => it.to_ports.is_some(),
         _ => false,
     };
-    match by_match || by_target {
-        true => Rule {
+    if by_match || by_target {
+        Rule {
             protocol: Some(Invertible::is(Protocol::TCP)),
             ..rule
-        },
-        false => rule,
+        }
+    } else {
+        rule
     }
 }
 

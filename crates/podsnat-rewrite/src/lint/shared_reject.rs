@@ -33,7 +33,7 @@ pub(super) fn find(filter: &Filter<'_, '_, '_>) -> Vec<Finding> {
     }
     let is_firewalld = is_firewalld(filter.table);
     let mut findings = Vec::new();
-    for at in called.into_iter().flat_map(|chain| chain.lines()) {
+    for at in called.into_iter().flat_map(iptables_save::Chain::lines) {
         let read = reader.read(document, at.line);
         if read.is_ok_and(|rule_line| is_stock(&rule_line.rule)) {
             findings.push(if is_firewalld {

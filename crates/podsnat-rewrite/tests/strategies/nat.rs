@@ -138,7 +138,7 @@ fn one_match(six: Six, rules: Rules) -> impl Strategy<Value = String> {
     let both = (src.clone(), dst.clone()).prop_map(|(src, dst)| format!("{src} {dst}"));
     let ranges =
         prop_oneof![2 => src, 2 => dst, 1 => both].prop_map(|it| format!("-m iprange {it}"));
-    let odd = if rules == Rules::Any { 1 } else { 0 };
+    let odd = u32::from(rules == Rules::Any);
     prop_oneof![
         4 => select(MATCHES).prop_map(str::to_owned),
         2 => ranges,
@@ -148,9 +148,12 @@ fn one_match(six: Six, rules: Rules) -> impl Strategy<Value = String> {
 
 fn target(six: Six, chain: usize) -> impl Strategy<Value = String> {
     let later = &CHAINS[(chain + 1).min(CHAINS.len() - 1)..];
-    let jump = select(later).prop_map(move |it| match chain + 1 < CHAINS.len() {
-        true => it,
-        false => "RETURN",
+    let jump = select(later).prop_map(move |it| {
+        if chain + 1 < CHAINS.len() {
+            it
+        } else {
+            "RETURN"
+        }
     });
     let address = match six {
         Six::No => "192.0.2.1",
@@ -214,7 +217,7 @@ struct Step {
 fn step(six: Six, rules: Rules) -> impl Strategy<Value = Step> {
     // Most rules are of POSTROUTING.
     let chain = prop_oneof![3 => Just(0), 4 => 0..CHAINS.len()];
-    let odd = if rules == Rules::Any { 1 } else { 0 };
+    let odd = u32::from(rules == Rules::Any);
     let verb = prop_oneof![
         24 => Just(Verb::Append),
         2 => Just(Verb::InsertFirst),

@@ -84,7 +84,7 @@ impl<'a> Value<'a> for Pattern<'a> {
     }
 }
 
-impl<'a> HexPattern<'a> {
+impl HexPattern<'_> {
     /// Parses text as `libxt_string.c:parse_hex_string` does: a backslash precedes a byte
     /// that is taken literally, and so is the byte after a closing bar.
     #[must_use]

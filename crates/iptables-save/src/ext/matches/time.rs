@@ -174,7 +174,7 @@ impl<'a> Value<'a> for Date {
     fn write(&self, out: &mut Writer<'_>) {
         use std::io::Write as _;
         let (days, time) = (i64::from(self.0 / 86_400), self.0 % 86_400);
-        let year = (1970..)
+        let year = (1970..=2106)
             .take_while(|year| days_before(*year, 1) <= days)
             .last()
             .unwrap_or(1970);

@@ -87,12 +87,13 @@ fn check_addresses(command: &Command<'_>, rule: &Rule<'_>) -> Result<(), Located
     // In input of an unknown family, both addresses must be of the same one.
     let family =
         |address: &Invertible<Addresses>| address.value.as_slice().first().map(Address::family);
-    match second.is_none_or(|second| family(first) == family(second)) {
-        true => Ok(()),
-        false => Err(Located::new(
+    if second.is_none_or(|second| family(first) == family(second)) {
+        Ok(())
+    } else {
+        Err(Located::new(
             TextError::TwoFamilies,
             Part::Option(Base::Destination),
-        )),
+        ))
     }
 }
 
