@@ -283,7 +283,7 @@ impl World {
             let is_prefix = rest & rest.wrapping_add(1) == 0;
             match ranges.last_mut() {
                 _ if field.is_address() || !is_prefix => {
-                    words.push(masked(field, mask, value, self.family))
+                    words.push(masked(field, mask, value, self.family));
                 }
                 Some((_, last)) if last.checked_add(1) == Some(value) => *last = value | rest,
                 _ => ranges.push((value, value | rest)),

@@ -57,7 +57,7 @@ fn marks_that_are_exchanged() {
 fn a_thousand_interfaces() {
     let rules = |shift: usize| {
         let rules = (0..1000).map(|nth| {
-            let target = if (nth + shift) % 3 == 0 {
+            let target = if (nth + shift).is_multiple_of(3) {
                 "DROP"
             } else {
                 "ACCEPT"

@@ -92,7 +92,7 @@ impl<'a, 'r> Batch<'a, 'r> {
                 &wire::write(&packet, number),
             );
             self.trips.push((packet, trip));
-            if self.trips.len() % 100 == 0 {
+            if self.trips.len().is_multiple_of(100) {
                 self.received.extend(self.node.receive());
             }
         }
