@@ -107,14 +107,16 @@ impl<'r> Evaluator<'r> {
         &mut self,
         base: BaseChain,
         packets: Set,
-        known: Known,
+        mut known: Known,
     ) -> Result<Outcome<'r>, Undecided> {
         let packets = self.world.at_hook(packets, base.hook);
-        let state = State::new(true, base.hook);
+        let mut state = State::new(true, base.hook);
+        let enter = known.assume(&mut self.world, &mut state, packets);
         let mut walk = Walk::new(&mut self.program, &mut self.world, state);
         walk.known = known;
         walk.records = true;
-        let outcome = walk.base_chain(base, packets);
+        let mut outcome = walk.base_chain(base, enter);
+        outcome.restrict(&mut self.world, packets);
         self.decided(outcome)
     }
 

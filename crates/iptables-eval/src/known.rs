@@ -4,9 +4,13 @@
 use iptables_save::Family;
 
 use crate::{
+    bdd::Set,
     condition::{Condition, InterfaceTest},
     field::Field,
+    program::Update,
     version::{State, Version},
+    walk::{always, apply},
+    world::World,
 };
 
 /// Bits of fields and names of interfaces that every packet of a set has.
@@ -14,6 +18,8 @@ use crate::{
 pub(crate) struct Known {
     /// For each field a mask of the bits that are known, and their values.
     bits: [(u128, u128); Field::COUNT],
+    /// The versions of fields that are known.
+    versions: [Version; Field::COUNT],
     family: Family,
     in_interface: Option<Vec<u8>>,
     out_interface: Option<Vec<u8>>,
@@ -21,9 +27,10 @@ pub(crate) struct Known {
 
 impl Known {
     /// Nothing.
-    pub(crate) const fn nothing(family: Family) -> Self {
+    pub(crate) fn nothing(family: Family) -> Self {
         Self {
             bits: [(0, 0); Field::COUNT],
+            versions: [Version::default(); Field::COUNT],
             family,
             in_interface: None,
             out_interface: None,
@@ -106,10 +113,37 @@ impl Known {
         together
     }
 
+    /// Puts the fields that are known as a whole into a state, as constants, and takes them
+    /// out of the packets that a walk begins with: what is done to them then takes smaller
+    /// diagrams. What comes of the walk is about the packets only together with the set as
+    /// it was.
+    pub(crate) fn assume(&mut self, world: &mut World, state: &mut State, packets: Set) -> Set {
+        let path = world.paths.base("");
+        let mut fields = Vec::new();
+        for field in Field::ALL.iter().copied() {
+            let (known, value) = self.bits[field.index()];
+            let is_interface = matches!(field, Field::InInterface | Field::OutInterface);
+            if known != field.greatest(self.family) || is_interface {
+                continue;
+            }
+            let constant = always(field, Update::set(value));
+            apply(world, state, &constant, Set::ALL, path);
+            self.versions[field.index()] = state.version(field);
+            fields.push(field);
+        }
+        if self.in_interface.is_some() {
+            fields.push(Field::InInterface);
+        }
+        if self.out_interface.is_some() {
+            fields.push(Field::OutInterface);
+        }
+        world.forget(packets, &fields)
+    }
+
     /// The known bits of a field that no rule has changed.
     fn bits_of(&self, field: Field, state: &State) -> Option<(u128, u128)> {
         let known = self.bits[field.index()];
-        (state.version(field) == Version::default() && known.0 != 0).then_some(known)
+        (state.version(field) == self.versions[field.index()] && known.0 != 0).then_some(known)
     }
 
     fn decides_interface(&self, test: &InterfaceTest, state: &State) -> Option<bool> {

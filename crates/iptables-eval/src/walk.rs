@@ -19,72 +19,15 @@ use crate::{
     world::{Variable, World},
 };
 
+pub use self::outcome::{Outcome, Visit};
+
+mod outcome;
+
 /// How many chains packets may be in at once.
 const MOST_DEPTH: usize = 400;
 /// How many rules are asked before an answer is given up. The kernel asks each packet's
 /// rules alone, but also as often as chains are jumped to.
 const MOST_STEPS: usize = 2 << 20;
-
-/// What a built-in chain did to a set of packets.
-///
-/// The sets are of packets as they came to the chain, not as rules have changed them.
-#[derive(Debug)]
-pub struct Outcome<'r> {
-    /// How the chain ended, and for which packets.
-    pub ends: BTreeMap<End, Set>,
-    /// What was done that no rule sees, such as `LOG`: the packets for which it was done
-    /// once at least, twice at least and so on.
-    pub effects: BTreeMap<Rc<str>, Vec<Set>>,
-    /// The packets that met the policy.
-    pub policy: Set,
-    /// For each chain that packets came to, what its rules did.
-    visits: HashMap<Chain<'r>, Vec<Visit>>,
-    pub(crate) state: State,
-}
-
-/// The packets that came to a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Visit {
-    /// Those that came to it.
-    pub reached: Set,
-    /// Those of them that it matched.
-    pub taken: Set,
-}
-
-impl<'r> Outcome<'r> {
-    /// The packets that came to a rule of a chain, by its number from 1; none when nothing
-    /// came to the chain.
-    #[must_use]
-    pub fn visit(&self, chain: Chain<'_>, number: u32) -> Visit {
-        let visits = self.visits.iter().find(|(other, _)| **other == chain);
-        let nth = (number as usize).checked_sub(1);
-        let visit = visits
-            .zip(nth)
-            .and_then(|((_, visits), nth)| visits.get(nth));
-        visit.copied().unwrap_or(Visit::NONE)
-    }
-
-    /// The chains that packets came to, with what each rule did, in the order of the
-    /// ruleset.
-    #[must_use]
-    pub fn visits(&self) -> Vec<(Chain<'r>, &[Visit])> {
-        let mut visits: Vec<_> = self
-            .visits
-            .iter()
-            .map(|(chain, rules)| (*chain, &**rules))
-            .collect();
-        visits.sort_unstable_by_key(|(chain, _)| *chain);
-        visits
-    }
-}
-
-impl Visit {
-    /// No packet came.
-    pub const NONE: Self = Self {
-        reached: Set::NONE,
-        taken: Set::NONE,
-    };
-}
 
 /// Whether a chain is the same in two rulesets, with all that it leads to.
 pub(crate) type IsClean<'c, 'r> = &'c dyn Fn(Chain<'r>) -> bool;
