@@ -30,10 +30,12 @@ const CHANGED: [Field; 5] = [
     Field::State,
 ];
 
-/// The seeds do not get simpler when they shrink.
+/// The seeds do not get simpler when they shrink, and mean something else when the words
+/// of rules change.
 fn config() -> ProptestConfig {
     ProptestConfig {
         max_shrink_iters: 0,
+        failure_persistence: None,
         ..ProptestConfig::default()
     }
 }
