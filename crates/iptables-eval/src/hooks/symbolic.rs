@@ -127,17 +127,18 @@ impl Symbolic<'_, '_> {
         state.has_in_interface =
             self.facts.origin == Origin::Network && base.hook.has_in_interface();
         state.has_out_interface = base.hook.has_out_interface();
-        let mut walk = Walk::new(self.program, self.world, state);
-        walk.records = true;
-        walk.known = self.facts.known.clone();
-        let outcome = walk.base_chain(base, packets);
-        self.state = outcome.state.clone();
+        // Packets after the first pass the nat table, as it finds them.
         let mut alive = Set::NONE;
         if base.table == Table::Nat {
             let path = self.world.paths.base("routing");
             let first = self.world.set(&is_first(), &self.state, path);
             alive = self.world.bdd.minus(packets, first);
         }
+        let mut walk = Walk::new(self.program, self.world, state);
+        walk.records = true;
+        walk.known = self.facts.known.clone();
+        let outcome = walk.base_chain(base, packets);
+        self.state = outcome.state.clone();
         for (end, set) in &outcome.ends {
             match end {
                 End::Accept => alive = self.world.bdd.or(alive, *set),
