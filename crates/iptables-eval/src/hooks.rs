@@ -130,6 +130,9 @@ const fn chain(table: Table, hook: Hook) -> Step {
     Step::Chain(BaseChain::new(table, hook))
 }
 
+/// Where questions about what is chosen between the chains are asked.
+const TRANSLATION: &str = "translation";
+
 const ARRIVING: &[Step] = &[
     chain(Table::Raw, Hook::Prerouting),
     Step::Conntrack,
@@ -270,8 +273,9 @@ impl Concrete<'_, '_> {
     }
 
     fn changes(&mut self, changes: &[Change]) {
+        let path = [(TRANSLATION.into(), 0)];
         for change in changes {
-            apply(change, &mut self.traveller, &[], self.oracle);
+            apply(change, &mut self.traveller, &path, self.oracle);
         }
     }
 

@@ -28,6 +28,7 @@ fn config() -> ProptestConfig {
     let mut config = ProptestConfig {
         max_shrink_iters: 0,
         failure_persistence: None,
+        cases: 100,
         ..ProptestConfig::default()
     };
     if config.rng_seed == RngSeed::Random {

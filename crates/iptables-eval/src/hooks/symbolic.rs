@@ -1,7 +1,8 @@
 //! The way through the host for a set of packets.
 
 use super::{
-    ARRIVING, FROM_THE_HOST, Host, Journey, LEAVING, Origin, Stage, Step, THROUGH, expires,
+    ARRIVING, FROM_THE_HOST, Host, Journey, LEAVING, Origin, Stage, Step, THROUGH, TRANSLATION,
+    expires,
     translation::{conntrack, translation},
 };
 use crate::{
@@ -160,7 +161,7 @@ impl Symbolic<'_, '_> {
     }
 
     fn changes(&mut self, changes: &[Change], packets: Set) {
-        let path = self.world.paths.base("translation");
+        let path = self.world.paths.base(TRANSLATION);
         for change in changes {
             walk::apply(self.world, &mut self.state, change, packets, path);
         }
