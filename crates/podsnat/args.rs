@@ -79,7 +79,7 @@ pub(crate) struct NetworkArgs {
 }
 
 /// What to change.
-#[derive(Clone, Copy, Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct PlanArgs {
     /// What to do about source NAT between pods
     #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
@@ -92,6 +92,14 @@ pub(crate) struct PlanArgs {
     /// Where to put a rewritten rule
     #[arg(long, value_name = "WHERE", value_enum, default_value_t)]
     pub(crate) place: PlaceArg,
+
+    /// Never edit chains whose names begin with PREFIX
+    ///
+    /// For chains of a program of your own that restores their rules. Those of well-known
+    /// programs are never edited anyway. The option can be repeated.
+    #[arg(long = "keep-chain", value_name = "PREFIX", verbatim_doc_comment)]
+    #[arg(value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(crate) keep_chains: Vec<String>,
 }
 
 /// What the input is, and what of it is accepted.
@@ -178,16 +186,17 @@ impl NetworkArgs {
 
 impl PlanArgs {
     /// Whether anything asked for needs to know the pod networks.
-    pub(crate) fn needs_networks(self) -> bool {
+    pub(crate) fn needs_networks(&self) -> bool {
         self.snat == SnatArg::Exempt || self.reject == RejectArg::AcceptPods
     }
 
     /// The options for a ruleset of this family, if it is given.
-    pub(crate) fn options(self, pods: PodNetworks, family: Option<Family>) -> Options {
+    pub(crate) fn options(&self, pods: PodNetworks, family: Option<Family>) -> Options {
         Options {
             snat: self.snat.into(),
             reject: self.reject.into(),
             place: self.place.into(),
+            keep_chains: self.keep_chains.clone(),
             family,
             ..Options::new(pods)
         }

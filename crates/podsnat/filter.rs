@@ -1,7 +1,7 @@
 //! The filter: a ruleset in, the same ruleset out with pods exempt.
 
 use iptables_save::{Document, Indexer};
-use podsnat_rewrite::{plan, render};
+use podsnat_rewrite::{plan, prove, render};
 
 use crate::{
     args::Args,
@@ -13,7 +13,7 @@ use crate::{
     report,
 };
 
-/// Reads and judges the whole input, and only then writes.
+/// Reads and judges the whole input and what is to be written, and only then writes.
 pub(crate) fn run(args: &Args, console: &mut Console) -> Result<(), Reported> {
     let networks = networks::read(
         &args.networks.sources(),
@@ -36,9 +36,11 @@ pub(crate) fn run(args: &Args, console: &mut Console) -> Result<(), Reported> {
             .help("leave one of them to another run: `--snat keep` or `--reject keep`");
         console.fail(&error, source)
     })?;
+    let proof = prove(&document, &plan, &options);
+    report::judge_proof(&proof, &plan).map_err(|error| console.fail(&error, source))?;
     output::print(&render::full(&document, &plan), Some(&input.text), console)?;
     if !console.is_quiet() {
-        report::report(&plan, &options, source, console);
+        report::report(&plan, &proof, &options, source, console);
     }
     Ok(())
 }

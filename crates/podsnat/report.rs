@@ -3,7 +3,7 @@
 use std::fmt;
 
 use iptables_save::{Diagnostic, Severity};
-use podsnat_rewrite::{Change, FindingKind, Operation, Options, Plan, Reject, Snat};
+use podsnat_rewrite::{Change, FindingKind, Operation, Options, Place, Plan, Proof, Reject, Snat};
 
 use crate::{
     codes,
@@ -16,12 +16,14 @@ use crate::{
 /// for open connections, and the sum.
 pub(crate) fn report(
     plan: &Plan<'_>,
+    proof: &Proof,
     options: &Options,
     source: Source<'_>,
     console: &mut Console,
 ) {
     emit_changes(plan.changes(), source, console);
     emit_findings(plan, source, console);
+    emit_proof(proof, console);
     if plan.changes().is_empty() {
         let why = why_nothing(plan, options);
         console.emit_plain(format_args!("nothing to change: {why}"));
@@ -67,6 +69,47 @@ fn emit_findings(plan: &Plan<'_>, source: Source<'_>, console: &mut Console) {
         console.emit(&diagnostic, source);
     }
     emit_rest(&tally, console);
+}
+
+/// Refuses a plan that changes more than it says. A rule that `--place first` moved may meet
+/// packets before others do: that was asked for.
+pub(crate) fn judge_proof(proof: &Proof, plan: &Plan<'_>) -> Result<(), Box<Diagnostic>> {
+    let mut changes = plan.changes().iter();
+    if changes.any(|change| change.place == Place::First) {
+        return Ok(());
+    }
+    let Some(fault) = proof.faults.first() else {
+        return Ok(());
+    };
+    let message = format!(
+        "podsnat would change more than it says, so nothing was written: {}",
+        fault.message
+    );
+    let error = Diagnostic::new(codes::NOT_PROVEN, Severity::Error, message)
+        .help("this is a bug in podsnat; please report it, with the ruleset");
+    Err(Box::new(error))
+}
+
+fn emit_proof(proof: &Proof, console: &mut Console) {
+    for fault in &proof.faults {
+        let message = format!(
+            "the rule that `--place first` moved now takes packets before other rules do: {}",
+            fault.message
+        );
+        let moved = Diagnostic::new(codes::NOT_EXACT, Severity::Warning, message)
+            .help("without `--place first` no other packet fares differently");
+        console.emit(&moved, None);
+    }
+    for chain in &proof.undecided {
+        let message = format!(
+            "it is not proven that only traffic between pods fares differently in {chain}: it is too large, \
+             or it depends on what rules remember, as with `-m limit`"
+        );
+        console.emit(
+            &Diagnostic::new(codes::NOT_DECIDED, Severity::Note, message),
+            None,
+        );
+    }
 }
 
 fn emit_rest(tally: &Tally, console: &mut Console) {

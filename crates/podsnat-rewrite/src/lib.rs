@@ -38,6 +38,7 @@ mod networks;
 mod options;
 mod owners;
 mod plan;
+mod proof;
 mod ranges;
 pub mod render;
 pub mod transform;
@@ -50,5 +51,6 @@ pub use self::{
     networks::{NetworkError, PodNetworks},
     options::{Options, Place, Reject, Snat},
     plan::{Change, Conflict, Finding, FindingKind, Operation, Plan, RulePlace},
+    proof::{Fault, Proof, prove},
     transform::plan,
 };

@@ -15,6 +15,9 @@ pub struct Options {
     pub reject: Reject,
     /// Where to put a rewritten rule.
     pub place: Place,
+    /// Prefixes of the names of chains that are never edited, because a program of the site
+    /// restores them.
+    pub keep_chains: Vec<String>,
     /// The ruleset's address family, if the ruleset does not show it.
     pub family: Option<Family>,
 }
@@ -28,6 +31,7 @@ impl Options {
             snat: Snat::default(),
             reject: Reject::default(),
             place: Place::default(),
+            keep_chains: Vec::new(),
             family: None,
         }
     }

@@ -125,6 +125,11 @@ impl Ranges {
         Self { list }
     }
 
+    /// Returns whether the set has one address.
+    pub(crate) fn is_single(&self) -> bool {
+        matches!(self.list[..], [(first, last)] if first == last)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.list.is_empty()
     }

@@ -37,6 +37,7 @@ pub fn plan<'d>(document: &'d Document<'d>, options: &Options) -> Result<Plan<'d
     let pod_snat = PodSnat {
         pods,
         place: options.place,
+        keep_chains: &options.keep_chains,
     };
     if options.snat == Snat::Exempt {
         pod_snat.propose(&ruleset, &mut plan);

@@ -8,7 +8,7 @@ mod strategies;
 use std::collections::HashSet;
 
 use iptables_save::{Document, LineKind, Reader};
-use podsnat_rewrite::{FindingKind, Options, Plan, plan, render};
+use podsnat_rewrite::{FindingKind, Options, Place, Plan, plan, prove, render};
 use proptest::prelude::*;
 
 use packets::{Nat, Outcome};
@@ -101,6 +101,20 @@ proptest! {
                 prop_assert!(excused, "{} hides {:?}\n{}", by.rule, packet, shown(&output));
             }
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(60))]
+
+    #[test]
+    fn every_change_in_place_is_proven(case in any_case()) {
+        let document = Document::read(case.text.as_bytes());
+        prop_assume!(!document.is_listing());
+        let options = Options { place: Place::InPlace, ..case.options };
+        let plan = planned(&document, &options)?;
+        let proof = prove(&document, &plan, &options);
+        prop_assert_eq!(proof.faults, [], "{}", case.text);
     }
 }
 

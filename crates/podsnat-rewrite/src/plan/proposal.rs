@@ -18,6 +18,9 @@ pub(crate) struct Proposal<'r, 'd> {
     pub(crate) source: SourceLine<'d>,
     pub(crate) operation: Operation<'d>,
     pub(crate) place: Place,
+    /// Whether the first of the new rules keeps the place of the old one wherever the others
+    /// go: it is not about pods.
+    pub(crate) keeps_first: bool,
     pub(crate) transform: &'static str,
     pub(crate) reason: String,
 }
@@ -172,6 +175,17 @@ impl<'d> Proposal<'_, 'd> {
                     Edit::Before { line, text }
                 } else {
                     Edit::After { line, text }
+                });
+                edits
+            }
+            (Operation::Replace(rules), Place::First) if self.keeps_first => {
+                let mut edits: Vec<Edit> = rules
+                    .first()
+                    .map(|rule| self.source.rewrite(&command, rule).edits)
+                    .unwrap_or_default();
+                edits.push(Edit::Before {
+                    line: self.chain.unordered_lines().next().unwrap_or(line),
+                    text: text(lines.get(1..).unwrap_or_default()),
                 });
                 edits
             }

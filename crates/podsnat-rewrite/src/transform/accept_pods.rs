@@ -33,6 +33,7 @@ impl Transform for AcceptPods<'_> {
                     source: reject.source,
                     operation: Operation::InsertBefore(rules),
                     place: Place::InPlace,
+                    keeps_first: false,
                     transform: NAME,
                     reason: format!(
                         "traffic of pods in {} is accepted before the REJECT; everything else is still rejected",

@@ -4,30 +4,37 @@
 //! does to pods and what is to be done about it, and `rewrite` makes the new rules. Rules
 //! in chains of programs that restore their own rules are only reported.
 
+mod conditions;
 mod decide;
 mod exempted;
+mod findings;
 mod reach;
 mod rewrite;
 mod source;
+mod ways;
 
-use std::collections::HashMap;
+use std::{cell::OnceCell, collections::HashMap};
 
 use ipnetwork::IpNetwork;
 use iptables_save::{
-    Chain, LineId, Rule, RuleRef, Ruleset, SourceLine, Style, Table, Target, Writer,
+    Chain, LineId, Reader, Rule, RuleRef, Ruleset, SourceLine, Style, Table, Target, Writer,
 };
 
 use self::{
-    decide::{Decision, Judge, Leave},
+    decide::{Decision, Judge},
     exempted::Exempted,
+    reach::Reached,
     source::Source,
+    ways::Coming,
 };
 use super::{Transform, unknown_extensions, unreadable};
 use crate::{
-    Finding, FindingKind, Place,
-    owners::{self, Owner},
+    Place,
+    owners::{Owner, Owners},
     plan::{Operation, PlanBuilder, Proposal},
 };
+
+pub(crate) use self::ways::between_pods;
 
 /// The code of the changes of this transform.
 pub const NAME: &str = "pod-snat";
@@ -36,16 +43,17 @@ pub const NAME: &str = "pod-snat";
 pub(super) struct PodSnat<'p> {
     pub(super) pods: &'p [IpNetwork],
     pub(super) place: Place,
+    pub(super) keep_chains: &'p [String],
 }
 
 impl Transform for PodSnat<'_> {
     fn propose<'r, 'd>(&self, ruleset: &'r Ruleset<'d>, plan: &mut PlanBuilder<'r, 'd>) {
         let Some(family) = plan.family else {
-            plan.report(no_family());
+            plan.report(findings::no_family());
             return;
         };
         if self.pods.is_empty() {
-            plan.report(no_network(family.name()));
+            plan.report(findings::no_network(family.name()));
             return;
         }
         let judge = Judge::new(self.pods, family);
@@ -59,14 +67,26 @@ impl Transform for PodSnat<'_> {
             } else {
                 Place::InPlace
             };
-            let is_firewalld = is_firewalld(table);
-            for reached in reach::from_postrouting(ruleset, table, &judge) {
+            let owners = Owners {
+                firewalld: is_firewalld(table),
+                kept: self.keep_chains,
+            };
+            let all_reached = reach::from_postrouting(ruleset, table, &judge);
+            let packets = Packets {
+                ruleset,
+                reached: &all_reached,
+                judge: &judge,
+                coming: OnceCell::new(),
+            };
+            for reached in &all_reached {
                 ChainWalk {
                     ruleset,
                     judge: &judge,
                     place,
                     chain: reached.chain,
-                    owner: owners::owner_of(reached.chain.name(), is_firewalld),
+                    owner: owners.of(reached.chain.name()),
+                    packets: &packets,
+                    has_branched: false,
                     exempted: Exempted::default(),
                     earlier: HashMap::new(),
                 }
@@ -82,6 +102,23 @@ fn is_firewalld(table: Table<'_>) -> bool {
         .any(|name| table.chain(name).is_some())
 }
 
+/// Which packets reach the rules of a table: evaluated when a rule asks for it.
+struct Packets<'p, 'r, 'd> {
+    ruleset: &'r Ruleset<'d>,
+    reached: &'p [Reached<'r>],
+    judge: &'p Judge<'p>,
+    coming: OnceCell<HashMap<LineId, Coming>>,
+}
+
+impl Packets<'_, '_, '_> {
+    fn of(&self, line: LineId) -> Coming {
+        let coming = self
+            .coming
+            .get_or_init(|| ways::coming(self.ruleset, self.reached, self.judge));
+        coming.get(&line).copied().unwrap_or(Coming::Plain)
+    }
+}
+
 /// One chain, traversed in the order in which packets meet its rules.
 struct ChainWalk<'c, 'r, 'd> {
     ruleset: &'r Ruleset<'d>,
@@ -89,6 +126,9 @@ struct ChainWalk<'c, 'r, 'd> {
     place: Place,
     chain: Chain<'r>,
     owner: Option<&'static Owner>,
+    packets: &'c Packets<'c, 'r, 'd>,
+    /// Whether packets may have left the chain by an earlier rule, or been changed.
+    has_branched: bool,
     /// Which packets earlier rules exempt.
     exempted: Exempted,
     /// Rules of the chain so far, as iptables-save prints them: those after which no packet
@@ -106,7 +146,8 @@ struct Earlier {
 impl<'r, 'd> ChainWalk<'_, 'r, 'd> {
     fn propose(mut self, source: Option<&Source>, plan: &mut PlanBuilder<'r, 'd>) {
         let is_builtin = self.chain.name() == b"POSTROUTING";
-        let mut kube_proxy_done = false;
+        // Every packet that passes POSTROUTING comes to kube-proxy's chain after this one.
+        let mut kube_proxy_done = !self.is_before_kube_proxy();
         for at in self.chain.lines() {
             let line = match SourceLine::read(self.ruleset.document(), at.line, plan.family) {
                 Ok(line) => line,
@@ -120,13 +161,15 @@ impl<'r, 'd> ChainWalk<'_, 'r, 'd> {
             match &rule.target {
                 Some(Target::Masquerade(_) | Target::Snat(_)) => {
                     self.judge_rule(at, line, source, plan);
+                    continue;
                 }
                 Some(Target::Accept | Target::Return) => {
                     let exempts = self
                         .exempted
                         .add(self.judge.bypass_of(rule), self.judge.pods());
-                    if is_builtin && exempts && names_addresses(rule) && !kube_proxy_done {
-                        plan.report(skips_kube_proxy(at.line));
+                    let ends_nat = is_builtin || rule.target == Some(Target::Accept);
+                    if ends_nat && exempts && names_addresses(rule, source) && !kube_proxy_done {
+                        plan.report(findings::skips_kube_proxy(at.line));
                     }
                 }
                 Some(Target::Jump(name) | Target::Goto(name)) => {
@@ -136,7 +179,35 @@ impl<'r, 'd> ChainWalk<'_, 'r, 'd> {
                 }
                 _ => {}
             }
+            self.has_branched |= rule.target.is_some();
         }
+    }
+
+    /// Returns whether POSTROUTING, or a jump from there to this chain, comes before
+    /// kube-proxy's chain.
+    fn is_before_kube_proxy(&self) -> bool {
+        let table = self.chain.table();
+        let Some(kube_proxy) = table.chain(b"KUBE-POSTROUTING") else {
+            return false;
+        };
+        let Some(postrouting) = table.chain(b"POSTROUTING") else {
+            return false;
+        };
+        if self.owner.is_some_and(|owner| owner.numerous_chains) {
+            return false;
+        }
+        let mut reader = Reader::for_family(self.judge.family);
+        let is_this = self.chain.name() == b"POSTROUTING";
+        for at in postrouting.lines() {
+            let read = reader.read(self.ruleset.document(), at.line).ok();
+            let name = read.and_then(|read| read.rule.target.as_ref()?.chain());
+            match name.and_then(|name| table.jump(at, name)) {
+                Some(called) if called == kube_proxy => return is_this,
+                Some(called) if called == self.chain => return true,
+                _ => {}
+            }
+        }
+        false
     }
 
     fn judge_rule(
@@ -147,23 +218,23 @@ impl<'r, 'd> ChainWalk<'_, 'r, 'd> {
         plan: &mut PlanBuilder<'r, 'd>,
     ) {
         let rule = &line.rule_line.rule;
-        let docker = self.chain.name() == b"POSTROUTING" && decide::is_dockers(rule);
-        let decision = self.judge.decide(rule, source, &mut self.exempted, docker);
+        let docker = self.chain.name() == b"POSTROUTING" && conditions::is_dockers(rule);
+        let mut decision = self.judge.decide(rule, source, &mut self.exempted, docker);
+        // Docker inserts its rule before all others again: what comes before now does not matter.
+        if decision.hides_pods() && source.is_some() && !docker && self.depends_on_way(rule) {
+            decision = decision.for_packets(self.packets.of(at.line));
+        }
         if let Some(owner) = self.owner {
-            if owner.active && decision.hides_pods() && !self.exempted.any() {
-                plan.report(owner_hides(&line, owner));
+            let mut spares_node = || self.exempted.spares_node(self.judge.pods());
+            if owner.active && !(decision.hides_pods() && spares_node()) {
+                plan.report_all(findings::of_owner(&line, owner, &decision));
             }
             return;
         }
         let rules = match &decision {
             Decision::Leave(leave) => {
-                if *leave == Leave::ExplicitPair && decide::is_unlimited(rule) {
-                    plan.report(translates_pods(&line));
-                }
-                if *leave == Leave::TooManyNetworks {
-                    plan.report(too_many_networks(&line));
-                }
-                let is_about_pods = matches!(leave, Leave::Exempt | Leave::Covered);
+                plan.report_all(findings::of_left(&line, *leave, self.judge.networks()));
+                let is_about_pods = leave.is_exempt();
                 self.keep(at, line, is_about_pods, plan);
                 return;
             }
@@ -171,6 +242,14 @@ impl<'r, 'd> ChainWalk<'_, 'r, 'd> {
             Decision::Split(split) => rewrite::split(rule, split),
         };
         self.rewrite(at, line, source, &decision, rules, plan);
+    }
+
+    /// Returns whether it takes more than the rule and its chain to say what reaches it.
+    fn depends_on_way(&self, rule: &Rule<'_>) -> bool {
+        self.owner.is_some()
+            || self.has_branched
+            || self.chain.name() != b"POSTROUTING"
+            || !conditions::is_unlimited(rule)
     }
 
     /// Keeps a rule, unless it repeats one that this transform writes or exempts.
@@ -181,7 +260,7 @@ impl<'r, 'd> ChainWalk<'_, 'r, 'd> {
         is_about_pods: bool,
         plan: &mut PlanBuilder<'r, 'd>,
     ) {
-        if !decide::is_repeatable(&line.rule_line.rule) {
+        if !conditions::is_repeatable(&line.rule_line.rule) {
             return;
         }
         let key = print(&line.rule_line.rule);
@@ -213,10 +292,13 @@ impl<'r, 'd> ChainWalk<'_, 'r, 'd> {
         let rule = &line.rule_line.rule;
         let mut first = None;
         let mut fresh = Vec::new();
-        let is_repeatable = decide::is_repeatable(rule);
+        let mut keeps_first = matches!(decision, Decision::Split(_));
+        let is_repeatable = conditions::is_repeatable(rule);
         for rule in rules {
             if is_repeatable && let Some(earlier) = self.note(at.line, &rule) {
                 first.get_or_insert(earlier);
+                // The first one is for others, and is there already.
+                keeps_first &= !fresh.is_empty();
             } else {
                 fresh.push(rule);
             }
@@ -228,7 +310,11 @@ impl<'r, 'd> ChainWalk<'_, 'r, 'd> {
         plan.note_translated(self.judge.translated(rule, source));
         let mut reason = self.judge.reason(decision);
         let place = if self.moves(at.line) {
-            reason.push_str("; moved to the top of its chain");
+            reason.push_str(if keeps_first {
+                "; the rule for pods moved to the top of its chain"
+            } else {
+                "; moved to the top of its chain"
+            });
             Place::First
         } else {
             Place::InPlace
@@ -239,6 +325,7 @@ impl<'r, 'd> ChainWalk<'_, 'r, 'd> {
             source: line,
             operation: Operation::Replace(fresh),
             place,
+            keeps_first,
             transform: NAME,
             reason,
         });
@@ -273,6 +360,7 @@ impl<'r, 'd> ChainWalk<'_, 'r, 'd> {
             source: line,
             operation: Operation::Remove,
             place: Place::InPlace,
+            keeps_first: false,
             transform: NAME,
             reason: format!(
                 "once pods are exempt it is the same rule as line {number}, which matches every such packet first"
@@ -288,93 +376,10 @@ fn print(rule: &Rule<'_>) -> Vec<u8> {
     printed
 }
 
-/// Returns whether a rule matches some addresses rather than all traffic.
-const fn names_addresses(rule: &Rule<'_>) -> bool {
-    rule.source.is_some() || rule.destination.is_some()
-}
-
-fn finding(kind: FindingKind, line: &SourceLine<'_>, message: String) -> Finding {
-    Finding {
-        kind,
-        line: Some(line.line),
-        span: line.target().map(|clause| line.span_of(clause)),
-        message,
-        advice: None,
-    }
-}
-
-fn owner_hides(line: &SourceLine<'_>, owner: &Owner) -> Finding {
-    let message = format!(
-        "this rule hides pods from each other; it was left unchanged, because {} would restore it",
-        owner.name
-    );
-    Finding {
-        advice: Some(owner.setting.to_owned()),
-        ..finding(FindingKind::OwnerHidesPods, line, message)
-    }
-}
-
-fn translates_pods(line: &SourceLine<'_>) -> Finding {
-    let message =
-        "this rule hides pods from each other; it was left unchanged, because it names pods \
-         as both source and destination"
-            .to_owned();
-    Finding {
-        advice: Some("remove the rule if nothing needs it for hairpin traffic".to_owned()),
-        ..finding(FindingKind::TranslatesPods, line, message)
-    }
-}
-
-fn too_many_networks(line: &SourceLine<'_>) -> Finding {
-    let message = format!(
-        "this rule hides pods from each other; it was left unchanged, because more than {} \
-         separate pod networks do not fit into a rule",
-        decide::MOST_NETWORKS
-    );
-    Finding {
-        advice: Some(
-            "give the cluster's whole pod network, or fewer networks that cover the same addresses"
-                .to_owned(),
-        ),
-        ..finding(FindingKind::CannotEdit, line, message)
-    }
-}
-
-fn skips_kube_proxy(line: LineId) -> Finding {
-    Finding {
-        kind: FindingKind::SkipsKubeProxy,
-        line: Some(line),
-        span: None,
-        message:
-            "this rule ends the nat table for traffic between pods before kube-proxy's chain can \
-             translate the packets that it has marked"
-                .to_owned(),
-        advice: Some("move this rule after the jump to KUBE-POSTROUTING".to_owned()),
-    }
-}
-
-fn no_network(family: &str) -> Finding {
-    Finding {
-        kind: FindingKind::NoNetwork,
-        line: None,
-        span: None,
-        message: format!(
-            "no pod network of {family} was given, so the nat rules of this ruleset were left unchanged"
-        ),
-        advice: Some(format!(
-            "give the cluster's {family} pod network too if it has one"
-        )),
-    }
-}
-
-fn no_family() -> Finding {
-    Finding {
-        kind: FindingKind::NoFamily,
-        line: None,
-        span: None,
-        message:
-            "neither the header nor the addresses show whether this ruleset is for IPv4 or IPv6"
-                .to_owned(),
-        advice: Some("specify it with `--family 4` or `--family 6`".to_owned()),
-    }
+/// Returns whether a rule matches some addresses rather than all traffic, among packets
+/// from some sources.
+fn names_addresses(rule: &Rule<'_>, source: Option<&Source>) -> bool {
+    rule.source.is_some()
+        || rule.destination.is_some()
+        || source.is_some_and(|source| !source.others)
 }

@@ -34,6 +34,7 @@ impl Transform for RemoveReject {
                 source: reject.source,
                 operation: Operation::Remove,
                 place: Place::InPlace,
+                keeps_first: false,
                 transform: NAME,
                 reason: format!("this stock REJECT of all traffic stops {stopped}"),
             });

@@ -82,6 +82,8 @@ pub(crate) struct Translator<'r> {
     pub(crate) rule: &'r Rule<'r>,
     chain: &'r [u8],
     marked: bool,
+    /// The jumps that led to its chain.
+    jumps: Vec<&'r Rule<'r>>,
 }
 
 /// The chains of a nat table at its COMMIT.
@@ -130,13 +132,13 @@ impl<'a> Nat<'a> {
 
     /// Sends a packet through POSTROUTING.
     pub(crate) fn outcome(&self, packet: &Packet) -> Outcome<'_> {
-        match self.walk(b"POSTROUTING", &mut packet.clone()) {
+        match self.walk(b"POSTROUTING", &mut packet.clone(), &[]) {
             Walk::Through => Outcome::Untouched,
             Walk::Over(outcome) => outcome,
         }
     }
 
-    fn walk(&self, name: &[u8], packet: &mut Packet) -> Walk<'_> {
+    fn walk<'n>(&'n self, name: &[u8], packet: &mut Packet, jumps: &[&'n Rule<'n>]) -> Walk<'n> {
         let Some((chain, rules)) = self.chains.get_key_value(name) else {
             return Walk::Through;
         };
@@ -150,15 +152,20 @@ impl<'a> Nat<'a> {
                         rule,
                         chain,
                         marked: packet.marked,
+                        jumps: jumps.to_vec(),
                     }));
                 }
                 Some(Target::Accept) => return Walk::Over(Outcome::Untouched),
                 Some(Target::Return) => return Walk::Through,
-                Some(Target::Jump(chain)) => match self.walk(chain, packet) {
-                    Walk::Through => {}
-                    over @ Walk::Over(_) => return over,
-                },
-                Some(Target::Goto(chain)) => return self.walk(chain, packet),
+                Some(Target::Jump(chain)) => {
+                    match self.walk(chain, packet, &[jumps, &[rule]].concat()) {
+                        Walk::Through => {}
+                        over @ Walk::Over(_) => return over,
+                    }
+                }
+                Some(Target::Goto(chain)) => {
+                    return self.walk(chain, packet, &[jumps, &[rule]].concat());
+                }
                 Some(Target::Mark(mark)) => {
                     let xmark = mark.set_xmark.0;
                     packet.marked = true;
@@ -193,46 +200,58 @@ impl Translator<'_> {
         self.chain.starts_with(b"KUBE-") || self.chain.starts_with(b"IP-MASQ")
     }
 
-    /// Whether the rule's words pick its packets on purpose.
+    /// Returns whether the rule selects its packets on purpose, or each jump to it does.
     pub(crate) fn is_deliberate(&self) -> bool {
-        // The table itself marked the packet to be picked later.
-        self.marked
-            || self.rule.matches.iter().any(|it| match it {
-                Match::Mark(it) => !it.mark.0.inverted,
-                Match::Addrtype(it) => it
-                    .src_type
-                    .is_some_and(|it| !it.inverted && it.value.contains(AddressTypes::LOCAL)),
-                Match::Conntrack(it) => it
-                    .ctstate
-                    .is_some_and(|it| !it.inverted && it.value.contains(CtStates::DNAT)),
-                Match::Set(it) => {
-                    let set = &it.match_set.0;
-                    set.inverted
-                        && set
-                            .value
-                            .directions
-                            .as_slice()
-                            .contains(&Direction::Destination)
-                }
-                Match::Ipvs(_) => true,
-                _ => false,
-            })
+        // The table itself marked the packet to be selected later.
+        self.marked || self.rules().any(is_deliberate)
     }
 
-    /// Whether the rule itself names destinations, and they are all pods.
+    /// Returns whether the rule, or a jump to it, names destinations that are all pods.
     pub(crate) fn names_only(&self, pods: &PodNetworks) -> bool {
-        let named = self.rule.destination.as_ref().filter(|it| !it.inverted);
-        let range = self.rule.matches.iter().any(|it| match it {
-            Match::Iprange(it) => it.dst_range.is_some_and(|it| !it.inverted),
-            _ => false,
-        });
-        // All addresses of the world that the rule takes.
-        let six = pods.only_family() == Some(Family::V6);
-        (named.is_some() || range)
-            && networks::hosts(six)
-                .filter(|host| matches_destination(self.rule, *host))
-                .all(|host| is_pod(pods, host))
+        self.rules().any(|rule| names_only(rule, pods))
     }
+
+    fn rules(&self) -> impl Iterator<Item = &Rule<'_>> {
+        self.jumps.iter().copied().chain([self.rule])
+    }
+}
+
+/// Whether a rule's words select its packets on purpose.
+fn is_deliberate(rule: &Rule<'_>) -> bool {
+    rule.matches.iter().any(|matched| match matched {
+        Match::Mark(mark) => !mark.mark.0.inverted,
+        Match::Addrtype(types) => types.src_type.is_some_and(|types| {
+            !types.inverted
+                && types.value.contains(AddressTypes::LOCAL)
+                && !types.value.contains(AddressTypes::UNICAST)
+        }),
+        Match::Conntrack(conntrack) => conntrack.ctstate.is_some_and(|states| {
+            !states.inverted
+                && states.value.contains(CtStates::DNAT)
+                && !states.value.contains(CtStates::NEW)
+        }),
+        Match::Set(set) => {
+            let directions = set.match_set.0.value.directions;
+            directions.as_slice().contains(&Direction::Destination)
+        }
+        Match::Ipvs(_) => true,
+        _ => false,
+    })
+}
+
+/// Whether a rule itself names destinations, and they are all pods.
+fn names_only(rule: &Rule<'_>, pods: &PodNetworks) -> bool {
+    let named = rule.destination.as_ref().filter(|named| !named.inverted);
+    let range = rule.matches.iter().any(|matched| match matched {
+        Match::Iprange(range) => range.dst_range.is_some_and(|range| !range.inverted),
+        _ => false,
+    });
+    // All addresses of the world that the rule takes.
+    let six = pods.only_family() == Some(Family::V6);
+    (named.is_some() || range)
+        && networks::hosts(six)
+            .filter(|host| matches_destination(rule, *host))
+            .all(|host| is_pod(pods, host))
 }
 
 /// Whether a rule takes a packet.

@@ -5,31 +5,40 @@
 //!
 //! | the rule | decision |
 //! |---|---|
-//! | matches a mark, `--src-type LOCAL`, `--ctstate DNAT` or ipvs, or excludes an ipset of destinations | leave: deliberate |
+//! | matches a mark, `--src-type LOCAL`, `--ctstate DNAT`, ipvs or an ipset of destinations | leave: deliberate |
 //! | `-d X` or `! -d X` that excludes all of C | leave: cannot hide pods |
 //! | `-d X`, X inside C | leave: explicitly about pods |
 //! | an earlier RETURN or ACCEPT covers it (docker's own shape excepted) | leave |
+//! | no packet from pod to pod reaches it through the jumps that lead to its chain | leave |
+//! | only marked ones do, or those after DNAT, from the node itself, or first sent elsewhere | leave: deliberate |
+//! | every jump that leads to its chain selects on purpose, by such words or by a `-d` inside C | leave: deliberate |
+//! | one such jump does, and another does not | leave and report |
+//! | it takes too much memory to say what reaches it | leave and report |
 //! | no destination | add `! -d C`; with a list in `-s`, which excludes `!`, `-m iprange ! --dst-range C` |
 //! | `! -d X`, X inside C | widen to `! -d C` |
 //! | any other destination | keep it, and add `-m iprange ! --dst-range C` |
-//! | and there are more than 48 separate networks | leave and report: they do not fit into a rule |
-//! | and its source is wider than C | split: others as before, pods with the exemption |
+//! | … and there are more than 48 separate networks | leave and report: they do not fit into a rule |
+//! | … and its source is wider than C | split: others as before, pods with the exemption |
 
 use ipnetwork::IpNetwork;
 use iptables_save::{
-    Family, Match, Rule, Target,
-    matches::{AddressTypes, CtStates, Iprange},
-    value::{Address, AddressRange, Addresses, Direction, Invertible, MarkMask},
+    Family, LineId, Match, Rule,
+    value::{Address, AddressRange, Addresses, Invertible},
 };
 
 use super::{
+    conditions::{
+        has_gaps, ipranges, is_deliberate, is_list, is_unlimited, names_destination,
+        selects_marked, spares_set, without_comments,
+    },
     exempted::{Bypass, Exempted},
     source::Source,
+    ways::Coming,
 };
 use crate::{
     networks::{contains, listed},
     ranges::{Ranges, covering},
-    transform::{has_only, is_everything},
+    transform::is_everything,
 };
 
 /// Judges rules for one set of pod networks.
@@ -65,6 +74,17 @@ pub(super) enum Leave {
     ExplicitPair,
     /// An earlier rule of the chain exempts the packets.
     Covered,
+    /// It excludes an ipset of destinations, which may hold the pods.
+    SparesSet,
+    /// Jumps lead to its chain that select packets on purpose, and others that do not.
+    WaysDiffer {
+        /// A jump that does.
+        purpose: LineId,
+        /// One that does not.
+        plain: LineId,
+    },
+    /// It takes too much memory to say which packets reach it.
+    Undecided,
     /// The exemption has too many words for a rule.
     TooManyNetworks,
 }
@@ -102,10 +122,34 @@ pub(super) struct SourceOptions {
 /// accepts 251 words a line, and each network takes five.
 pub(super) const MOST_NETWORKS: usize = 48;
 
+impl Leave {
+    /// Returns whether the rule is about pods, and spares them.
+    pub(super) const fn is_exempt(self) -> bool {
+        matches!(self, Self::Exempt | Self::Covered)
+    }
+}
+
 impl Decision {
     /// Returns whether the rule, unchanged, hides pods from each other.
     pub(super) const fn hides_pods(&self) -> bool {
-        !matches!(self, Self::Leave(leave) if !matches!(leave, Leave::TooManyNetworks))
+        match self {
+            Self::Leave(leave) => matches!(
+                leave,
+                Leave::TooManyNetworks | Leave::WaysDiffer { .. } | Leave::Undecided
+            ),
+            Self::Exempt(_) | Self::Split(_) => true,
+        }
+    }
+
+    /// Returns the decision in view of the packets that reach the rule.
+    pub(super) fn for_packets(self, coming: Coming) -> Self {
+        match coming {
+            Coming::Plain => self,
+            Coming::Nobody => Self::Leave(Leave::Covered),
+            Coming::OnPurpose => Self::Leave(Leave::Deliberate),
+            Coming::Both { purpose, plain } => Self::Leave(Leave::WaysDiffer { purpose, plain }),
+            Coming::Unknown => Self::Leave(Leave::Undecided),
+        }
     }
 }
 
@@ -116,6 +160,16 @@ impl<'p> Judge<'p> {
             networks,
             pods: Ranges::from_networks(networks),
         }
+    }
+
+    /// Returns the pod networks.
+    pub(super) const fn networks(&self) -> &'p [IpNetwork] {
+        self.networks
+    }
+
+    /// Returns whether a rule's own words select packets between pods on purpose.
+    pub(super) fn selects_on_purpose(&self, rule: &Rule<'_>) -> bool {
+        is_deliberate(rule) || names_destination(rule) && self.pods.covers(&self.destinations(rule))
     }
 
     /// Returns the addresses of all pods.
@@ -131,6 +185,9 @@ impl<'p> Judge<'p> {
         exempted: &mut Exempted,
         docker: bool,
     ) -> Decision {
+        if spares_set(rule) {
+            return Decision::Leave(Leave::SparesSet);
+        }
         if is_deliberate(rule) || exempted.by_mark {
             return Decision::Leave(Leave::Deliberate);
         }
@@ -406,105 +463,4 @@ impl<'p> Judge<'p> {
         let pods = source.map_or_else(|| own.clone(), |source| own.intersection(&source.pods));
         pods.networks(self.family)
     }
-}
-
-fn has_gaps(addresses: &Addresses) -> bool {
-    addresses
-        .as_slice()
-        .iter()
-        .any(|address| address.network().is_none())
-}
-
-/// Returns whether iptables expands the addresses into several rules; they exclude `!`.
-fn is_list(addresses: Option<&Invertible<Addresses>>) -> bool {
-    addresses.is_some_and(|addresses| addresses.value.as_slice().len() > 1)
-}
-
-fn ipranges<'r>(rule: &'r Rule<'_>) -> impl Iterator<Item = &'r Iprange> {
-    rule.matches.iter().filter_map(|matched| match matched {
-        Match::Iprange(range) => Some(range),
-        _ => None,
-    })
-}
-
-/// Returns whether a rule names a destination, rather than excluding some.
-fn names_destination(rule: &Rule<'_>) -> bool {
-    rule.destination
-        .as_ref()
-        .is_some_and(|destination| !destination.inverted)
-        || ipranges(rule).any(|matched| matched.dst_range.is_some_and(|range| !range.inverted))
-}
-
-/// Returns whether a rule selects its packets on purpose: by a mark, as the node's own,
-/// after DNAT, by ipvs, or with an ipset of destinations excluded.
-fn is_deliberate(rule: &Rule<'_>) -> bool {
-    rule.matches.iter().any(|matched| match matched {
-        Match::Mark(mark) => selects_marked(mark.mark.0),
-        Match::Connmark(mark) => selects_marked(mark.mark.0),
-        Match::Addrtype(types) => types
-            .src_type
-            .is_some_and(|types| !types.inverted && types.value.contains(AddressTypes::LOCAL)),
-        Match::Conntrack(conntrack) => conntrack
-            .ctstate
-            .is_some_and(|states| !states.inverted && states.value.contains(CtStates::DNAT)),
-        Match::Ipvs(_) => true,
-        Match::Set(set) => {
-            let directions = set.match_set.0.value.directions;
-            set.match_set.0.inverted && directions.as_slice().contains(&Direction::Destination)
-        }
-        _ => false,
-    })
-}
-
-/// Returns whether a match on marks selects packets that some rule has marked: those with
-/// certain bits set, or those whose bits are not all clear.
-const fn selects_marked(mark: Invertible<MarkMask>) -> bool {
-    mark.inverted == (mark.value.value == 0)
-}
-
-/// Returns whether a rule has no conditions other than addresses.
-pub(super) fn is_unlimited(rule: &Rule<'_>) -> bool {
-    has_only(rule, |matched| {
-        matches!(matched, Match::Comment(_) | Match::Iprange(_))
-    })
-}
-
-/// Returns whether a rule matches a packet again if it is evaluated again: nothing that
-/// other rules do, such as setting a mark, and no earlier packet makes a difference.
-pub(super) fn is_repeatable(rule: &Rule<'_>) -> bool {
-    rule.matches.iter().all(|matched| {
-        matches!(
-            matched,
-            Match::Comment(_)
-                | Match::Iprange(_)
-                | Match::Addrtype(_)
-                | Match::Policy(_)
-                | Match::Physdev(_)
-                | Match::Tcp(_)
-                | Match::Udp(_)
-                | Match::Multiport(_)
-        )
-    })
-}
-
-/// Returns whether a rule is exactly the one that docker inserts before all others at each
-/// start: `-s NETWORK ! -o BRIDGE -j MASQUERADE`.
-pub(super) fn is_dockers(rule: &Rule<'_>) -> bool {
-    rule.source.as_ref().is_some_and(|source| !source.inverted)
-        && rule
-            .out_interface
-            .as_ref()
-            .is_some_and(|interface| interface.inverted)
-        && rule.destination.is_none()
-        && rule.in_interface.is_none()
-        && rule.protocol.is_none()
-        && rule.matches.is_empty()
-        && matches!(rule.target, Some(Target::Masquerade(_)))
-}
-
-fn without_comments<'r, 'a>(rule: &'r Rule<'a>) -> Vec<&'r Match<'a>> {
-    rule.matches
-        .iter()
-        .filter(|matched| !matches!(matched, Match::Comment(_)))
-        .collect()
 }

@@ -64,9 +64,13 @@ impl Exempted {
         all
     }
 
-    /// Returns whether some traffic between pods is exempt.
-    pub(super) fn any(&self) -> bool {
-        !self.pairs.is_empty()
+    /// Returns whether everything is exempt that some pods send and that is sent to them:
+    /// those of this node, whose program has no others to spare.
+    pub(super) fn spares_node(&mut self, pods: &Ranges) -> bool {
+        let nodes: Vec<Ranges> = self.pairs.iter().map(|(from, _)| from.clone()).collect();
+        nodes
+            .iter()
+            .any(|node| node != pods && self.covers(node, pods) && self.covers(pods, node))
     }
 
     /// Returns whether everything from these pods to those is exempt.
