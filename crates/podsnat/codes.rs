@@ -24,6 +24,7 @@ codes! {
     NOT_A_RULESET = "not-a-ruleset",
     ONE_FILE = "one-file",
     OPEN_CONNECTIONS = "open-connections",
+    ROUTE_BACK = "route-back",
     WRONG_FAMILY = "wrong-family",
 }
 
