@@ -1,4 +1,4 @@
-//! Prints a kube-proxy node's `iptables-save` text, for a look or for `compare.sh`.
+//! Prints a kube-proxy node's `iptables-save` output, to read or for `compare.sh`.
 
 #[path = "support/generate.rs"]
 mod generate;
@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Returns the text these arguments ask for, with three endpoints a service and seed 1 unless they say otherwise.
+/// Returns the ruleset these arguments ask for, with three endpoints a service and seed 1 unless they say otherwise.
 fn text(words: &[String]) -> Option<String> {
     if let [word, about] = words
         && word == "rules"

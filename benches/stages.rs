@@ -1,4 +1,4 @@
-//! Where the time goes: each stage by itself, on a text of about ten, a thousand and a
+//! Where the time goes: each stage by itself, on a ruleset of about ten, a thousand and a
 //! hundred thousand rules.
 //!
 //! Each stage works on what the one before has made; what that was is not in its time.

@@ -12,7 +12,7 @@ use iptables_save::{Description, Family, Match, Reader, Target};
 /// Larger fixtures would only slow it down.
 const LARGEST_SEED: u64 = 4096;
 
-/// How many rules a text of tested lines has.
+/// How many rules a ruleset of tested lines has.
 const RULES_IN_A_TEXT: usize = 6;
 
 /// Options, commands and lines that no extension describes.
@@ -135,7 +135,7 @@ fn main() -> io::Result<()> {
     write_all(&corpus.join("text"), texts)
 }
 
-/// One entry for each name and option, blanks included.
+/// Writes one entry for each name and option, surrounding spaces included.
 fn dictionary(path: &Path) -> io::Result<()> {
     let mut words: BTreeSet<String> = BASE.iter().map(ToString::to_string).collect();
     let mut add = |described: &Description, option: &str| {
@@ -180,7 +180,7 @@ fn tested_lines(below: &Path) -> io::Result<Vec<String>> {
     Ok(found.into_iter().collect())
 }
 
-/// A few of the lines together in a text, by families that can read them.
+/// Returns the lines grouped into rulesets, by the families that accept them.
 fn in_texts(lines: &[String]) -> Vec<Vec<u8>> {
     let mut texts = Vec::new();
     let mut readable: BTreeMap<Family, Vec<String>> = BTreeMap::new();

@@ -13,6 +13,7 @@ use std::{
 const PODS: &str = "10.1.0.0/16";
 
 /// What a run may take.
+#[derive(Clone, Copy)]
 struct Limit {
     seconds: u32,
     megabytes: u32,

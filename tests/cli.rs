@@ -1,4 +1,4 @@
-//! The command as people meet it: what it prints, what it says, and its exit code.
+//! The command as users see it: its output, its messages, and its exit code.
 //!
 //! The snapshots hold whole messages. Where the new ones are right,
 //! `INSTA_UPDATE=always cargo test --test cli` puts them in place.
@@ -45,7 +45,7 @@ fn nat(rule: &str) -> String {
     format!("*nat\n:POSTROUTING ACCEPT [0:0]\n{rule}\nCOMMIT\n")
 }
 
-/// What podsnat makes of this text in `rules.v4`.
+/// Runs podsnat on this input as `rules.v4`.
 fn judged(text: impl AsRef<[u8]>) -> Run {
     podsnat(&[POD_CIDR, "rules.v4"]).file("rules.v4", text)
 }
@@ -104,7 +104,7 @@ mod done {
         assert!(from_pipe.stdout == text.as_bytes() && from_file.stdout == text.as_bytes());
     }
 
-    /// Large parts of the output are in the pipe without having been copied.
+    /// Large parts of the output reach the pipe without being copied.
     #[test]
     fn output_lasts_longer_than_the_program() {
         let rule = "-A POSTROUTING -s 192.0.2.0/24 -m comment --comment 0123456789 -j RETURN\n";
@@ -219,7 +219,7 @@ mod flannel {
     }
 
     #[test]
-    fn beside_the_option() {
+    fn together_with_the_option() {
         let run = podsnat(&["--flannel-env=subnet.env", POD_CIDR, "--reject=keep"]);
         let run = run.file("subnet.env", "FLANNEL_NETWORK=172.4.0.0/16\n");
         assert_snapshot!(run.stdin(NODE));
@@ -283,7 +283,7 @@ mod files {
         assert_snapshot!(run::shown(&run.command().stdout(full).output().unwrap()));
     }
 
-    /// Runs it while nobody reads one of its pipes.
+    /// Runs podsnat while nobody reads one of its pipes.
     fn with_an_end_closed(close: impl Fn(&mut Child)) -> Output {
         let run = podsnat(&[POD_CIDR]);
         let started = run.command().stdin(Stdio::piped()).spawn();
@@ -458,7 +458,7 @@ COMMIT
     }
 
     #[test]
-    fn oddities_are_told_and_passed_on() {
+    fn unusual_lines_are_reported_and_passed_on() {
         assert_snapshot!(judged(
             "*nat\n:POSTROUTING ACCEPT [0:0]\n:A - [0:0]\n:A - [0:0]\n:B\nCOMMIT\n*gnat\nCOMMIT\n"
         ));

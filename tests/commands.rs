@@ -1,7 +1,7 @@
-//! Texts of commands by chance: `Ruleset` has what a kernel has once they are loaded, and the filter says of a text what
-//! it says of its outcome.
+//! Random rulesets: `Ruleset` holds what a kernel holds once they are loaded, and the filter reports of an input what
+//! it reports of the saved outcome.
 //!
-//! `COMMANDS_TEXTS` takes another number of texts than the usual one, `COMMANDS_SEED` other texts.
+//! `COMMANDS_TEXTS` sets the number of rulesets, `COMMANDS_SEED` the seed.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -17,10 +17,9 @@ use support::{say, skip, skipped};
 
 #[path = "commands/generate.rs"]
 mod generate;
-#[allow(dead_code, reason = "each test uses a part of this")]
 mod support;
 
-/// Tables as a kernel has them at first: policies outlast what a text says of a table.
+/// The tables of a kernel at first: policies outlast a reload of their table.
 const EMPTY: &str = "\
 *filter
 :INPUT ACCEPT [0:0]
@@ -37,7 +36,7 @@ COMMIT
 
 const SEED: u64 = 20_261_125;
 
-/// Calls `check` with so many texts, each with what it says about it, if it is wrong.
+/// Calls `check` with this many rulesets; panics with the ruleset and the reason when one fails.
 fn for_each(texts: u64, lists: Lists, mut check: impl FnMut(&str) -> Result<(), String>) {
     let number = |name: &str| env::var(name).ok()?.parse::<u64>().ok();
     let texts = number("COMMANDS_TEXTS").unwrap_or(texts);
@@ -66,7 +65,7 @@ fn shown(text: &[u8]) -> String {
     String::from_utf8_lossy(text).into_owned()
 }
 
-/// What the filter writes, and the kinds of what it says, each with how often.
+/// Returns the filter's output, and how often it reports each kind of finding.
 fn filtered(text: &[u8], reject: Reject) -> (Vec<u8>, BTreeMap<String, usize>) {
     let document = Document::read(text);
     let pods = PodNetworks::new(["10.1.0.0/16".parse().expect("a network")]).expect("pod networks");
@@ -193,9 +192,9 @@ fn a_kernel_has_what_the_ruleset_has() {
     }
 }
 
-/// Whether iptables-nft-restore 1.8.9 fails where it should not: it does not find a chain that the same text has renamed,
-/// places a rule by the handle of another that the text removes again, and crashes on some `-R` and `-Z` of a rule that
-/// the text has added. The legacy one takes these texts.
+/// Whether iptables-nft-restore 1.8.9 fails where it should not: it does not find a chain that the same input renamed,
+/// places a rule by the handle of another that the input removes again, and crashes on some `-R` and `-Z` of a rule
+/// that the input added. iptables-legacy-restore accepts these inputs.
 fn is_fault_of_nft(why: &str, text: &str) -> bool {
     let has = |commands: &[&str]| commands.iter().any(|command| text.contains(command));
     let says = |faults: &[&str]| faults.iter().any(|fault| why.contains(fault));

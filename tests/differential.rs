@@ -1,12 +1,12 @@
-//! Rules made up by chance, beside the iptables programs: what they refuse and what they print, podsnat refuses and prints.
+//! Random rules, compared with the iptables programs: podsnat refuses and prints what they refuse and print.
 //!
 //! ```text
 //! PODSNAT_DIFFERENTIAL_RULES=50000 PODSNAT_DIFFERENTIAL_SEED=7 cargo test --test differential -- --nocapture
 //! ```
 //!
 //! Rules are made from the descriptions of the extensions, so that a new one takes part by being described; what its
-//! metavariables stand for is in `differential/values.rs`. Without the variables the same few rules are tried each time.
-//! Differences that are meant are listed in `differential/known.rs`.
+//! metavariables mean is in `differential/values.rs`. Without the variables the same few rules are tried each time.
+//! Intended differences are listed in `differential/known.rs`.
 
 mod support;
 
@@ -46,7 +46,7 @@ use support::iptables::{Family, Iptables};
 use support::{say, skip, skipped};
 use tally::Tally;
 
-/// A rule and what podsnat makes of it.
+/// A rule with podsnat's result.
 type Thrown = (Sample, Result<Vec<String>, String>);
 
 /// How many rules each program is given when nothing else is asked for.
@@ -166,7 +166,7 @@ fn what_is_known_to_differ_does() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What does not show the difference that it is to show.
+/// Returns the examples that do not show their difference.
 fn examples_of(iptables: Iptables) -> Vec<String> {
     let programs = Programs::enter(iptables);
     programs.prepare();
@@ -188,7 +188,7 @@ fn examples_of(iptables: Iptables) -> Vec<String> {
     wrong
 }
 
-/// Gives a program so many rules.
+/// Tries this many rules with a program.
 fn try_rules(iptables: Iptables, rules: usize, seed: u64) -> Tally {
     let mut tally = Tally::of(iptables);
     let mut tried = 0;
@@ -200,7 +200,7 @@ fn try_rules(iptables: Iptables, rules: usize, seed: u64) -> Tally {
         let samples: Vec<_> = (0..count)
             .map(|_| thrown(&mut dice, iptables.family))
             .collect();
-        // A namespace of its own for each batch: what rules leave behind in the kernel goes with it.
+        // A namespace of its own for each batch: what rules leave in the kernel goes with it.
         let tallied = thread::scope(|scope| {
             let tally = &mut tally;
             scope
@@ -214,7 +214,7 @@ fn try_rules(iptables: Iptables, rules: usize, seed: u64) -> Tally {
     tally
 }
 
-/// A rule and what podsnat makes of it. Of those that it refuses, most are thrown once more: else there were too many.
+/// Generates a rule with podsnat's result. Most refused rules are replaced, because there would be too many.
 fn thrown(dice: &mut Dice, family: Family) -> Thrown {
     let extensions = Extensions::throw(dice, family);
     loop {

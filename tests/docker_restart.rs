@@ -56,7 +56,7 @@ fn podsnat_after_each_restart(backend: Backend) {
     }
 }
 
-/// A place for dockerd: its own network, its own directories.
+/// An environment for dockerd: its own network and directories.
 struct Node {
     iptables: Iptables,
     network: Namespace,
@@ -70,7 +70,7 @@ impl Node {
         fs::create_dir(&bin).expect("the directory is new");
         for family in [Family::V4, Family::V6] {
             let program = Iptables { family, ..iptables }.program();
-            // dockerd runs `iptables`, whatever that is; the programs behind it go by the name they are called by.
+            // dockerd runs whatever `iptables` is; the multi-call program goes by the name it is called by.
             let (called, _) = program
                 .split_once('-')
                 .expect("the backend follows a hyphen");
@@ -167,7 +167,7 @@ impl Drop for Docker {
     }
 }
 
-/// Asks again and again until it is so; false when the time is over.
+/// Polls the condition until it holds; returns false after the time limit.
 fn until(limit: Duration, mut is_so: impl FnMut() -> bool) -> bool {
     let end = Instant::now() + limit;
     while Instant::now() < end {

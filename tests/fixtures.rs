@@ -1,4 +1,4 @@
-//! Every fixture through the filter: what it prints, what it says, and that its own
+//! Every fixture through the filter: its output, its messages, and that its own
 //! output does not change again.
 
 mod support;
@@ -28,12 +28,13 @@ const HOW_TO_UPDATE: &str =
 
 fn check(fixture: &Fixture) -> Result<(), String> {
     let output = filter(fixture, &fixture.input);
-    let (code, expected) = match fixture.is_accepted {
-        true => (
+    let (code, expected) = if fixture.is_accepted {
+        (
             0,
             fs::read(fixture.dir.join("full.save")).expect("it was found there"),
-        ),
-        false => (2, Vec::new()),
+        )
+    } else {
+        (2, Vec::new())
     };
     let said = String::from_utf8_lossy(&output.stderr);
     if output.status.code() != Some(code) {
@@ -59,7 +60,7 @@ fn check(fixture: &Fixture) -> Result<(), String> {
     same_report(fixture, &said)
 }
 
-/// Compares what was said with `report.txt`, or puts it there when asked to.
+/// Compares the messages with `report.txt`, or updates it when asked to.
 fn same_report(fixture: &Fixture, said: &str) -> Result<(), String> {
     let path = fixture.dir.join("report.txt");
     if env::var_os("UPDATE_FIXTURES").is_some() {

@@ -1,4 +1,4 @@
-//! `podsnat fmt` as people meet it: what it prints, what it says, what it does to files.
+//! `podsnat fmt` as users see it: its output, its messages, and its effect on files.
 //!
 //! The snapshots hold whole messages. Where the new ones are right,
 //! `INSTA_UPDATE=always cargo test --test fmt` puts them in place.
@@ -16,7 +16,7 @@ use std::{
 use insta::assert_snapshot;
 use run::{Run, podsnat, shown};
 
-/// What a person may have written.
+/// A ruleset as a person may write it.
 const BY_HAND: &str = "\
 # the web server
 *filter
@@ -30,7 +30,7 @@ const BY_HAND: &str = "\
 COMMIT
 ";
 
-/// A text of which iptables-restore takes hardly a line.
+/// A ruleset of which iptables-restore accepts hardly a line.
 const WRONG: &str = "\
 *filter
 :INPUT DROP [0:0]
@@ -158,7 +158,7 @@ mod files {
     fn keep_mode_and_owner() {
         let run = podsnat(&["fmt", "a"]).file("a", BY_HAND);
         let path = run.path().join("a");
-        // Only root may give files away; for others the owner is the same anyway.
+        // Only root may change a file's owner; for others the owner stays the same anyway.
         let _ = chown(&path, Some(12), Some(34));
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("the file is ours");
         let of = |path: &Path| {
@@ -170,7 +170,7 @@ mod files {
         assert_ne!(text_of(&run, "a"), BY_HAND);
         assert_eq!(of(&path), before);
         let names: Vec<_> = fs::read_dir(run.path()).expect("ours").collect();
-        assert_eq!(names.len(), 1, "nothing is left beside it: {names:?}");
+        assert_eq!(names.len(), 1, "no temporary file is left: {names:?}");
     }
 
     #[test]
@@ -211,7 +211,7 @@ mod saved {
     }
 
     #[test]
-    fn tells_everything_that_is_wrong() {
+    fn reports_every_error() {
         let text = "*filter\n:a - [0:0]\n-A a -j b\n-A c -j ACCEPT\n-D INPUT 1\n-A a -g a\n-A INPUT -j a\n\
                     -X a\n-A INPUT -s 1.2.3.4/40\nCOMMIT\n";
         assert_snapshot!(podsnat(&["fmt", "--saved"]).stdin(text));
@@ -249,7 +249,7 @@ mod saved {
     }
 }
 
-/// Saves that do not hold everything that the kernel does, or that are two in one.
+/// Saved rulesets that do not hold everything the kernel does, or that hold two families.
 mod saves {
     use super::*;
 

@@ -1,7 +1,7 @@
 //! The steps that operators take by hand, in a kernel, against the filter.
 //!
 //! With `--place first` the tables are the same after either; by default the rules are,
-//! each where it stood.
+//! each in its old position.
 
 mod support;
 

@@ -1,7 +1,7 @@
-//! Whole texts, executed: what `podsnat fmt --saved` prints or refuses, and that iptables does the same.
+//! Whole rulesets, executed: what `podsnat fmt --saved` prints or refuses, and that iptables does the same.
 //!
-//! `loaded/cases.txt` has the texts; `UPDATE_CASES=1` writes what podsnat makes of them. Both backends are asked for
-//! each. Legacy is followed: where nft does otherwise, the case says so, and must say so no longer when it does the same.
+//! `loaded/cases.txt` holds the inputs; `UPDATE_CASES=1` writes podsnat's results. Both backends are tried for
+//! each. Legacy is followed: where nft differs, the case says so, and must say so no longer once it agrees.
 
 mod support;
 
@@ -20,14 +20,14 @@ use crate::run::podsnat;
 #[allow(dead_code, reason = "each test uses a part of this")]
 mod run;
 
-/// Marks a case that iptables-nft-restore takes otherwise.
+/// Marks a case that iptables-nft-restore treats differently.
 const OTHERWISE: &str = " [nft: otherwise]";
 
 struct Case {
     name: String,
     nft_differs: bool,
     text: String,
-    /// What is printed; or, after `refused:`, where and why nothing is.
+    /// The output; or, after `refused:`, where and why the input is invalid.
     expected: String,
 }
 
@@ -75,7 +75,7 @@ fn iptables_does_the_same() {
 }
 
 impl Iptables {
-    /// Whether these programs make of a text what the case expects.
+    /// Checks that these programs produce what the case expects.
     fn does(self, case: &Case) -> Result<(), String> {
         let node = Namespace::new("loaded");
         let loaded = node.try_run(&[&self.restore_program()], case.text.as_bytes());
@@ -88,34 +88,34 @@ impl Iptables {
                 let saved = node.run(&[&self.save_program()], b"").stdout;
                 let saved = Saved::read(&String::from_utf8_lossy(&saved));
                 let expected = Saved::read(&case.expected);
-                // Tables that the probe touched are there and empty.
-                match expected.is_part_of(&saved) {
-                    true => Ok(()),
-                    false => Err(expected.difference(&saved)),
+                // Tables that the probe touched exist and are empty.
+                if expected.is_part_of(&saved) {
+                    Ok(())
+                } else {
+                    Err(expected.difference(&saved))
                 }
             }
         }
     }
 }
 
-/// What podsnat prints, or where and why it refuses.
+/// Returns podsnat's output, or where and why it refuses the input.
 fn outcome(text: &str) -> String {
     let run = podsnat(&["fmt", "--saved", "--family=4"]).stdin(text);
     let output = run.output();
     let said = String::from_utf8_lossy(&output.stderr);
-    match output.status.code() {
-        Some(0) => String::from_utf8_lossy(&output.stdout).into_owned(),
-        _ => {
-            let mut refused = "refused:\n".to_owned();
-            let mut lines = said.lines();
-            while let Some(line) = lines.next() {
-                if let Some(why) = line.strip_prefix("error: ") {
-                    let place = lines.next().and_then(|it| it.split_once(':'));
-                    let _ = writeln!(refused, "{} {why}", place.map_or("", |(_, place)| place));
-                }
+    if let Some(0) = output.status.code() {
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    } else {
+        let mut refused = "refused:\n".to_owned();
+        let mut lines = said.lines();
+        while let Some(line) = lines.next() {
+            if let Some(why) = line.strip_prefix("error: ") {
+                let place = lines.next().and_then(|it| it.split_once(':'));
+                let _ = writeln!(refused, "{} {why}", place.map_or("", |(_, place)| place));
             }
-            refused
         }
+        refused
     }
 }
 
@@ -133,7 +133,7 @@ fn cases() -> Vec<Case> {
         Case {
             name: name.trim_end_matches(OTHERWISE).to_owned(),
             nft_differs: name.ends_with(OTHERWISE),
-            // `$` stands where a text ends without a newline.
+            // `$` marks an input that ends without a newline.
             text: text.strip_suffix("$\n").unwrap_or(text).to_owned(),
             expected: expected.to_owned(),
         }
@@ -145,9 +145,10 @@ fn write(cases: &[Case], made: &[String]) {
     let mut text = String::new();
     for (case, made) in cases.iter().zip(made) {
         let mark = if case.nft_differs { OTHERWISE } else { "" };
-        let end = match case.text.ends_with('\n') || case.text.is_empty() {
-            true => "",
-            false => "$\n",
+        let end = if case.text.ends_with('\n') || case.text.is_empty() {
+            ""
+        } else {
+            "$\n"
         };
         let _ = write!(
             text,

@@ -1,9 +1,9 @@
 //! What podsnat prints for every fixture loads in the kernel, on both backends, and is saved as printed; and what the
-//! kernel makes of the fixture itself is what `podsnat fmt --saved` makes of it.
+//! kernel saves for the fixture itself is what `podsnat fmt --saved` prints for it.
 //!
-//! A fixture whose own text does not load here (another system's extensions, a missing kernel module) says nothing
-//! about podsnat: it is named and left out. `support::saved` tells what the comparison does not see.
-//! Counters count: texts are loaded and saved with `-c`, in namespaces in which no packet moves.
+//! A fixture whose own input does not load here (another system's extensions, a missing kernel module) shows nothing
+//! about podsnat: it is named and left out. `support::saved` documents what the comparison ignores.
+//! Counters are compared too: rulesets are loaded and saved with `-c`, in namespaces without traffic.
 
 mod support;
 
@@ -77,7 +77,7 @@ enum Verdict {
     Wrong(String),
 }
 
-/// Each fixture that podsnat accepts, with each backend there is.
+/// Returns each fixture that podsnat accepts, with each available backend.
 fn tasks(fixtures: &[Fixture]) -> Vec<Task<'_>> {
     let mut usable = BTreeMap::new();
     let mut tasks = Vec::new();
@@ -112,11 +112,11 @@ fn load_what_podsnat_prints(task: &Task<'_>) -> Verdict {
 }
 
 impl Task<'_> {
-    /// Compares what is printed with what is then saved; `input` is the fixture's text as the kernel gave it back.
+    /// Compares what is printed with what is then saved; `input` is the fixture's input as the kernel saved it.
     fn compare(&self, input: &str) -> Result<(), String> {
         self.compare_loaded(input)?;
         // An older iptables or a person may spell a rule in another way than save does here, or leave out a built-in
-        // chain. So what podsnat prints for the text *as saved here* must be saved as printed, to the byte …
+        // chain. So what podsnat prints for the input *as saved here* must be saved as printed, to the byte …
         let printed = self.podsnat(input.as_bytes(), true)?;
         let saved = self.load_and_save(printed.as_bytes())?;
         let (printed, saved) = (Saved::read(&printed), Saved::read(&saved));
@@ -126,7 +126,7 @@ impl Task<'_> {
                 printed.difference(&saved)
             ));
         }
-        // … and what it prints for the text as it came must load as just that. Equal texts need no second loading.
+        // … and what it prints for the original input must load as exactly that. Equal inputs are not loaded twice.
         let as_it_came = self.podsnat(&self.fixture.input, false)?;
         if Saved::read(&as_it_came) == printed {
             return Ok(());
@@ -141,7 +141,7 @@ impl Task<'_> {
         Ok(())
     }
 
-    /// Compares what the kernel made of the fixture's text with what podsnat makes of it: each as podsnat prints it.
+    /// Compares what the kernel saved for the fixture's input with podsnat's result: each as podsnat prints it.
     fn compare_loaded(&self, input: &str) -> Result<(), String> {
         let saved = |text: &[u8]| {
             let family = match self.iptables.family {
@@ -153,13 +153,14 @@ impl Task<'_> {
             Ok::<_, String>(Saved::read(&String::from_utf8_lossy(&output.stdout)))
         };
         let (kernel, podsnat) = (saved(input.as_bytes())?, saved(&self.fixture.input)?);
-        // iptables-nft-restore makes no table without a rule or a chain of its own.
-        match kernel.is_part_of(&podsnat) {
-            true => Ok(()),
-            false => Err(format!(
+        // iptables-nft-restore creates no table without a rule or a user-defined chain.
+        if kernel.is_part_of(&podsnat) {
+            Ok(())
+        } else {
+            Err(format!(
                 "- kernel, + podsnat:\n{}",
                 kernel.difference(&podsnat)
-            )),
+            ))
         }
     }
 
@@ -176,7 +177,7 @@ impl Task<'_> {
             self.iptables.restore_program(),
             self.iptables.save_program(),
         );
-        // With `-c`, restore wants counters behind every policy.
+        // With `-c`, restore requires counters after every policy.
         let policies = text
             .split(|byte| *byte == b'\n')
             .filter(|line| line.starts_with(b":"));
@@ -193,7 +194,7 @@ impl Task<'_> {
             .args(&self.fixture.args)
             .current_dir(&self.fixture.dir)
             .env_remove("PODSNAT_POD_CIDR");
-        // A legacy text may have a rule without matches and target, which podsnat suspects under an nf_tables header.
+        // A legacy ruleset may have a rule without match or target, which podsnat reports under an nf_tables header.
         if is_saved_here && !self.fixture.args.iter().any(|arg| arg == "--allow-lossy") {
             command.arg("--allow-lossy");
         }
@@ -201,7 +202,7 @@ impl Task<'_> {
     }
 }
 
-/// What `work` makes of each task, in the order of the tasks.
+/// Returns the result of `work` for each task, in the order of the tasks.
 fn in_parallel<T: Sync, R: Send>(tasks: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let waiting = Mutex::new(tasks.iter().enumerate());
     let next = || {

@@ -1,4 +1,4 @@
-//! Who sees whom, with real packets: two nodes with a pod each, and a place outside the pod network.
+//! Which source addresses are seen, with real packets: two nodes with a pod each, and a host outside the pod network.
 //!
 //! ```text
 //!   pod A 172.5.138.2 ── docker0 ─ node A 192.168.5.138 ─┐
@@ -125,7 +125,7 @@ struct Scene {
 }
 
 impl Scene {
-    /// The scene set up, or `None` when it cannot be here.
+    /// Sets up the scene; returns `None` when it cannot run here.
     fn new(backend: Backend) -> Option<Self> {
         let iptables = Iptables {
             backend,

@@ -1,7 +1,7 @@
 //! Writes what `iptables-save` prints on a kube-proxy node, as large as a bench needs it.
 //!
-//! The text is the same for the same [`Node`], on every machine. Every line is spelled as the legacy `iptables-save`
-//! 1.8.9 spells it, so that the text loads, and saving it again gives the same rules.
+//! The output is the same for the same [`Node`], on every machine. Every line is spelled as the legacy `iptables-save`
+//! 1.8.9 spells it, so that it loads, and saving it again gives the same rules.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
@@ -11,14 +11,14 @@ use std::net::Ipv4Addr;
 pub(crate) struct Node {
     /// How many services have endpoints. One more for every 200 of them has none and is rejected.
     pub(crate) services: usize,
-    /// How many pods stand behind each service.
+    /// How many pods each service has as endpoints.
     pub(crate) endpoints: usize,
     /// Chooses names, addresses and chain hashes.
     pub(crate) seed: u64,
 }
 
 impl Node {
-    /// Returns the whole text: mangle, filter and nat.
+    /// Returns the whole ruleset: mangle, filter and nat.
     pub(crate) fn text(&self) -> String {
         let (mut filter, mut nat) = (filter(), nat());
         kube_filter(&mut filter);
@@ -50,7 +50,7 @@ impl Node {
     }
 }
 
-/// Returns a text of about this many rules: a [`Node`] with three endpoints a service, or below 100 always the
+/// Returns a ruleset of about this many rules: a [`Node`] with three endpoints a service, or below 100 always the
 /// ten rules of CentOS's stock firewall and docker's nat table.
 pub(crate) fn rules(about: usize) -> String {
     if about < 100 {
@@ -59,7 +59,7 @@ pub(crate) fn rules(about: usize) -> String {
         docker_nat(&mut nat);
         return save(&[filter, nat]);
     }
-    // 44 rules stand on any node; a service brings eleven, and now and then affinity or a node port.
+    // Any node has 44 rules; a service brings eleven, and now and then affinity or a node port.
     let services = (about - 44) * 12 / 133;
     Node {
         services,

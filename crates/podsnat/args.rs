@@ -64,14 +64,14 @@ pub(crate) struct NetworkArgs {
     ///
     /// Give every network that pods get their addresses from, those of both families in
     /// a dual-stack cluster: repeat the option, or separate the networks by commas.
-    /// Without this option they are taken from the environment variable PODSNAT_POD_CIDR.
+    /// Without this option they are taken from the environment variable `PODSNAT_POD_CIDR`.
     #[arg(long, value_name = "CIDR", value_delimiter = ',')]
     #[arg(verbatim_doc_comment)]
     pub(crate) pod_cidr: Vec<String>,
 
     /// Take pod networks from flannel's subnet.env as well
     ///
-    /// Reads FLANNEL_NETWORK and FLANNEL_IPV6_NETWORK from /run/flannel/subnet.env, or
+    /// Reads `FLANNEL_NETWORK` and `FLANNEL_IPV6_NETWORK` from /run/flannel/subnet.env, or
     /// from the file given after `=`.
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = SUBNET_ENV, verbatim_doc_comment)]

@@ -148,27 +148,23 @@ fn read_to_end(file: File, seen: impl FnMut(&[u8])) -> Result<(Text, Option<Vers
         return Ok((Text::Owned(start), version));
     }
     enlarge(&file.0);
-    match reserve() {
-        Ok(mut memory) => {
-            let skipped = memory.as_ptr().align_offset(HUGE_PAGE);
-            let room = &mut memory[skipped..][..LONGEST + 1];
-            room[..length].copy_from_slice(&start);
-            let length = fill(&mut file, room, length, seen)?;
-            if length > LONGEST {
-                return Err(Failure::TooLong);
-            }
-            Ok((Text::Mapped(memory, skipped..skipped + length), version))
-        }
+    let Ok(mut memory) = reserve() else {
         // The address space or the memory may be limited.
-        Err(_) => {
-            let rest = LONGEST + 1 - start.len();
-            file.take(rest as u64).read_to_end(&mut start)?;
-            if start.len() > LONGEST {
-                return Err(Failure::TooLong);
-            }
-            Ok((Text::Owned(start), version))
+        let rest = LONGEST + 1 - start.len();
+        file.take(rest as u64).read_to_end(&mut start)?;
+        if start.len() > LONGEST {
+            return Err(Failure::TooLong);
         }
+        return Ok((Text::Owned(start), version));
+    };
+    let skipped = memory.as_ptr().align_offset(HUGE_PAGE);
+    let room = &mut memory[skipped..][..=LONGEST];
+    room[..length].copy_from_slice(&start);
+    let length = fill(&mut file, room, length, seen)?;
+    if length > LONGEST {
+        return Err(Failure::TooLong);
     }
+    Ok((Text::Mapped(memory, skipped..skipped + length), version))
 }
 
 /// Reads on after the first `length` bytes of `memory` until it is full or the file

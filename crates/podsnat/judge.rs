@@ -129,12 +129,11 @@ fn empty(document: &Document<'_>) -> Diagnostic {
 
 /// The error about an input that is not of the family given.
 fn other_family(document: &Document<'_>, given: Family) -> Option<Diagnostic> {
-    let (family, span, what) = match document.generator() {
-        Some(generator) => (generator.family(), header(document), "ruleset"),
-        None => {
-            let (family, span) = first_of_a_family(document)?;
-            (family, Some(span), "rule")
-        }
+    let (family, span, what) = if let Some(generator) = document.generator() {
+        (generator.family(), header(document), "ruleset")
+    } else {
+        let (family, span) = first_of_a_family(document)?;
+        (family, Some(span), "rule")
     };
     let number = match given {
         Family::V4 => 4,

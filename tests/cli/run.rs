@@ -10,7 +10,7 @@ use std::{
 
 use tempfile::TempDir;
 
-/// A run to be: arguments, environment, files and stdin.
+/// A run to start: arguments, environment, files and stdin.
 pub(crate) struct Run {
     args: Vec<String>,
     variables: Vec<(&'static str, String)>,
@@ -43,7 +43,7 @@ impl Run {
         self
     }
 
-    /// The directory that it runs in.
+    /// Returns the directory that podsnat runs in.
     pub(crate) fn path(&self) -> &Path {
         self.dir.path()
     }
@@ -53,7 +53,7 @@ impl Run {
         self
     }
 
-    /// The command with stdin from a file, and its output to pipes.
+    /// Returns the command with stdin from a file and its output to pipes.
     pub(crate) fn command(&self) -> Command {
         let mut stdin = tempfile::tempfile().expect("a temporary file");
         stdin.write_all(&self.stdin).expect("the file is ours");
@@ -70,7 +70,7 @@ impl Run {
         command
     }
 
-    /// Runs it with stdin from a pipe.
+    /// Runs podsnat with stdin from a pipe.
     pub(crate) fn output(&self) -> Output {
         let mut child = self
             .command()
@@ -78,7 +78,7 @@ impl Run {
             .spawn()
             .expect("podsnat starts");
         let mut stdin = child.stdin.take().expect("it is a pipe");
-        // Who has trouble with the arguments does not read.
+        // With invalid arguments, podsnat exits without reading stdin.
         match stdin.write_all(&self.stdin) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => panic!("{error}"),
             _ => {}
@@ -88,7 +88,7 @@ impl Run {
     }
 }
 
-/// The command line, and all that came of it.
+/// Shows the command line, exit code and output.
 impl fmt::Display for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (name, value) in &self.variables {
@@ -99,7 +99,7 @@ impl fmt::Display for Run {
     }
 }
 
-/// The exit code, stdout and stderr, with `␛` for the escape character.
+/// Returns the exit code, stdout and stderr, with `␛` for the escape character.
 pub(crate) fn shown(output: &Output) -> String {
     let text = |bytes| String::from_utf8_lossy(bytes).replace('\u{1b}', "␛");
     let cut = match output.stdout.last() {
@@ -114,7 +114,7 @@ pub(crate) fn shown(output: &Output) -> String {
     )
 }
 
-/// What is said when stderr is a terminal.
+/// Returns what is printed when stderr is a terminal.
 #[cfg(target_os = "linux")]
 pub(crate) fn on_a_terminal(run: &Run) -> String {
     use std::io::Read as _;

@@ -1,8 +1,8 @@
-//! Short texts of commands, by chance.
+//! Short random rulesets.
 
 use std::fmt::Write as _;
 
-/// What rules to make.
+/// Which rules to generate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lists {
     /// Some with lists of addresses, of which iptables makes several rules.
@@ -45,7 +45,7 @@ const NAT_LISTS: &[&str] = &[
 
 const FILTER_LISTS: &[&str] = &["-s 10.1.0.0/16,10.1.5.0/24 -j ACCEPT"];
 
-/// A text of one table. Most of them load.
+/// Generates a ruleset of one table. Most of them load.
 pub(crate) fn text(rng: &mut fastrand::Rng, lists: Lists) -> String {
     let is_nat = rng.bool();
     let (table, builtin, rules, more) = if is_nat {
@@ -88,7 +88,7 @@ pub(crate) fn text(rng: &mut fastrand::Rng, lists: Lists) -> String {
     text.lines
 }
 
-/// A text in the making, and about how many rules its chains have.
+/// A ruleset being generated, and about how many rules each chain has.
 struct Text<'r> {
     rng: &'r mut fastrand::Rng,
     rules: Vec<&'r str>,
@@ -189,7 +189,7 @@ impl Text<'_> {
         self.lines.push('\n');
     }
 
-    /// A rule for a chain, or a jump to a later one.
+    /// Generates a rule for a chain, or a jump to a later chain.
     fn rule(&mut self, nth: usize) -> String {
         let user_defined = &self.chains[self.builtin..];
         if nth < self.builtin && !user_defined.is_empty() && self.rng.u8(..5) == 0 {

@@ -37,15 +37,9 @@ fn dotted(dice: &mut Dice) -> String {
 fn v6(dice: &mut Dice) -> String {
     match dice.below(100) {
         0..45 => {
-            let groups = [(); 8].map(|()| match dice.percent(45) {
-                true => 0,
-                false => dice.up_to(0xffff),
-            });
+            let groups = [(); 8].map(|()| if dice.percent(45) { 0 } else { dice.up_to(0xffff) });
             let text = groups.map(|group| format!("{group:x}")).join(":");
-            match dice.percent(50) {
-                true => text,
-                false => shortened(dice, &groups),
-            }
+            if dice.percent(50) { text } else { shortened(dice, &groups) }
         }
         45..80 => dice.word(":: ::1 fe80::1 2001:db8::1 2001:db8:: ff02::1 ::ffff:1.2.3.4 ::1.2.3.4 fd00:5::").to_owned(),
         _ => dice.piece("2001:DB8:0:0::1¦1:2:3:4:5:6:7:8:9¦1:2:3:4:5:6:7¦::1.2.3¦fe80::1%lo¦[::1]¦g::1¦1::2::3¦:1¦1:¦:::¦::12345¦::1.2.3.256¦::01.2.3.4¦1:2:3:4:5:6:7::¦::2:3:4:5:6:7:8¦1:2:3:4:5:6:1.2.3.4¦2001:0db8::0001¦¦ip6-localhost.¦no.such.host¦::ffff:0:0¦::0:0¦64:ff9b::1.2.3.4¦0::0¦ ::1¦::1 ¦1¦0").to_owned(),
@@ -85,12 +79,11 @@ pub(crate) fn mask(dice: &mut Dice, family: Family) -> String {
 
 pub(crate) fn masked(dice: &mut Dice, family: Family) -> String {
     let address = address(dice, family);
-    match dice.percent(55) {
-        true => {
-            let mask = mask(dice, family);
-            format!("{address}/{mask}")
-        }
-        false => address,
+    if dice.percent(55) {
+        let mask = mask(dice, family);
+        format!("{address}/{mask}")
+    } else {
+        address
     }
 }
 
@@ -107,7 +100,7 @@ pub(crate) fn range(dice: &mut Dice, family: Family) -> String {
             let second = address(dice, family);
             format!("{first}-{second}")
         }
-        // The bytes tell the order.
+        // The bytes give the order.
         60..90 if first.len() == 8 => format!("{first}-{first}"),
         60..90 => match family {
             Family::V4 => "10.0.0.1-10.0.0.9".to_owned(),

@@ -1,6 +1,6 @@
-//! Chance, from a seed.
+//! Random choices from a seed.
 
-/// Dice that fall the same for the same seed.
+/// A random generator that repeats for the same seed.
 #[derive(Debug)]
 pub(crate) struct Dice {
     rng: fastrand::Rng,
@@ -18,12 +18,12 @@ impl Dice {
         }
     }
 
-    /// Whether something happens that happens so many times in a hundred.
+    /// Returns true with this probability in percent.
     pub(crate) fn percent(&mut self, percent: u32) -> bool {
         self.rng.u32(..100) < percent
     }
 
-    /// A number below another, which is not 0.
+    /// Returns a number below `bound`, which is not 0.
     pub(crate) fn below(&mut self, end: usize) -> usize {
         self.rng.usize(..end)
     }
@@ -33,18 +33,18 @@ impl Dice {
         self.rng.u64(..=last)
     }
 
-    /// One of several, which are not none.
+    /// Chooses one of several; there must be at least one.
     pub(crate) fn one<T: Copy>(&mut self, several: &[T]) -> T {
         several[self.below(several.len())]
     }
 
-    /// One of the words between blanks.
+    /// Chooses one of the words separated by spaces.
     pub(crate) fn word<'w>(&mut self, words: &'w str) -> &'w str {
         let words: Vec<_> = words.split_whitespace().collect();
         self.one(&words)
     }
 
-    /// One of the pieces between `¦`.
+    /// Chooses one of the pieces separated by `¦`.
     pub(crate) fn piece<'p>(&mut self, pieces: &'p str) -> &'p str {
         let pieces: Vec<_> = pieces.split('¦').collect();
         self.one(&pieces)

@@ -1,4 +1,4 @@
-//! Differences that are meant, each with its reason.
+//! Intended differences, each with its reason.
 
 use super::programs::Outcome;
 use super::rewrites::{
@@ -8,7 +8,7 @@ use super::rewrites::{
 use super::rules::Sample;
 use crate::support::iptables::{Backend, Family, Iptables};
 
-/// A difference that is meant.
+/// An intended difference.
 pub(crate) struct Known {
     pub(crate) why: &'static str,
     /// Where it shows: family, table, chain (or one of its own), rule.
@@ -92,7 +92,7 @@ pub(crate) const KNOWN: &[Known] = &[
         "iptables-restore ends with 0 at --help and --version, and does nothing of what the text asks for",
         "4 filter chain --help",
         Taken(
-            "cannot stand in the input of iptables-restore",
+            "cannot be used in the input of iptables-restore",
             asks_for_help,
         ),
     ),
@@ -110,7 +110,7 @@ pub(crate) const KNOWN: &[Known] = &[
     both(
         "no kernel takes a match in a rule that is not of its protocol",
         "4 filter chain -p tcp -m esp --espspi 5",
-        LeftToKernel("the kernel takes `"),
+        LeftToKernel("the kernel accepts `"),
     ),
     both(
         "no kernel takes -m rateest without something to compare, and something to compare it with",
@@ -220,7 +220,7 @@ pub(crate) const KNOWN: &[Known] = &[
     nft(
         "nft takes tests of ports in a rule with `! -p`",
         "4 filter chain ! -p tcp -m tcp --dport 5",
-        Taken("the kernel takes `-m ", |sample| {
+        Taken("the kernel accepts `-m ", |sample| {
             let is_protocol = |word: &str| word == "-p" || word.starts_with("--p");
             let mut pairs = sample.words.windows(2);
             pairs.any(|two| two[0] == "!" && is_protocol(&two[1]))
@@ -302,7 +302,7 @@ fn asks_for_help(sample: &Sample) -> bool {
     sample.words.iter().any(|word| is_such(word))
 }
 
-/// What a program's answer means beside podsnat's.
+/// How a program's answer compares with podsnat's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Judgement {
     /// Both refuse.

@@ -1,17 +1,17 @@
-//! What a kernel wants beside an extension, so that it takes a good rule: the table it is in, the protocol.
+//! What a kernel requires together with an extension to accept a valid rule: the table, the protocol.
 
-/// Where an extension is at home.
+/// Where an extension is valid.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Place {
-    /// Tables; no one for any.
+    /// Tables; empty for any.
     pub(crate) tables: &'static str,
-    /// Protocols; no one for any.
+    /// Protocols; empty for any.
     pub(crate) protocols: &'static str,
-    /// Options that have to stand in the rule.
+    /// Options that the rule must have.
     pub(crate) beside: &'static str,
 }
 
-/// Extensions that may not stand anywhere: their name, tables, protocols, options.
+/// Extensions that are not valid everywhere: their name, tables, protocols, options.
 const PLACES: &[(&str, &str, &str, &str)] = &[
     ("CHECKSUM", "mangle", "", ""),
     ("CLUSTERIP", "filter", "", ""),
@@ -56,17 +56,17 @@ const PLACES: &[(&str, &str, &str, &str)] = &[
     ("udp", "", "udp", ""),
 ];
 
-/// Where the extension of this name is at home.
+/// Returns where the extension of this name is valid.
 pub(crate) fn of(name: &str) -> Place {
     let found = PLACES.iter().find(|(it, ..)| *it == name);
     found.map_or_else(Place::default, |(_, tables, protocols, beside)| Place {
-        beside,
         tables,
         protocols,
+        beside,
     })
 }
 
-/// The builtin chains of a table.
+/// Returns the built-in chains of a table.
 pub(crate) fn builtin_chains(table: &str) -> &'static str {
     match table {
         "nat" => "PREROUTING INPUT OUTPUT POSTROUTING",

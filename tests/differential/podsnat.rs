@@ -1,4 +1,4 @@
-//! What podsnat makes of rules.
+//! podsnat's result for a rule.
 
 use iptables_save::{Document, Errors, LineId, LineKind, Reader, Ruleset, Style, Writer};
 
@@ -6,7 +6,7 @@ use super::programs::text_of;
 use super::rules::Sample;
 use crate::support::iptables::Family;
 
-/// What podsnat makes of a rule: those that are saved, or why it is refused.
+/// podsnat's result for a rule: the rules that are saved, or why it is refused.
 pub(crate) fn judged(sample: &Sample, family: Family) -> Result<Vec<String>, String> {
     let (text, _) = text_of(&[sample], &[0]);
     let document = Document::read(text.as_bytes());
@@ -29,7 +29,7 @@ pub(crate) fn judged(sample: &Sample, family: Family) -> Result<Vec<String>, Str
     Ok(lines)
 }
 
-/// The rules that are there once a text with one rule is loaded.
+/// Returns the rules that exist once a ruleset with one rule is loaded.
 pub(crate) fn rules_of(ruleset: &Ruleset<'_>) -> Vec<String> {
     let printed = String::from_utf8_lossy(&ruleset.save().text).into_owned();
     let rules = printed.lines().filter_map(|line| line.strip_prefix("-A "));
@@ -44,7 +44,7 @@ pub(crate) fn rule_of(document: &Document<'_>) -> LineId {
     rule.expect("there is one").id
 }
 
-/// All that is said of a text.
+/// Returns everything reported for an input.
 pub(crate) fn words_of(errors: &Errors) -> String {
     let errors = errors.as_slice().iter().map(ToString::to_string);
     errors.collect::<Vec<_>>().join("; ")

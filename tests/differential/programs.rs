@@ -1,10 +1,10 @@
-//! What the iptables programs make of rules: which ones they refuse, and how they print the others.
+//! The iptables programs' results for rules: which ones they refuse, and how they print the others.
 //!
 //! A program stops at the first line that it refuses, and a legacy kernel takes a table or leaves it. So rules that are
-//! likely good are loaded together, each in a chain of its own, and one that stands in the way is found by its line or by
-//! halves. It takes two processes for a batch of good rules, and one for each bad rule.
+//! likely valid are loaded together, each in a chain of its own, and an invalid one is found by its line or by
+//! halves. It takes two processes for a batch of valid rules, and one for each invalid rule.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::process::{Command, Output};
 
 use super::places;
@@ -14,7 +14,7 @@ use crate::support::iptables::{Backend, Family, Iptables};
 use crate::support::netns::{Namespace, finish, output};
 use crate::support::one_line;
 
-/// What became of a rule.
+/// The outcome of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// The rules that are there then, as saved, without `-A CHAIN`.
@@ -23,7 +23,7 @@ pub(crate) enum Outcome {
     Refused(String),
     /// The kernel alone refuses it.
     RefusedByKernel(String),
-    /// This machine lacks something that the program wants before it goes on.
+    /// This machine lacks something that the program requires.
     Lacking(String),
 }
 
@@ -34,7 +34,7 @@ pub(crate) struct Programs {
     node: Namespace,
 }
 
-/// Why a text was not loaded.
+/// Why a ruleset was not loaded.
 enum Trouble {
     /// These of its rules are in the way, the kernel says.
     Kernel(Vec<usize>, String),
@@ -77,12 +77,12 @@ impl Programs {
         let mut outcomes = vec![None; samples.len()];
         let mut waiting: Vec<usize> = (0..samples.len()).collect();
         while !waiting.is_empty() {
-            // In one builtin chain the rules of several could not be told apart.
-            let mut taken = HashMap::new();
+            // In one built-in chain the rules of several samples could not be distinguished.
+            let mut taken = HashSet::new();
             let (now, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|nth| {
                 let sample = samples[*nth];
                 match sample.chain {
-                    Some(chain) => taken.insert((sample.table, chain), ()).is_none(),
+                    Some(chain) => taken.insert((sample.table, chain)),
                     None => true,
                 }
             });
@@ -136,9 +136,10 @@ impl Programs {
     pub(crate) fn load_alone(&self, sample: &Sample) -> Outcome {
         let text = text_of(&[sample], &[0]).0;
         let loaded = self.restore(&text);
-        match loaded.status.success() {
-            true => Outcome::Saved(self.save(&[sample], &[0]).remove(0)),
-            false => refusal(&loaded),
+        if loaded.status.success() {
+            Outcome::Saved(self.save(&[sample], &[0]).remove(0))
+        } else {
+            refusal(&loaded)
         }
     }
 
@@ -228,7 +229,7 @@ impl Programs {
     }
 }
 
-/// The chain that a rule stands in.
+/// Returns the chain that a rule is in.
 pub(crate) fn chain_of(sample: &Sample, nth: usize) -> String {
     match sample.chain {
         Some(chain) => chain.to_owned(),
@@ -236,7 +237,7 @@ pub(crate) fn chain_of(sample: &Sample, nth: usize) -> String {
     }
 }
 
-/// Rules as iptables-restore takes them, and on which lines they stand.
+/// Returns rules as iptables-restore reads them, and the line of each.
 pub(crate) fn text_of(samples: &[&Sample], rules: &[usize]) -> (String, HashMap<usize, usize>) {
     let mut tables: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for nth in rules {

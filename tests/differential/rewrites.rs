@@ -1,4 +1,4 @@
-//! What a program prints where it prints otherwise, made from what podsnat prints: none where that is the same.
+//! What a program prints where it prints otherwise, made from what podsnat prints: `None` where that is the same.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Rules made up from what the extensions say of themselves: their options, what these take, and what goes together.
+//! Random rules from the extensions' descriptions: their options, what these take, and what goes together.
 
 use std::fmt;
 
@@ -12,11 +12,11 @@ use crate::support::iptables::Family;
 /// The chain that rules jump to.
 pub(crate) const OTHER_CHAIN: &str = "other";
 
-/// A rule, perhaps a good one.
+/// A rule, perhaps a valid one.
 #[derive(Clone, Debug)]
 pub(crate) struct Sample {
     pub(crate) table: &'static str,
-    /// A builtin chain; without one, the rule stands in a chain of its own, which no packet comes to. There the kernel
+    /// A built-in chain; if absent, the rule is in a chain of its own, which no packet reaches. There the kernel
     /// has less to complain of.
     pub(crate) chain: Option<&'static str>,
     /// What follows `-A CHAIN`.
@@ -60,7 +60,7 @@ impl Sample {
 /// One option with its words.
 type Unit = Vec<String>;
 
-/// Units that stand in this order, where the program asks for an order: an extension's name, then its options.
+/// Units in this order, where the program requires an order: an extension's name, then its options.
 type Block = Vec<Unit>;
 
 /// The extensions of a rule.
@@ -123,9 +123,10 @@ impl Extensions {
             u64::MAX,
         ]);
         let needed = self.place(dice);
-        let table = match dice.percent(2) || needed.tables.is_empty() {
-            true => dice.word("filter filter filter mangle raw security nat"),
-            false => dice.word(needed.tables),
+        let table = if dice.percent(2) || needed.tables.is_empty() {
+            dice.word("filter filter filter mangle raw security nat")
+        } else {
+            dice.word(needed.tables)
         };
         let chain = dice
             .percent(8)
@@ -232,9 +233,10 @@ impl Thrower<'_> {
             unit.push("!".to_owned());
         }
         let first = flags.split(' ').next().unwrap_or(flags);
-        let mut flag = match self.dice.percent(85) {
-            true => first.to_owned(),
-            false => self.dice.word(flags).to_owned(),
+        let mut flag = if self.dice.percent(85) {
+            first.to_owned()
+        } else {
+            self.dice.word(flags).to_owned()
         };
         if flag.len() > 2 {
             self.abbreviate(&mut flag);
@@ -300,7 +302,7 @@ impl Thrower<'_> {
         block
     }
 
-    /// Which options stand in the rule, mostly such that may stand together.
+    /// Chooses the options of the rule, mostly ones that are valid together.
     fn choose(&mut self, described: &Description) -> Vec<usize> {
         let options = described.options;
         let place = |flag: &str| options.iter().position(|it| it.flag == flag);
@@ -323,9 +325,10 @@ impl Thrower<'_> {
                 && there[nth]
                 && self.dice.percent(90)
             {
-                match options[said].required && self.dice.percent(60) {
-                    true => there[nth] = false,
-                    false => there[said] = false,
+                if options[said].required && self.dice.percent(60) {
+                    there[nth] = false;
+                } else {
+                    there[said] = false;
                 }
             }
         }

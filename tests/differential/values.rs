@@ -9,7 +9,7 @@ use crate::support::iptables::Family;
 /// Texts for one metavariable.
 type Texts = fn(&mut Dice, Family) -> String;
 
-/// What each metavariable stands for. Those of closed words, such as `in|out`, need no line here.
+/// What each metavariable means. Those of closed words, such as `in|out`, need no line here.
 const METAVARIABLES: &[(&str, Texts)] = &[
     ("ADDRESS", |dice, family| addresses::address(dice, family)),
     ("ADDRESS[-ADDRESS]", |dice, family| {
@@ -36,51 +36,73 @@ const METAVARIABLES: &[(&str, Texts)] = &[
     ("EVENT", |dice, _| words::events(dice)),
     ("EVENT,…", |dice, _| words::events(dice)),
     ("FLAGS", |dice, _| words::tcp_flags(dice)),
-    ("GROUP[/MASK]", |dice, _| match dice.percent(20) {
-        true => dice.word("default 0 nosuch").to_owned(),
-        false => mark(dice),
+    ("GROUP[/MASK]", |dice, _| {
+        if dice.percent(20) {
+            dice.word("default 0 nosuch").to_owned()
+        } else {
+            mark(dice)
+        }
     }),
     ("HEADER,…", |dice, _| words::headers(dice)),
     ("HH:MM[:SS]", |dice, _| words::time_of_day(dice)),
-    ("ID[-ID]", |dice, _| match dice.percent(20) {
-        true => dice
-            .word("root daemon nobody root-daemon nosuch 0-root")
-            .to_owned(),
-        false => range(dice, '-'),
+    ("ID[-ID]", |dice, _| {
+        if dice.percent(20) {
+            dice.word("root daemon nobody root-daemon nosuch 0-root")
+                .to_owned()
+        } else {
+            range(dice, '-')
+        }
     }),
     ("INTERFACE[+]", |dice, _| words::interface(dice)),
     ("ADDRTYPE,…", |dice, _| words::kinds(dice)),
-    ("LABEL", |dice, _| match dice.percent(15) {
-        true => name(dice),
-        false => number(dice),
+    ("LABEL", |dice, _| {
+        if dice.percent(15) {
+            name(dice)
+        } else {
+            number(dice)
+        }
     }),
     ("FROM[:[TO]]", |dice, _| range(dice, ':')),
-    ("LENGTH", |dice, family| match dice.percent(40) {
-        true => addresses::mask(dice, family),
-        false => dice
-            .up_to(if family == Family::V4 { 33 } else { 129 })
-            .to_string(),
+    ("LENGTH", |dice, family| {
+        if dice.percent(40) {
+            addresses::mask(dice, family)
+        } else {
+            dice.up_to(if family == Family::V4 { 33 } else { 129 })
+                .to_string()
+        }
     }),
-    ("LEVEL", |dice, _| match dice.percent(50) {
-        true => words::level(dice),
-        false => dice.up_to(8).to_string(),
+    ("LEVEL", |dice, _| {
+        if dice.percent(50) {
+            words::level(dice)
+        } else {
+            dice.up_to(8).to_string()
+        }
     }),
     ("MAJOR:MINOR", |dice, _| words::class_id(dice)),
-    ("MASK", |dice, family| match dice.percent(75) {
-        true => words::tcp_flags(dice),
-        false => value("NUMBER", dice, family),
+    ("MASK", |dice, family| {
+        if dice.percent(75) {
+            words::tcp_flags(dice)
+        } else {
+            value("NUMBER", dice, family)
+        }
     }),
-    ("MILLISECONDS|inf", |dice, _| match dice.percent(20) {
-        true => dice.piece("inf¦INF¦inf ").to_owned(),
-        false => number(dice),
+    ("MILLISECONDS|inf", |dice, _| {
+        if dice.percent(20) {
+            dice.piece("inf¦INF¦inf ").to_owned()
+        } else {
+            number(dice)
+        }
     }),
     ("MODE", |dice, _| words::mode(dice)),
     ("NAME", |dice, _| name(dice)),
     ("NUMBER", |dice, _| number(dice)),
     ("NUMBER[:NUMBER]", |dice, _| range(dice, ':')),
-    ("NUMBER|mark", |dice, _| match dice.percent(20) {
-        true => dice.word("mark MARK mar").to_owned(),
-        false => number(dice),
+    ("NUMBER|mark", |dice, _| {
+        if dice.percent(20) {
+            dice.word("mark MARK mar").to_owned()
+        } else {
+            number(dice)
+        }
     }),
     ("OPTION,…", |dice, _| words::tcp_options(dice)),
     ("PACKETS|BYTES[k|m]b", |dice, _| words::burst(dice)),
@@ -124,9 +146,12 @@ const METAVARIABLES: &[(&str, Texts)] = &[
     }),
     ("TYPE[:TYPE]", |dice, _| words::mobility(dice)),
     ("VALUE[/MASK]", |dice, _| mark(dice)),
-    ("VALUE[/MASK]|NAME", |dice, _| match dice.percent(25) {
-        true => words::tos(dice),
-        false => mark(dice),
+    ("VALUE[/MASK]|NAME", |dice, _| {
+        if dice.percent(25) {
+            words::tos(dice)
+        } else {
+            mark(dice)
+        }
     }),
     ("XX:XX:XX:XX:XX:XX", |dice, _| words::mac(dice)),
     ("YYYY[-MM[-DD[Thh[:mm[:ss]]]]]", |dice, _| words::date(dice)),
@@ -144,9 +169,10 @@ pub(crate) const SETS: [&str; 3] = ["hosts", "pairs", "a-name-of-thirty-one-char
 /// The words of a value, for the metavariables of an option.
 pub(crate) fn of(args: &[&str], dice: &mut Dice, family: Family) -> Vec<String> {
     if let ["NAME", directions] = args {
-        let set = match dice.percent(90) {
-            true => dice.one(&SETS).to_owned(),
-            false => name(dice),
+        let set = if dice.percent(90) {
+            dice.one(&SETS).to_owned()
+        } else {
+            name(dice)
         };
         return vec![set, value(directions, dice, family)];
     }
@@ -158,7 +184,7 @@ pub(crate) fn of(args: &[&str], dice: &mut Dice, family: Family) -> Vec<String> 
     words.collect()
 }
 
-/// What stands between brackets: a word that may be left out.
+/// Returns what is between brackets: a word that may be left out.
 fn optional(metavariable: &str) -> Option<&str> {
     let inner = metavariable.strip_prefix('[')?.strip_suffix(']')?;
     (!inner.contains(['[', ']'])).then_some(inner)
@@ -166,19 +192,19 @@ fn optional(metavariable: &str) -> Option<&str> {
 
 /// One word for a metavariable.
 pub(crate) fn value(metavariable: &str, dice: &mut Dice, family: Family) -> String {
-    let text = match dice.percent(2) {
-        true => {
-            let other = dice.below(METAVARIABLES.len());
-            METAVARIABLES[other].1(dice, family)
-        }
-        false => match texts(metavariable) {
+    let text = if dice.percent(2) {
+        let other = dice.below(METAVARIABLES.len());
+        METAVARIABLES[other].1(dice, family)
+    } else {
+        match texts(metavariable) {
             Some(texts) => texts(dice, family),
             None => words::keyword(dice, &metavariable.replace('|', " ")),
-        },
+        }
     };
-    match dice.percent(5) {
-        true => amiss(dice, text),
-        false => text,
+    if dice.percent(5) {
+        amiss(dice, text)
+    } else {
+        text
     }
 }
 
@@ -197,7 +223,7 @@ fn texts(metavariable: &str) -> Option<Texts> {
         .map(|(_, texts)| *texts)
 }
 
-/// A text with something amiss, or at least odd.
+/// Returns a value that is invalid, or at least unusual.
 fn amiss(dice: &mut Dice, mut text: String) -> String {
     match dice.below(9) {
         0 => {
@@ -325,12 +351,11 @@ pub(crate) fn port(dice: &mut Dice) -> String {
 }
 
 fn mark(dice: &mut Dice) -> String {
-    match dice.percent(45) {
-        true => number(dice),
-        false => {
-            let (value, mask) = (number(dice), number(dice));
-            format!("{value}/{mask}")
-        }
+    if dice.percent(45) {
+        number(dice)
+    } else {
+        let (value, mask) = (number(dice), number(dice));
+        format!("{value}/{mask}")
     }
 }
 

@@ -53,12 +53,13 @@ pub(crate) fn kinds(dice: &mut Dice) -> String {
 }
 
 pub(crate) fn events(dice: &mut Dice) -> String {
-    match dice.percent(40) {
-        true => "new".to_owned(),
-        false => keywords(
+    if dice.percent(40) {
+        "new".to_owned()
+    } else {
+        keywords(
             dice,
             "new related destroy reply assured protoinfo helper mark natseqinfo secmark",
-        ),
+        )
     }
 }
 
@@ -72,9 +73,10 @@ pub(crate) fn tuple(dice: &mut Dice) -> String {
 }
 
 pub(crate) fn tcp_flags(dice: &mut Dice) -> String {
-    match dice.percent(15) {
-        true => dice.word("ALL NONE ALL,SYN SYN,NONE").to_owned(),
-        false => keywords(dice, "FIN SYN RST PSH ACK URG"),
+    if dice.percent(15) {
+        dice.word("ALL NONE ALL,SYN SYN,NONE").to_owned()
+    } else {
+        keywords(dice, "FIN SYN RST PSH ACK URG")
     }
 }
 
@@ -97,23 +99,21 @@ pub(crate) fn tcp_options(dice: &mut Dice) -> String {
 
 pub(crate) fn chunks(dice: &mut Dice) -> String {
     const CHUNKS: &str = "DATA INIT INIT_ACK SACK HEARTBEAT HEARTBEAT_ACK ABORT SHUTDOWN SHUTDOWN_ACK ERROR COOKIE_ECHO COOKIE_ACK ECN_ECNE ECN_CWR SHUTDOWN_COMPLETE I_DATA RE_CONFIG PAD ASCONF ASCONF_ACK FORWARD_TSN I_FORWARD_TSN DATA:Be DATA:bE DATA:IUBE ABORT:T ABORT:t SHUTDOWN_COMPLETE:T DATA:x DATA: INIT:T DATA:UB DATA:uUb";
-    match dice.percent(10) {
-        true => dice.word("ALL NONE all none ALL,DATA").to_owned(),
-        false => keywords(dice, CHUNKS),
+    if dice.percent(10) {
+        dice.word("ALL NONE all none ALL,DATA").to_owned()
+    } else {
+        keywords(dice, CHUNKS)
     }
 }
 
 pub(crate) fn days(dice: &mut Dice) -> String {
-    match dice.percent(50) {
-        true => {
-            const DAYS: &str = "Mon Tue Wed Thu Fri Sat Sun Monday Mo M su Foo MONDAY";
-            keywords(dice, DAYS)
-        }
-        false => {
-            let count = dice.one(&[1, 1, 2, 3, 7]);
-            let most = dice.one(&[7, 31, 32]);
-            of_list(dice, count, |dice| dice.up_to(most).to_string())
-        }
+    if dice.percent(50) {
+        const DAYS: &str = "Mon Tue Wed Thu Fri Sat Sun Monday Mo M su Foo MONDAY";
+        keywords(dice, DAYS)
+    } else {
+        let count = dice.one(&[1, 1, 2, 3, 7]);
+        let most = dice.one(&[7, 31, 32]);
+        of_list(dice, count, |dice| dice.up_to(most).to_string())
     }
 }
 
@@ -166,19 +166,20 @@ pub(crate) fn rate(dice: &mut Dice, bytes: bool) -> String {
 
 pub(crate) fn burst(dice: &mut Dice) -> String {
     let number = amount(dice);
-    match dice.percent(60) {
-        true => number,
-        false => format!("{number}{}", dice.word("b kb mb k m gb B KB")),
+    if dice.percent(60) {
+        number
+    } else {
+        format!("{number}{}", dice.word("b kb mb k m gb B KB"))
     }
 }
 
 fn amount(dice: &mut Dice) -> String {
     let most = dice.one(&[3, 10, 100, 10_000, 2_000_000, 0xffff_ffff]);
-    match dice.percent(90) {
-        true => dice.up_to(most).to_string(),
-        false => dice
-            .piece("0¦0x10¦010¦-1¦+5¦1.5¦¦10001¦864000001¦4294967296¦1000000¦15¦16¦17")
-            .to_owned(),
+    if dice.percent(90) {
+        dice.up_to(most).to_string()
+    } else {
+        dice.piece("0¦0x10¦010¦-1¦+5¦1.5¦¦10001¦864000001¦4294967296¦1000000¦15¦16¦17")
+            .to_owned()
     }
 }
 
@@ -186,26 +187,29 @@ fn amount(dice: &mut Dice) -> String {
 pub(crate) fn bits(dice: &mut Dice) -> String {
     let number = amount(dice);
     let unit = dice.piece("¦bit¦kbit¦Mbit¦mbit¦gbit¦bps¦kbps¦mbps¦gbps¦kibit¦Kibit¦tbit¦tbps¦KBps¦bits¦k¦Kbit¦MiBps¦mibps");
-    match dice.percent(15) {
-        true => format!("{number}.5{unit}"),
-        false => format!("{number}{unit}"),
+    if dice.percent(15) {
+        format!("{number}.5{unit}")
+    } else {
+        format!("{number}{unit}")
     }
 }
 
 /// An interval as the target RATEEST has it.
 pub(crate) fn interval(dice: &mut Dice) -> String {
-    let number = match dice.percent(70) {
-        true => dice.word("250 500 1 2 4 8 0.25 0.5 1.5 16 32").to_owned(),
-        false => amount(dice),
+    let number = if dice.percent(70) {
+        dice.word("250 500 1 2 4 8 0.25 0.5 1.5 16 32").to_owned()
+    } else {
+        amount(dice)
     };
     let unit = dice.piece("ms¦ms¦s¦s¦us¦¦sec¦msec¦usec¦secs¦msecs¦usecs¦S¦m");
     format!("{number}{unit}")
 }
 
 pub(crate) fn chance(dice: &mut Dice) -> String {
-    match dice.percent(60) {
-        true => format!("0.{}", dice.up_to(999_999)),
-        false => dice.piece("0¦1¦0.5¦1.0¦1.1¦-0.1¦.5¦5.¦1e-3¦0x1p-2¦nan¦inf¦0.00000000001¦0.99999999999¦¦0,5¦0.1x¦1.0000000001¦-0¦+0.25¦ 0.5").to_owned(),
+    if dice.percent(60) {
+        format!("0.{}", dice.up_to(999_999))
+    } else {
+        dice.piece("0¦1¦0.5¦1.0¦1.1¦-0.1¦.5¦5.¦1e-3¦0x1p-2¦nan¦inf¦0.00000000001¦0.99999999999¦¦0,5¦0.1x¦1.0000000001¦-0¦+0.25¦ 0.5").to_owned()
     }
 }
 
@@ -231,11 +235,11 @@ pub(crate) fn mode(dice: &mut Dice) -> String {
 
 pub(crate) fn class_id(dice: &mut Dice) -> String {
     let (major, minor) = (dice.up_to(0x1_0000), dice.up_to(0x1_0000));
-    match dice.percent(75) {
-        true => format!("{major:x}:{minor:x}"),
-        false => dice
-            .piece("1:¦:1¦1¦0x1:0x2¦ffff:ffff¦FFFF:A¦10000:1¦1:2:3¦¦-1:1¦ 1:1¦1: 1¦g:1")
-            .to_owned(),
+    if dice.percent(75) {
+        format!("{major:x}:{minor:x}")
+    } else {
+        dice.piece("1:¦:1¦1¦0x1:0x2¦ffff:ffff¦FFFF:A¦10000:1¦1:2:3¦¦-1:1¦ 1:1¦1: 1¦g:1")
+            .to_owned()
     }
 }
 
@@ -250,26 +254,27 @@ pub(crate) fn mac(dice: &mut Dice) -> String {
 }
 
 pub(crate) fn interface(dice: &mut Dice) -> String {
-    match dice.percent(75) {
-        true => dice.word("lo eth0 docker0 eth+ wlan0 br-1234567890ab veth+ eth0.1").to_owned(),
-        false => dice.piece("+¦a+b¦fifteencharacte¦sixteencharacter¦fourteenletter+¦fifteenletters0+¦¦eth 0¦eth/0¦eth:0¦-i¦!¦++¦e\"h¦ü¦any¦*").to_owned(),
+    if dice.percent(75) {
+        dice.word("lo eth0 docker0 eth+ wlan0 br-1234567890ab veth+ eth0.1")
+            .to_owned()
+    } else {
+        dice.piece("+¦a+b¦fifteencharacte¦sixteencharacter¦fourteenletter+¦fifteenletters0+¦¦eth 0¦eth/0¦eth:0¦-i¦!¦++¦e\"h¦ü¦any¦*").to_owned()
     }
 }
 
 pub(crate) fn icmp(dice: &mut Dice, family: Family) -> String {
     const V4: &str = "any echo-reply pong destination-unreachable network-unreachable host-unreachable port-unreachable fragmentation-needed source-quench redirect host-redirect TOS-network-redirect echo-request ping router-advertisement time-exceeded ttl-exceeded ttl-zero-during-transit parameter-problem ip-header-bad timestamp-request timestamp-reply address-mask-request TOS-host-unreachable precedence-cutoff required-option-missing";
     const V6: &str = "destination-unreachable no-route communication-prohibited beyond-scope address-unreachable port-unreachable failed-policy reject-route packet-too-big time-exceeded ttl-exceeded ttl-zero-during-transit ttl-zero-during-reassembly parameter-problem bad-header unknown-header-type unknown-option echo-request ping echo-reply pong router-solicitation router-advertisement neighbour-solicitation neighbor-advertisement redirect mld-listener-query any";
-    match dice.percent(50) {
-        true => keyword(dice, if family == Family::V4 { V4 } else { V6 }),
-        false => {
-            let (kind, code) = (dice.up_to(256), dice.up_to(256));
-            match dice.below(10) {
-                0..5 => format!("{kind}"),
-                5..9 => format!("{kind}/{code}"),
-                _ => dice
-                    .piece("255¦255/255¦8/¦/8¦8/0/0¦echo-request/0¦0x8¦010¦8/0x10¦¦-1")
-                    .to_owned(),
-            }
+    if dice.percent(50) {
+        keyword(dice, if family == Family::V4 { V4 } else { V6 })
+    } else {
+        let (kind, code) = (dice.up_to(256), dice.up_to(256));
+        match dice.below(10) {
+            0..5 => format!("{kind}"),
+            5..9 => format!("{kind}/{code}"),
+            _ => dice
+                .piece("255¦255/255¦8/¦/8¦8/0/0¦echo-request/0¦0x8¦010¦8/0x10¦¦-1")
+                .to_owned(),
         }
     }
 }

@@ -12,7 +12,7 @@ pub(crate) enum Backend {
     Nft,
 }
 
-/// The address family of a text.
+/// The address family of a ruleset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Family {
     V4,
@@ -50,7 +50,7 @@ impl Iptables {
         self.program() + "-restore"
     }
 
-    /// Why these programs are of no use here: not installed, or the kernel lacks their side.
+    /// Returns why these programs cannot be used here: not installed, or no kernel support.
     pub(crate) fn obstacle(self) -> Option<String> {
         let needed = [self.program(), self.save_program(), self.restore_program()];
         if let Some(program) = needed
@@ -70,7 +70,7 @@ impl Iptables {
         })
     }
 
-    /// All tables with counters.
+    /// Saves all tables with counters.
     pub(crate) fn save(self, node: &Namespace) -> String {
         let saved = node.run(&[&self.save_program(), "-c"], b"").stdout;
         String::from_utf8_lossy(&saved).into_owned()

@@ -28,7 +28,7 @@ use netns::Namespace;
 /// The program under test.
 pub(crate) const PODSNAT: &str = env!("CARGO_BIN_EXE_podsnat");
 
-/// Tells whether `test` cannot run here: a program is missing, or namespaces cannot be made.
+/// Returns whether `test` cannot run here: a program is missing, or namespaces cannot be made.
 ///
 /// # Panics
 /// When it cannot run and `PODSNAT_REQUIRE_KERNEL` is `1`.
@@ -39,7 +39,7 @@ pub(crate) fn skipped(test: &str, programs: &[&str]) -> bool {
     }
 }
 
-/// Says that `test` is skipped, and why; always true.
+/// Reports that `test` is skipped, and why; always returns true.
 ///
 /// # Panics
 /// When `PODSNAT_REQUIRE_KERNEL` is `1`.
@@ -53,7 +53,7 @@ pub(crate) fn skip(test: &str, why: &str) -> bool {
     true
 }
 
-/// `text` with a blank for each line break.
+/// Returns `text` with a space for each line break.
 pub(crate) fn one_line(text: &str) -> String {
     text.lines()
         .filter(|line| !line.is_empty())

@@ -24,7 +24,7 @@ impl Namespace {
         Self::make(label).unwrap_or_else(|why| panic!("{why}"))
     }
 
-    /// As `new`, or what stands in the way.
+    /// Like `new`, but returns why it failed.
     pub(crate) fn make(label: &str) -> Result<Self, String> {
         static MADE: AtomicUsize = AtomicUsize::new(0);
         let number = MADE.fetch_add(1, Ordering::Relaxed);
@@ -89,7 +89,7 @@ impl Namespace {
         finish(&mut self.command(argv), input)
     }
 
-    /// Runs words separated by blanks, a command to a line.
+    /// Runs commands, one per line, whose words are separated by spaces.
     pub(crate) fn run_lines(&self, commands: &str) {
         for line in commands.lines().filter(|line| !line.trim().is_empty()) {
             self.run(&line.split_whitespace().collect::<Vec<_>>(), b"");
@@ -159,7 +159,7 @@ impl Drop for Running {
     }
 }
 
-/// Runs the command with `input` on stdin, whatever becomes of it; the error shows why it cannot run.
+/// Runs the command with `input` on stdin, whatever its status; the error shows why it cannot run.
 pub(crate) fn output(command: &mut Command, input: &[u8]) -> Result<Output, String> {
     command
         .stdin(Stdio::piped())
@@ -184,7 +184,7 @@ pub(crate) fn finish(command: &mut Command, input: &[u8]) -> Result<Output, Stri
     }
     let words = iter::once(command.get_program()).chain(command.get_args());
     let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
-    // What stands before `--` only leads into the namespace.
+    // What comes before `--` only enters the namespace.
     let start = words
         .iter()
         .position(|word| word == "--")

@@ -1,4 +1,4 @@
-//! A server that tells its callers which address they come from, and the caller.
+//! A server that sends its callers the address they come from, and the caller.
 //!
 //! Both must run inside a namespace, and only a process can be put there: so the test program runs itself again,
 //! as its own ignored test `peer`, and the environment says which part to play.
@@ -70,7 +70,7 @@ pub(crate) fn play() {
         let listener = TcpListener::bind(address).expect("the address is free in this namespace");
         tell(LISTENING);
         for connection in listener.incoming() {
-            let mut connection = connection.expect("the listener goes on");
+            let mut connection = connection.expect("the listener stays open");
             let caller = connection
                 .peer_addr()
                 .map(|address| address.ip().to_string());

@@ -1,10 +1,10 @@
-//! Saved texts by table, to compare what was printed with what the kernel gives back.
+//! Saved rulesets by table, to compare what was printed with what the kernel saves.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The lines of each table, `*NAME` and `COMMIT` left out.
 ///
-/// Two of them are equal when the texts are, but for comment lines (save prints the time in them), blank lines and the
+/// Two are equal when the rulesets are, except for comment lines (save prints the time in them), empty lines and the
 /// order of the tables (iptables-legacy-save prints them in the reverse of the order in which they were first loaded).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Saved(BTreeMap<String, Vec<String>>);
@@ -47,14 +47,15 @@ impl Saved {
         counters.unwrap_or_else(|| panic!("no counters for `{words}` in {:#?}", self.0))
     }
 
-    /// Whether another text has each of these tables as it is here.
+    /// Returns whether another ruleset has each of these tables unchanged.
     pub(crate) fn is_part_of(&self, other: &Self) -> bool {
         self.0
             .iter()
             .all(|(table, lines)| other.0.get(table) == Some(lines))
     }
 
-    /// The lines that only one of the two has, marked `-` here and `+` there; or that only their order or number differs.
+    /// Returns the lines that only one of the two has, marked `-` here and `+` there; or says that only their order or
+    /// number differs.
     pub(crate) fn difference(&self, other: &Self) -> String {
         let only = |mark: &str, one: &Self, two: &Self| {
             let known: BTreeSet<_> = two.all().collect();

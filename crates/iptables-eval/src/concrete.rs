@@ -17,7 +17,7 @@ use crate::{
 /// How many chains a packet may be in at once.
 const MOST_DEPTH: usize = 400;
 /// How many rules are asked before an answer is given up.
-const MOST_STEPS: usize = 8 << 20;
+const MOST_STEPS: usize = 2 << 20;
 
 /// What a built-in chain did to one packet.
 #[derive(Clone, Debug, PartialEq)]

@@ -94,9 +94,10 @@ impl InterfaceTest {
     /// Whether a name passes. No interface has the empty name.
     #[must_use]
     pub fn is_passed_by(&self, name: &[u8]) -> bool {
-        match self.is_prefix {
-            true => name.starts_with(&self.name),
-            false => name == self.name,
+        if self.is_prefix {
+            name.starts_with(&self.name)
+        } else {
+            name == self.name
         }
     }
 }
@@ -214,9 +215,10 @@ impl Condition {
             Self::Always => true,
             Self::Masked { field, mask, value } => packet.get(*field) & mask == *value,
             Self::Range { field, first, last } => (*first..=*last).contains(&packet.get(*field)),
-            Self::Interface(test) => test.is_passed_by(match test.is_out {
-                true => &packet.out_interface,
-                false => &packet.in_interface,
+            Self::Interface(test) => test.is_passed_by(if test.is_out {
+                &packet.out_interface
+            } else {
+                &packet.in_interface
             }),
             Self::Unknown(unknown) => answer(unknown, packet),
             Self::Not(condition) => !condition.holds(packet, answer),

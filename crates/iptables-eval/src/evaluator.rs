@@ -7,10 +7,13 @@ use iptables_save::{Family, Ruleset};
 use crate::{
     bdd::Set,
     condition::Condition,
+    describe::Description,
     example::{Example, Undecided},
+    explain::{Explanation, explain},
     field::{Field, Packet},
     hook::{BaseChain, Hook},
-    hooks::{Host, Journey, Origin, journey},
+    hooks::{Facts, Host, Journey, Origin, journey},
+    known::Known,
     program::Program,
     question::Oracle,
     version::State,
@@ -82,8 +85,9 @@ impl<'r> Evaluator<'r> {
         base: BaseChain,
         packets: &Condition,
     ) -> Result<Outcome<'r>, Undecided> {
+        let known = Known::of(packets, self.world.family);
         let packets = self.set(packets)?;
-        self.chain_of_set(base, packets)
+        self.chain_where(base, packets, known)
     }
 
     /// Does the same with a set.
@@ -95,11 +99,24 @@ impl<'r> Evaluator<'r> {
         base: BaseChain,
         packets: Set,
     ) -> Result<Outcome<'r>, Undecided> {
+        let known = Known::nothing(self.world.family);
+        self.chain_where(base, packets, known)
+    }
+
+    fn chain_where(
+        &mut self,
+        base: BaseChain,
+        packets: Set,
+        mut known: Known,
+    ) -> Result<Outcome<'r>, Undecided> {
         let packets = self.world.at_hook(packets, base.hook);
-        let state = State::new(true, base.hook);
+        let mut state = State::new(true, base.hook);
+        let enter = known.assume(&mut self.world, &mut state, packets);
         let mut walk = Walk::new(&mut self.program, &mut self.world, state);
+        walk.known = known;
         walk.records = true;
-        let outcome = walk.base_chain(base, packets);
+        let mut outcome = walk.base_chain(base, enter);
+        outcome.restrict(&mut self.world, packets);
         self.decided(outcome)
     }
 
@@ -113,12 +130,38 @@ impl<'r> Evaluator<'r> {
         origin: Origin,
         packets: &Condition,
     ) -> Result<Journey<'r>, Undecided> {
+        let known = Known::of(packets, self.world.family);
         let packets = self.set(packets)?;
         let mut packets = self.world.bdd.and(packets, self.world.domain);
         if origin == Origin::Host {
             packets = self.world.at_hook(packets, Hook::Output);
         }
-        journey(&mut self.program, &mut self.world, host, origin, packets)
+        let facts = Facts {
+            host,
+            origin,
+            known,
+        };
+        journey(&mut self.program, &mut self.world, facts, packets)
+    }
+
+    /// Tells packets apart by the rules that decide about them on a way through the host.
+    ///
+    /// # Errors
+    /// When the budget does not do.
+    pub fn explain(
+        &mut self,
+        journey: &Journey<'r>,
+        packets: Set,
+    ) -> Result<Explanation<'r>, Undecided> {
+        explain(&mut self.program, &mut self.world, journey, packets)
+    }
+
+    /// Describes a set in words.
+    ///
+    /// # Errors
+    /// When the budget does not do.
+    pub fn describe(&mut self, set: Set) -> Result<Description, Undecided> {
+        self.world.describe(set)
     }
 
     /// The packets that fulfil a condition.

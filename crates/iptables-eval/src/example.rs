@@ -38,6 +38,7 @@ pub struct Example {
 
 impl Example {
     /// Answers what is assumed, and says no to everything else.
+    #[must_use]
     pub fn oracle(&self) -> impl Oracle {
         |question: &Question| {
             let mut assumed = self.assumed.iter();
@@ -49,11 +50,12 @@ impl Example {
 impl World {
     /// Passes a value on, unless the budget did not do for it.
     pub(crate) fn decided<T>(&self, value: T) -> Result<T, Undecided> {
-        match self.bdd.is_exhausted() {
-            true => Err(Undecided {
+        if self.bdd.is_exhausted() {
+            Err(Undecided {
                 nodes: self.bdd.node_count(),
-            }),
-            false => Ok(value),
+            })
+        } else {
+            Ok(value)
         }
     }
 

@@ -61,7 +61,8 @@ fields! {
     Snat = "source is translated": 1,
     /// Whether the packet goes in the reply direction of its connection.
     Reply = "reply direction": 1,
-    /// Whether this is a second or further fragment.
+    /// Whether this is a second or further fragment. Those that conntrack keeps an entry
+    /// for are put together before any rule is asked.
     Fragment = "further fragment": 1,
     /// The protocol.
     Protocol = "protocol": 8,

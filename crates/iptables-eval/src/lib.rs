@@ -23,11 +23,14 @@ mod bdd;
 mod compare;
 mod concrete;
 mod condition;
+mod describe;
 mod evaluator;
 mod example;
+mod explain;
 mod field;
 mod hook;
 mod hooks;
+mod known;
 mod program;
 mod question;
 mod version;
@@ -41,8 +44,10 @@ pub use self::{
     },
     concrete::{Fate, run_chain},
     condition::{Asks, Condition, InterfaceTest, Unknown},
+    describe::Description,
     evaluator::Evaluator,
     example::{Example, Undecided},
+    explain::{Decision, Explanation, Leaf, MOST_LEAVES},
     field::{Field, Packet, address, kind, number, state, state_name},
     hook::{BaseChain, Hook, Table},
     hooks::{Arrival, Host, Journey, Origin, Stage, Trip, run_through},

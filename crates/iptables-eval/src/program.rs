@@ -7,7 +7,7 @@ use iptables_save::{Chain, Family, Policy, Rule, RuleRef, Ruleset};
 pub use self::action::{End, Nat, NatKind};
 pub(crate) use self::{
     action::{Action, Change, Copied, Update, anything, changeable},
-    matches::CHANGEABLE,
+    matches::{CHANGEABLE, is_tracked},
 };
 use crate::{
     condition::{Asks, Condition, Unknown},
@@ -160,12 +160,13 @@ impl<'r> Compiler<'r> {
         let line = self.ruleset.document().line(reference.line);
         let content = line.content();
         // Counters are no part of what it does.
-        let words = match content.starts_with(b"[") {
-            true => content
+        let words = if content.starts_with(b"[") {
+            content
                 .splitn(2, |byte| *byte == b' ')
                 .nth(1)
-                .unwrap_or(b""),
-            false => content,
+                .unwrap_or(b"")
+        } else {
+            content
         };
         let text: Rc<str> = String::from_utf8_lossy(words).into();
         let condition = Condition::Unknown(Unknown {

@@ -12,78 +12,22 @@ use crate::{
     condition::{Asks, Condition, Unknown},
     field::{Field, state},
     hook::{BaseChain, Table},
+    known::Known,
     program::{Action, Change, Code, CompiledRule, End, Program, Update, anything, changeable},
     question,
     version::{Changed, Path, State},
     world::{Variable, World},
 };
 
+pub use self::outcome::{Outcome, Visit};
+
+mod outcome;
+
 /// How many chains packets may be in at once.
 const MOST_DEPTH: usize = 400;
 /// How many rules are asked before an answer is given up. The kernel asks each packet's
 /// rules alone, but also as often as chains are jumped to.
-const MOST_STEPS: usize = 8 << 20;
-
-/// What a built-in chain did to a set of packets.
-///
-/// The sets are of packets as they came to the chain, not as rules have changed them.
-#[derive(Debug)]
-pub struct Outcome<'r> {
-    /// How the chain ended, and for which packets.
-    pub ends: BTreeMap<End, Set>,
-    /// What was done that no rule sees, such as `LOG`: the packets for which it was done
-    /// once at least, twice at least and so on.
-    pub effects: BTreeMap<Rc<str>, Vec<Set>>,
-    /// The packets that met the policy.
-    pub policy: Set,
-    /// For each chain that packets came to, what its rules did.
-    visits: HashMap<Chain<'r>, Vec<Visit>>,
-    pub(crate) state: State,
-}
-
-/// The packets that came to a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Visit {
-    /// Those that came to it.
-    pub reached: Set,
-    /// Those of them that it matched.
-    pub taken: Set,
-}
-
-impl<'r> Outcome<'r> {
-    /// The packets that came to a rule of a chain, by its number from 1; none when nothing
-    /// came to the chain.
-    #[must_use]
-    pub fn visit(&self, chain: Chain<'_>, number: u32) -> Visit {
-        let visits = self.visits.iter().find(|(other, _)| **other == chain);
-        let nth = (number as usize).checked_sub(1);
-        let visit = visits
-            .zip(nth)
-            .and_then(|((_, visits), nth)| visits.get(nth));
-        visit.copied().unwrap_or(Visit::NONE)
-    }
-
-    /// The chains that packets came to, with what each rule did, in the order of the
-    /// ruleset.
-    #[must_use]
-    pub fn visits(&self) -> Vec<(Chain<'r>, &[Visit])> {
-        let mut visits: Vec<_> = self
-            .visits
-            .iter()
-            .map(|(chain, rules)| (*chain, &**rules))
-            .collect();
-        visits.sort_unstable_by_key(|(chain, _)| *chain);
-        visits
-    }
-}
-
-impl Visit {
-    /// No packet came.
-    pub const NONE: Self = Self {
-        reached: Set::NONE,
-        taken: Set::NONE,
-    };
-}
+const MOST_STEPS: usize = 2 << 20;
 
 /// Whether a chain is the same in two rulesets, with all that it leads to.
 pub(crate) type IsClean<'c, 'r> = &'c dyn Fn(Chain<'r>) -> bool;
@@ -96,6 +40,8 @@ pub(crate) struct Walk<'w, 'r> {
     pub(crate) clean: Option<IsClean<'w, 'r>>,
     /// Whether to record who came to each rule.
     pub(crate) records: bool,
+    /// What all packets have in common.
+    pub(crate) known: Known,
     outcome: Outcome<'r>,
     steps: usize,
     depth: usize,
@@ -103,9 +49,11 @@ pub(crate) struct Walk<'w, 'r> {
 
 impl<'w, 'r> Walk<'w, 'r> {
     pub(crate) fn new(program: &'w mut Program<'r>, world: &'w mut World, state: State) -> Self {
+        let known = Known::nothing(world.family);
         Self {
             program,
             world,
+            known,
             clean: None,
             records: false,
             outcome: Outcome {
@@ -169,8 +117,7 @@ impl<'w, 'r> Walk<'w, 'r> {
             if alive.is_none() || self.is_over() {
                 break;
             }
-            let matched = self.world.set(&rule.condition, &self.outcome.state, path);
-            let taken = self.world.bdd.and(alive, matched);
+            let taken = self.matched(&rule.condition, alive, path);
             if self.records {
                 self.record(code, nth, alive, taken);
             }
@@ -180,6 +127,18 @@ impl<'w, 'r> Walk<'w, 'r> {
         }
         self.depth -= 1;
         self.world.bdd.or(alive, back)
+    }
+
+    /// The packets that fulfil a condition.
+    fn matched(&mut self, condition: &Condition, packets: Set, path: Path) -> Set {
+        match self.known.decides(condition, &self.outcome.state) {
+            Some(true) => packets,
+            Some(false) => Set::NONE,
+            None => {
+                let matched = self.world.set(condition, &self.outcome.state, path);
+                self.world.bdd.and(packets, matched)
+            }
+        }
     }
 
     fn is_over(&mut self) -> bool {

@@ -6,17 +6,22 @@ use iptables_save::Family;
 
 use crate::{
     bdd::{Bdd, Set},
-    condition::{Asks, Condition, InterfaceTest, Unknown},
+    condition::{Asks, Condition, Unknown},
     field::{Field, state},
     hook::Hook,
     program::Update,
     version::{Changed, Path, Sets, State, Version, Versions, update_bits},
 };
 
+pub(crate) use self::paths::Paths;
+
+mod interfaces;
+mod paths;
+
 /// How many nodes of decision diagrams are made before an answer is given up (about 130 MB).
 pub const MOST_NODES: usize = 4 << 20;
 /// How many variables there may be besides the fields of a packet.
-const MOST_VARIABLES: usize = 4096;
+const MOST_VARIABLES: usize = 1 << 17;
 
 /// Sets of packets, and what their variables stand for.
 #[derive(Debug)]
@@ -85,46 +90,6 @@ pub(crate) struct Interfaces {
     known: (usize, usize),
 }
 
-/// Ways to chains, each kept once.
-#[derive(Debug, Default)]
-pub(crate) struct Paths {
-    steps: Vec<(Path, Rc<str>, u32)>,
-    numbers: HashMap<(Path, Rc<str>, u32), Path>,
-}
-
-impl Paths {
-    const ROOT: Path = Path(u32::MAX);
-
-    /// The way to a built-in chain.
-    pub(crate) fn base(&mut self, name: &str) -> Path {
-        self.step(Self::ROOT, name, 0)
-    }
-
-    /// The way to a chain that the `nth` rule jumps to which goes there.
-    pub(crate) fn step(&mut self, from: Path, chain: &str, nth: u32) -> Path {
-        let next = Path(u32::try_from(self.steps.len()).expect("bounded by the steps"));
-        *self
-            .numbers
-            .entry((from, chain.into(), nth))
-            .or_insert_with_key(|step| {
-                self.steps.push(step.clone());
-                next
-            })
-    }
-
-    /// The steps of a way.
-    pub(crate) fn steps(&self, mut path: Path) -> Vec<(Rc<str>, u32)> {
-        let mut steps = Vec::new();
-        while path != Self::ROOT {
-            let (from, name, nth) = &self.steps[path.0 as usize];
-            steps.push((Rc::clone(name), *nth));
-            path = *from;
-        }
-        steps.reverse();
-        steps
-    }
-}
-
 impl World {
     pub(crate) fn new(family: Family, most_nodes: usize) -> Self {
         let mut first = [0; Field::COUNT];
@@ -150,22 +115,23 @@ impl World {
         world
     }
 
-    /// Fields of a few values have no others; a new connection has no replies.
+    /// Fields of a few values have no others; a new connection has no replies; conntrack puts
+    /// fragments together before it looks at a packet (kernel `nf_defrag_ipv4`).
     fn restrict_fields(&mut self) {
         let at_most = |field, last| Condition::Range {
             field,
             first: 0,
             last,
         };
+        let not_both = |condition: Condition, field| {
+            Condition::all([condition, Condition::is(field, 1)]).inverted(true)
+        };
         let all = Condition::all([
             at_most(Field::State, state::UNTRACKED),
             at_most(Field::SourceKind, crate::field::kind::LAST),
             at_most(Field::DestinationKind, crate::field::kind::LAST),
-            Condition::all([
-                Condition::is(Field::State, state::NEW),
-                Condition::is(Field::Reply, 1),
-            ])
-            .inverted(true),
+            not_both(Condition::is(Field::State, state::NEW), Field::Reply),
+            not_both(crate::program::is_tracked(), Field::Fragment),
         ]);
         self.domain = self.initial(&all);
     }
@@ -226,15 +192,20 @@ impl World {
         if value & !mask != 0 || value.checked_shr(width).unwrap_or(0) != 0 {
             return Set::NONE;
         }
-        let looked_at = (0..bits.len()).filter(|nth| mask >> nth & 1 == 1);
-        looked_at.fold(Set::ALL, |set, nth| {
+        let mut set = Set::ALL;
+        // The lowest bits are decided last, and tell most values apart.
+        for nth in (0..bits.len()).filter(|nth| mask >> nth & 1 == 1) {
             let bit = if value >> nth & 1 == 1 {
                 bits[nth]
             } else {
                 !bits[nth]
             };
-            self.bdd.and(bit, set)
-        })
+            set = self.bdd.and(bit, set);
+            if set.is_none() {
+                break;
+            }
+        }
+        set
     }
 
     fn range(&mut self, bits: &[Set], first: u128, last: u128) -> Set {
@@ -423,112 +394,5 @@ impl World {
         let asked = Asked::Packet { sees, sets };
         let text = Rc::clone(&unknown.text);
         self.variable(Variable::Answer { text, asked })
-    }
-
-    fn interface(&mut self, test: &InterfaceTest, state: &State) -> Set {
-        let (field, is_there) = match test.is_out {
-            true => (Field::OutInterface, state.has_out_interface),
-            false => (Field::InInterface, state.has_in_interface),
-        };
-        if !is_there || test.is_prefix && test.name.is_empty() {
-            return if test.is_passed_by(b"") {
-                Set::ALL
-            } else {
-                Set::NONE
-            };
-        }
-        if !test.is_prefix {
-            let number = self.interface_number(&test.name);
-            let bits = self.bits(field, state.version(field));
-            return self.masked(&bits, u128::MAX >> (128 - bits.len()), number);
-        }
-        let name: Rc<[u8]> = test.name.as_slice().into();
-        if !self.interfaces.prefixes.contains(&name) {
-            self.interfaces.prefixes.push(Rc::clone(&name));
-        }
-        let is_out = test.is_out;
-        self.variable(Variable::Prefix { is_out, name })
-    }
-
-    /// The number of an interface's name, a new one for a new name.
-    pub(crate) fn interface_number(&mut self, name: &[u8]) -> u128 {
-        if name.is_empty() {
-            return 0;
-        }
-        let names = &mut self.interfaces.names;
-        let nth = names
-            .iter()
-            .position(|other| **other == *name)
-            .unwrap_or_else(|| {
-                names.push(name.into());
-                names.len() - 1
-            });
-        let number = nth as u128 + 1;
-        // The greatest number is left for other names.
-        if number >= Field::OutInterface.greatest(self.family) {
-            self.bdd.exhaust();
-        }
-        number
-    }
-
-    /// What holds for every packet that there can be: names of interfaces begin as they do.
-    pub(crate) fn domain(&mut self) -> Set {
-        let sizes = (self.interfaces.names.len(), self.interfaces.prefixes.len());
-        if sizes == self.interfaces.known || sizes.1 == 0 {
-            return self.domain;
-        }
-        self.interfaces.known = sizes;
-        for is_out in [false, true] {
-            let rules = self.beginnings(is_out);
-            self.domain = self.bdd.and(self.domain, rules);
-        }
-        self.domain
-    }
-
-    /// Which beginnings the names of interfaces have.
-    fn beginnings(&mut self, is_out: bool) -> Set {
-        let prefixes = self.interfaces.prefixes.clone();
-        let variables: Vec<Set> = prefixes
-            .iter()
-            .map(|name| {
-                self.variable(Variable::Prefix {
-                    is_out,
-                    name: Rc::clone(name),
-                })
-            })
-            .collect();
-        let mut all = Set::ALL;
-        // Of two beginnings of one name, one is a beginning of the other.
-        for (a, one) in prefixes.iter().enumerate() {
-            for (b, other) in prefixes.iter().enumerate() {
-                let excluded = match (one.starts_with(other), other.starts_with(one)) {
-                    (true, _) if a != b => self.bdd.minus(variables[a], variables[b]),
-                    (false, false) => self.bdd.and(variables[a], variables[b]),
-                    _ => continue,
-                };
-                all = self.bdd.minus(all, excluded);
-            }
-        }
-        let names = self.interfaces.names.clone();
-        let known = names.iter().map(|name| &**name);
-        for (number, name) in std::iter::once(&b""[..]).chain(known).enumerate() {
-            let begins = prefixes.iter().map(|prefix| name.starts_with(prefix));
-            let pairs: Vec<(bool, Set)> = begins.zip(variables.iter().copied()).collect();
-            let fits = pairs
-                .into_iter()
-                .fold(Set::ALL, |fits, (begins, variable)| {
-                    let literal = if begins { variable } else { !variable };
-                    self.bdd.and(literal, fits)
-                });
-            let field = if is_out {
-                Field::OutInterface
-            } else {
-                Field::InInterface
-            };
-            let is_it = self.initial(&Condition::is(field, number as u128));
-            let wrong = self.bdd.minus(is_it, fits);
-            all = self.bdd.minus(all, wrong);
-        }
-        all
     }
 }

@@ -180,7 +180,7 @@ impl<'a> Speller<'_, 'a> {
             }
         };
         if let Err(error) = rule::check_rule_line(rule_line, self.table, self.family) {
-            let span = self.reader.blame(self.document, line, error.part);
+            let span = self.reader.locate(self.document, line, error.part);
             self.errors.push(Error::new(error.kind, span));
             return false;
         }

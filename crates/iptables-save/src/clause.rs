@@ -1,31 +1,32 @@
-//! ClauseReader: the words of a rule, grouped by the option they belong to.
+//! `ClauseReader`: the words of a rule, grouped by the option they belong to.
 
 use std::ops::Range;
 
-use crate::{Span, Text, Word, base::Base};
+use crate::{Span, Text, Word, base::Base, ext::Description};
 
 mod reader;
 
-pub(crate) use self::reader::{ClauseReader, ClauseState, Result, is_option_of, match_at};
+pub(crate) use self::reader::{ClauseReader, ClauseState, Result, is_option_of};
 
-/// An option with its words.
+/// An option of a line with its arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clause {
-    /// What it is an option of.
-    pub place: Place,
-    /// Whether a `!` stands before it.
+    /// What the option belongs to.
+    pub kind: ClauseKind,
+    /// Whether a `!` precedes the option.
     pub inverted: bool,
     // A line has no more than 10239 bytes, so two bytes count its words and its bytes.
     start: u16,
     value: u16,
     end: u16,
-    /// Where in the option's own word its value begins, when it is glued to it as in
+    /// Where in the option's own word its argument begins, when both are one word as in
     /// `--dport=80` or `-ptcp`; otherwise 0.
     glued: u16,
 }
 
 impl Clause {
-    /// Its words on the line, the `!` included. Empty for a match that `-p` brings.
+    /// Returns the indexes of its words on the line, the `!` included. Empty for a match that
+    /// `-p` loads.
     #[must_use]
     pub fn words(&self) -> Range<usize> {
         self.start.into()..self.end.into()
@@ -39,7 +40,7 @@ impl Clause {
         (self.glued > 0).then(|| words[usize::from(self.value) - 1].tail(self.glued.into()))
     }
 
-    /// Calls `read` with the words of the value.
+    /// Calls `read` with the arguments.
     #[inline]
     pub(crate) fn with_value<'a, T>(
         &self,
@@ -53,7 +54,7 @@ impl Clause {
         }
     }
 
-    /// The text of the value's first word.
+    /// Returns the text of the first argument.
     pub(crate) fn first<'a>(&self, words: &[Word<'a>]) -> Text<'a> {
         match self.glued {
             0 => words[self.value()].first().map(|word| word.text.clone()),
@@ -62,7 +63,7 @@ impl Clause {
         .unwrap_or_default()
     }
 
-    /// Where one word of the value stands; when it is not there, where the clause does.
+    /// Returns the span of an argument, or of the clause if there is no such argument.
     pub(crate) fn value_span(&self, words: &[Word<'_>], nth: usize) -> Span {
         let own = &words[self.value()];
         let word = match self.glued(words) {
@@ -73,7 +74,7 @@ impl Clause {
         word.map_or_else(|| self.span(words), Word::span)
     }
 
-    /// Where it stands.
+    /// Returns the span of its words.
     #[must_use]
     pub fn span(&self, words: &[Word<'_>]) -> Span {
         match words.get(self.words()) {
@@ -87,25 +88,25 @@ impl Clause {
     }
 }
 
-/// A place on a line, which [`split`](crate::word::split) keeps within two bytes.
-fn short(place: usize) -> u16 {
-    u16::try_from(place).expect("a line has no more than 10239 bytes")
+/// Converts an index of a word or of a byte in a word, which is less than the longest line.
+fn short(index: usize) -> u16 {
+    u16::try_from(index).expect("a line has no more than 10239 bytes")
 }
 
-impl Place {
-    /// Whether it is this option of iptables itself.
+impl ClauseKind {
+    /// Returns whether it is this option of iptables itself.
     pub(crate) fn is_of(self, option: Base) -> bool {
         self == Self::Base(option) || option == Base::Jump && matches!(self, Self::Target(_))
     }
 }
 
-/// What a clause is an option of.
+/// What the option of a clause belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum ClauseKind {
     /// An option of iptables itself.
     Base(Base),
-    /// `-m NAME`: begins a match. The number is its place in [`Match::DESCRIPTIONS`](crate::Match::DESCRIPTIONS).
-    Match(Option<u8>),
+    /// `-m NAME`: begins a match; `None` if it is unknown.
+    Match(Option<&'static Description>),
     /// An option of one of the matches.
     MatchOption {
         /// Which match of the line, from 0.
@@ -113,18 +114,18 @@ pub enum Place {
         /// Which option of its description.
         option: u8,
     },
-    /// `-j NAME`: the target. The number is its place in [`Target::DESCRIPTIONS`](crate::Target::DESCRIPTIONS).
-    Target(Option<u8>),
+    /// `-j NAME`: the target; `None` if it is unknown, a chain or a standard target.
+    Target(Option<&'static Description>),
     /// An option of the target.
     TargetOption {
         /// Which option of its description.
         option: u8,
     },
-    /// A word that belongs to a match that is not described here.
+    /// A word of an unknown match.
     OtherMatch {
         /// Which match of the line, from 0.
         nth: u8,
     },
-    /// A word that belongs to a target that is not described here.
+    /// A word of an unknown target.
     OtherTarget,
 }

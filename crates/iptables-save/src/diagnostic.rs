@@ -1,11 +1,11 @@
-//! What there is to say about an input, as values that a program prints in its own way.
+//! Diagnostics about an input, as values that a program prints in its own way.
 
 use crate::{Edit, Error, Severity, Span, TextError};
 
 /// An error, a warning, a note or a change, with the places that it is about.
 ///
-/// The texts quote the input: they may hold control characters and others that must not
-/// reach a terminal as they are. Whoever prints a diagnostic escapes them.
+/// Messages quote the input: they may contain control characters that must not reach a terminal.
+/// A program that prints a diagnostic escapes them.
 ///
 /// ```
 /// use iptables_save::{Document, Severity};
@@ -36,7 +36,7 @@ pub struct Diagnostic {
 pub struct Label {
     /// Where, in the bytes of the input.
     pub span: Span,
-    /// What is to be seen there; `None` where the message says so.
+    /// What is there; `None` if the message says it.
     pub text: Option<String>,
 }
 
@@ -62,7 +62,7 @@ impl Diagnostic {
         self
     }
 
-    /// Adds another place, with what is to be seen there.
+    /// Adds another place, with what is there.
     #[must_use]
     pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
         self.labels.push(Label {

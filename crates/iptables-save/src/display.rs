@@ -10,6 +10,7 @@ use std::fmt;
 /// assert_eq!(iptables_save::display(b"POSTROUTING").to_string(), "POSTROUTING");
 /// assert_eq!(iptables_save::display(b"a\xff").to_string(), "a\\xff");
 /// ```
+#[must_use]
 pub const fn display(bytes: &[u8]) -> impl fmt::Display + fmt::Debug {
     Displayed(bytes)
 }

@@ -139,6 +139,7 @@ impl Edits {
 
     /// The text with the edits made, in pieces: long runs of the input as they are,
     /// and what is new between them.
+    #[must_use]
     pub fn pieces<'e>(&'e self, document: &Document<'e>) -> Vec<&'e [u8]> {
         pieces(&self.list, document, Span::from(0..document.bytes().len()))
     }

@@ -1,11 +1,12 @@
-//! All that is wrong with a text, kept within bounds.
+//! Collects the errors of an input, within limits.
 
 use crate::{Error, ErrorKind};
 
-/// How many errors of one kind are kept: a text of nothing else would fill the memory.
+/// The maximum number of errors of one kind that are kept: an input of nothing else would fill the
+/// memory.
 const MOST_ERRORS: usize = 1000;
 
-/// Errors of one text. Of each kind the first thousand are kept, and all are counted.
+/// The errors of an input. The first thousand of each kind are kept, and all are counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Errors {
     list: Vec<Error>,
@@ -14,27 +15,27 @@ pub struct Errors {
 }
 
 impl Errors {
-    /// Those that are kept. They are in the order of the text once a library function
-    /// has returned them.
+    /// Returns those that are kept, in the order of the input once a library function has
+    /// returned them.
     #[must_use]
     pub fn as_slice(&self) -> &[Error] {
         &self.list
     }
 
-    /// Whether there is none.
+    /// Returns whether there are no errors.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
-    /// How many there are of the same kind as `kind`, those included that are not kept.
+    /// Returns how many there are of the same kind as `kind`, including those that are not kept.
     #[must_use]
     pub fn count(&self, kind: &ErrorKind) -> usize {
         let found = self.counts.iter().find(|(code, _)| *code == kind.code());
         found.map_or(0, |(_, count)| *count)
     }
 
-    /// A kind of which not all are kept, by one of them, and how many are not.
+    /// Returns each kind of which not all are kept, by one of them, and how many are not.
     pub fn left_out(&self) -> impl Iterator<Item = (&ErrorKind, usize)> {
         let many = self.counts.iter().filter(|(_, count)| *count > MOST_ERRORS);
         many.filter_map(|(code, count)| {
@@ -46,12 +47,13 @@ impl Errors {
 
     pub(crate) fn push(&mut self, error: Error) {
         let code = error.kind.code();
-        let count = match self.counts.iter_mut().find(|(counted, _)| *counted == code) {
-            Some((_, count)) => count,
-            None => {
-                self.counts.push((code, 0));
-                &mut self.counts.last_mut().expect("one was pushed").1
-            }
+        let count = if let Some((_, count)) =
+            self.counts.iter_mut().find(|(counted, _)| *counted == code)
+        {
+            count
+        } else {
+            self.counts.push((code, 0));
+            &mut self.counts.last_mut().expect("one was pushed").1
         };
         *count += 1;
         if *count <= MOST_ERRORS {

@@ -27,10 +27,10 @@ pub use self::{
 
 use crate::{Text, Writer};
 
-/// An extension that this crate does not describe.
+/// An unknown extension.
 ///
-/// Which of its words are options, and which of those take values, only its own
-/// library knows. So the words are kept as they were written, quotes included.
+/// Only its own library knows which of its words are options and which are arguments, so the words
+/// are kept as they were written, quotes included.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Other<'a> {
     /// The name after `-m` or `-j`.

@@ -49,9 +49,10 @@ impl<'a> Generator<'a> {
     #[must_use]
     pub fn family(&self) -> Family {
         let name = self.program.rsplit(|byte| *byte == b'/').next();
-        match name.is_some_and(|name| name.starts_with(b"ip6")) {
-            true => Family::V6,
-            false => Family::V4,
+        if name.is_some_and(|name| name.starts_with(b"ip6")) {
+            Family::V6
+        } else {
+            Family::V4
         }
     }
 

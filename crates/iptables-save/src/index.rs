@@ -1,4 +1,4 @@
-//! Where lines, sections and chains of a text are. It holds places, no bytes.
+//! The index of lines, sections and chains: it contains positions, no bytes.
 
 use std::{cmp::Ordering, hash::BuildHasher, ops::Range};
 
@@ -18,26 +18,25 @@ pub(crate) use self::{
     scan::{Quotes, scan},
 };
 
-/// Marks the end of a chain's rules, and a line that is not there.
+/// Marks the end of a chain's rules, and a line that does not exist.
 const NONE: u32 = u32::MAX;
 
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     pub(crate) lines: Vec<Entry>,
-    /// The lines that continue the one before, which iptables-restore cuts because it is too
-    /// long.
+    /// The lines that continue the one before, which is too long for iptables-restore.
     continuations: Vec<u32>,
     pub(crate) sections: Vec<Section>,
     pub(crate) chains: Vec<Chain>,
-    /// The first line that says which program wrote the text.
+    /// The first line that names the program that wrote the input.
     pub(crate) header: Option<LineId>,
-    /// The family that it tells of.
+    /// The family of that line.
     pub(crate) family: Option<Family>,
-    /// Chains of the sections whose names are not in order.
+    /// The chains of sections whose names are not sorted.
     table: HashTable<u32>,
-    /// Names with quotes taken out, of which the text has no copy.
+    /// Names without their quotes, of which the input has no copy.
     unquoted: Vec<Box<[u8]>>,
-    /// Keyed anew for each text, so that none can make its names collide.
+    /// With a random key for each input, so that none can make its names collide.
     keys: RandomState,
 }
 
@@ -53,7 +52,7 @@ pub(crate) struct Entry {
 
 #[derive(Debug)]
 pub(crate) struct Section {
-    /// The `*TABLE` line; none in the text of `iptables -S`.
+    /// The `*TABLE` line; `None` in the output of `iptables -S`.
     pub(crate) header: Option<LineId>,
     pub(crate) chains: Range<u32>,
     /// Whether it does anything but declare each chain once and append rules.
@@ -61,11 +60,11 @@ pub(crate) struct Section {
     names: Names,
 }
 
-/// How a section's chains are found by name.
+/// How the chains of a section are found by name.
 #[derive(Debug)]
 enum Names {
     /// From this chain on each name is greater than the one before, as iptables-save
-    /// prints them; the builtin chains stand before.
+    /// prints them; the built-in chains come first.
     Sorted {
         from: u32,
         /// The length of the longest name before.
@@ -75,13 +74,13 @@ enum Names {
     InTable,
 }
 
-/// How many chains may stand before those in order: the builtin ones are up to five.
+/// The maximum number of chains before the sorted ones: there are up to five built-in chains.
 const MOST_BUILTIN: u32 = 8;
 
 /// A chain, in twenty bytes.
 #[derive(Debug)]
 pub(crate) struct Chain {
-    /// Where the name begins in the text, or its place among those without quotes.
+    /// Where the name begins in the input, or its index among those without quotes.
     name: u32,
     /// The name's length, or [`UNQUOTED`].
     length: u16,
@@ -142,7 +141,7 @@ impl Chain {
 }
 
 impl Index {
-    /// The name of a chain of the indexed text.
+    /// Returns the name of a chain of the indexed input.
     pub(crate) fn name<'n>(&'n self, bytes: &'n [u8], chain: u32) -> &'n [u8] {
         let chain = &self.chains[chain as usize];
         let at = chain.name as usize;
@@ -152,8 +151,7 @@ impl Index {
         }
     }
 
-    /// The name of a chain, if there is such a chain and rules can spell the name without
-    /// quotes.
+    /// Returns the name of a chain, if it exists and rules can give the name without quotes.
     fn plain_name<'n>(&self, bytes: &'n [u8], chain: u32) -> Option<&'n [u8]> {
         let chain = self.chains.get(chain as usize)?;
         let at = chain.name as usize;
@@ -163,8 +161,7 @@ impl Index {
         }
     }
 
-    /// The length of the chain's name, if the line begins with it and nothing but `-A` and
-    /// counters is before.
+    /// Returns the length of the chain's name, if only `-A` and counters precede it on the line.
     pub(crate) fn plain_chain(&self, line: &Entry) -> Option<usize> {
         if !line.is_plain_rule() {
             return None;
@@ -196,7 +193,7 @@ impl Index {
         (chains.start..from).find(is_named)
     }
 
-    /// Takes note of the name of a section's newest chain.
+    /// Notes the name of the newest chain of a section.
     fn note_name(&mut self, bytes: &[u8], section: usize) {
         let Section { chains, names, .. } = &self.sections[section];
         let newest = chains.end - 1;
@@ -232,7 +229,7 @@ impl Index {
         self.table = table;
     }
 
-    /// Whether a name that is not there yet is the greatest of its section so far.
+    /// Returns whether a new name is the greatest of its section so far.
     fn is_next(&self, bytes: &[u8], section: usize, name: &[u8]) -> bool {
         let Section { chains, names, .. } = &self.sections[section];
         match names {
@@ -245,7 +242,7 @@ impl Index {
         }
     }
 
-    /// Returns which line of the text a line is part of, from 0 and counted by newlines, and
+    /// Returns the number of the line that this one is part of, counted by newlines from 0, and
     /// where that one starts.
     pub(crate) fn whole_line(&self, line: LineId) -> (usize, usize) {
         let before = self.continuations.partition_point(|id| *id <= line.0);
@@ -261,9 +258,10 @@ impl Index {
         (number, self.lines[first].start())
     }
 
-    /// The section of a chain.
+    /// Returns the section of a chain.
     pub(crate) fn section_of(&self, chain: u32) -> usize {
-        self.sections.partition_point(|it| it.chains.end <= chain)
+        self.sections
+            .partition_point(|section| section.chains.end <= chain)
     }
 }
 

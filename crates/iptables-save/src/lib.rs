@@ -63,7 +63,7 @@ pub use ipnetwork;
 pub use self::{
     base::{Base, Verb},
     canonical::Canonical,
-    clause::{Clause, Place},
+    clause::{Clause, ClauseKind},
     diagnostic::{Diagnostic, Label},
     display::display,
     document::{ChainId, Document, Indexer, SectionId},

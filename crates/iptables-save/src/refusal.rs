@@ -1,8 +1,8 @@
-//! What is refused, depending on what the input is read for.
+//! Decides which errors are fatal, depending on what the input is read for.
 
 use crate::{Document, Error, ErrorKind, Purpose, Severity, TextError};
 
-/// What a caller goes on with although it is refused by default.
+/// What a caller accepts although it is refused by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Acceptance {
     /// Rules that `iptables-nft-save` could not print in full and, unless the input is

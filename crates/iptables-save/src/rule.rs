@@ -1,11 +1,11 @@
-//! Rules, typed: what a packet must be, and what is done with it.
+//! Rules, typed: their conditions and their target.
 
 use std::borrow::Cow;
 
 use crate::{
     Family, Fidelity, Match, Style, Target, Text, Writer,
     base::Verb,
-    clause::{is_option_of, match_at},
+    clause::is_option_of,
     value::{Addresses, Argument, Interface, Invertible, Protocol},
 };
 
@@ -26,12 +26,12 @@ mod reader;
 mod scope;
 mod validate;
 
-/// A rule line: a command, most often `-A CHAIN`, with the rule it is about.
+/// A rule line: a command, most often `-A CHAIN`, with its rule.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RuleLine<'a> {
     /// The counters before the command, as `iptables-save -c` prints them.
     pub counters: Option<Counters>,
-    /// What to do.
+    /// The command.
     pub command: Command<'a>,
     /// `-4` or `-6`: the family that the line is for, which the other one's
     /// iptables-restore skips.
@@ -39,13 +39,13 @@ pub struct RuleLine<'a> {
     /// `-c`: the counters that the rule begins with. Unlike those before the command they
     /// count for iptables-restore without `-c`, too.
     pub set_counters: Option<Counters>,
-    /// With which rule. Empty for commands that take none.
+    /// The rule; empty for commands that take none.
     pub rule: Rule<'a>,
 }
 
-/// A rule: the tests a packet must pass, and what is done with one that does.
+/// A rule: its conditions, and the target of packets that match them.
 ///
-/// It owns or borrows its parts, so that one can also be built from nothing:
+/// It owns or borrows its parts, so that it can also be built from scratch:
 ///
 /// ```
 /// use iptables_save::{Rule, Target, targets::Masquerade, value::{Interface, Invertible}};
@@ -60,25 +60,25 @@ pub struct RuleLine<'a> {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rule<'a> {
-    /// `-s`: where the packet comes from.
+    /// `-s`: the source address.
     pub source: Option<Invertible<Addresses>>,
-    /// `-d`: where it goes.
+    /// `-d`: the destination address.
     pub destination: Option<Invertible<Addresses>>,
-    /// `-i`: the interface it came in by.
+    /// `-i`: the input interface.
     pub in_interface: Option<Invertible<Interface<'a>>>,
-    /// `-o`: the interface it leaves by.
+    /// `-o`: the output interface.
     pub out_interface: Option<Invertible<Interface<'a>>>,
-    /// `-p`: its protocol.
+    /// `-p`: the protocol.
     pub protocol: Option<Invertible<Protocol>>,
     /// `-f`: second and further fragments (IPv4).
     pub fragment: Option<Invertible<crate::value::Flag>>,
-    /// `-m`: further tests, in order.
+    /// `-m`: the matches, in order.
     pub matches: Vec<Match<'a>>,
-    /// `-j` or `-g`: what is done. Without one the rule only counts.
+    /// `-j` or `-g`: the target. A rule without one only counts packets.
     pub target: Option<Target<'a>>,
 }
 
-/// Packets and bytes that a rule or a policy has seen.
+/// The packets and bytes that a rule or a policy has matched.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Counters {
     /// Packets.
@@ -87,35 +87,35 @@ pub struct Counters {
     pub bytes: u64,
 }
 
-/// What a line asks for.
+/// What a rule line does.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command<'a> {
-    /// `-A CHAIN`: puts the rule at the chain's end.
+    /// `-A CHAIN`: appends the rule to the chain.
     Append {
         /// The chain.
         chain: Text<'a>,
     },
-    /// `-I CHAIN [NUMBER]`: puts the rule before the one of this number.
+    /// `-I CHAIN [NUMBER]`: inserts the rule before the one with this number.
     Insert {
         /// The chain.
         chain: Text<'a>,
         /// The number, from 1.
         number: u32,
     },
-    /// `-R CHAIN NUMBER`: puts the rule in place of the one of this number.
+    /// `-R CHAIN NUMBER`: replaces the rule with this number.
     Replace {
         /// The chain.
         chain: Text<'a>,
         /// The number, from 1.
         number: u32,
     },
-    /// `-D CHAIN RULE`: removes the first rule that is the same.
+    /// `-D CHAIN RULE`: deletes the first rule that is the same.
     Delete {
         /// The chain.
         chain: Text<'a>,
     },
-    /// `-D CHAIN NUMBER`: removes the rule of this number.
+    /// `-D CHAIN NUMBER`: deletes the rule with this number.
     DeleteNumber {
         /// The chain.
         chain: Text<'a>,
@@ -127,24 +127,24 @@ pub enum Command<'a> {
         /// The chain.
         chain: Text<'a>,
     },
-    /// `-F [CHAIN]`: removes all rules.
+    /// `-F [CHAIN]`: deletes all rules.
     Flush {
-        /// The chain; all of the table without one.
+        /// The chain; `None` for all chains of the table.
         chain: Option<Text<'a>>,
     },
     /// `-Z [CHAIN [NUMBER]]`: zeroes counters.
     Zero {
-        /// The chain; all of the table without one.
+        /// The chain; `None` for all chains of the table.
         chain: Option<Text<'a>>,
-        /// One rule of it.
+        /// The number of one rule of the chain.
         number: Option<u32>,
     },
-    /// `-N CHAIN`: makes a chain.
+    /// `-N CHAIN`: creates a chain.
     NewChain {
         /// The chain.
         chain: Text<'a>,
     },
-    /// `-X [CHAIN]`: removes a chain.
+    /// `-X [CHAIN]`: deletes a chain.
     DeleteChain {
         /// The chain; all that are empty and unused without one.
         chain: Option<Text<'a>>,
@@ -153,21 +153,21 @@ pub enum Command<'a> {
     RenameChain {
         /// Its name.
         old: Text<'a>,
-        /// Its name from now on.
+        /// Its new name.
         new: Text<'a>,
     },
-    /// `-P CHAIN TARGET`: sets a builtin chain's policy.
+    /// `-P CHAIN TARGET`: sets the policy of a built-in chain.
     Policy {
         /// The chain.
         chain: Text<'a>,
         /// `ACCEPT` or `DROP`.
         target: Text<'a>,
     },
-    /// Nothing: the line says that it is for the other family, by `-4` or `-6`.
+    /// Nothing: the line is for the other family, as its `-4` or `-6` says.
     Skip,
     /// `-L [CHAIN]` or `-S [CHAIN]`: lists rules.
     List {
-        /// The chain; all of the table without one.
+        /// The chain; `None` for all chains of the table.
         chain: Option<Text<'a>>,
     },
 }
@@ -181,7 +181,7 @@ impl Default for Command<'_> {
 }
 
 impl<'a> Command<'a> {
-    /// The chain the command is about.
+    /// Returns the chain that the command names.
     #[must_use]
     pub const fn chain(&self) -> Option<&Text<'a>> {
         match self {
@@ -202,7 +202,7 @@ impl<'a> Command<'a> {
         }
     }
 
-    /// Whether a rule comes into its chain by this.
+    /// Returns whether the command adds a rule to its chain.
     #[must_use]
     pub const fn adds_rule(&self) -> bool {
         matches!(
@@ -280,7 +280,7 @@ impl RuleLine<'_> {
         out.fidelity()
     }
 
-    /// The line as iptables-save prints it, without a newline.
+    /// Returns the line as iptables-save prints it, without a newline.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::new();
@@ -314,26 +314,29 @@ impl Rule<'_> {
         if let Some(target) = &self.target {
             target.write(out);
             if let Target::Other(other) = target
-                && other.words.first().is_some_and(|it| self.tests_take(it))
+                && other
+                    .words
+                    .first()
+                    .is_some_and(|option| self.has_before_target(option))
             {
                 out.mark_lossy();
             }
         }
     }
 
-    /// Whether an option of an unknown target would be read as one of a match, or of what the
-    /// protocol brings along, when they stand before the target.
-    fn tests_take(&self, option: &[u8]) -> bool {
-        let protocol = self.protocol.and_then(|it| it.value.name());
-        let of_protocol = protocol.and_then(|name| Match::find(name.as_bytes()).map(match_at));
+    /// Returns whether an option of an unknown target would be parsed as one of a match before it,
+    /// or of the match that the protocol loads.
+    fn has_before_target(&self, option: &[u8]) -> bool {
+        let protocol = self.protocol.and_then(|protocol| protocol.value.name());
+        let of_protocol = protocol.and_then(|name| Match::description(name.as_bytes()));
         let of_matches = self.matches.iter().filter_map(Match::described);
         of_matches
             .chain(of_protocol)
-            .any(|it| is_option_of(it, option))
+            .any(|described| is_option_of(described, option))
     }
 
-    /// How many rules iptables makes of this one: one for each pair of a source and a
-    /// destination, where lists of them are given.
+    /// Returns how many rules iptables makes of this one: one for each pair of a source and a
+    /// destination, if lists of them are given.
     #[must_use]
     pub fn copies(&self) -> usize {
         let many = |list: &Option<Invertible<Addresses>>| match list {
@@ -347,7 +350,7 @@ impl Rule<'_> {
     /// which it makes them.
     ///
     /// # Panics
-    /// When there are not so many.
+    /// If there are not so many.
     #[must_use]
     pub fn copy(&self, nth: usize) -> Self {
         let mut copy = self.clone();
@@ -360,11 +363,11 @@ impl Rule<'_> {
         copy
     }
 
-    /// The family that the rule's addresses and extensions tell of.
+    /// Returns the family of the rule's addresses and extensions, if they are bound to one.
     #[must_use]
     pub fn family(&self) -> Option<Family> {
-        let address = |it: &Option<Invertible<Addresses>>| {
-            let first = it.as_ref()?.value.as_slice().first()?;
+        let address = |list: &Option<Invertible<Addresses>>| {
+            let first = list.as_ref()?.value.as_slice().first()?;
             Some(first.family())
         };
         address(&self.source)
@@ -374,7 +377,7 @@ impl Rule<'_> {
     }
 }
 
-/// One condition of a list of addresses. Every address is no condition.
+/// Returns one condition of a list of addresses; `None` if it is every address.
 fn single(list: Option<&Invertible<Addresses>>, nth: usize) -> Option<Invertible<Addresses>> {
     let list = list?;
     let address = list.value.as_slice()[nth];
@@ -385,14 +388,14 @@ fn single(list: Option<&Invertible<Addresses>>, nth: usize) -> Option<Invertible
     })
 }
 
-#[inline(always)]
+#[inline]
 fn option<'a>(value: Option<&impl Argument<'a>>, flag: &str, out: &mut Writer<'_>) {
     if let Some(value) = value {
         value.write(flag, out);
     }
 }
 
-/// As iptables-save prints it; bytes that are not UTF-8 are replaced.
+/// Prints it as iptables-save does; bytes that are not UTF-8 are replaced.
 impl std::fmt::Display for Rule<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut out = Vec::new();
@@ -401,7 +404,7 @@ impl std::fmt::Display for Rule<'_> {
     }
 }
 
-/// As iptables-save prints it; bytes that are not UTF-8 are replaced.
+/// Prints it as iptables-save does; bytes that are not UTF-8 are replaced.
 impl std::fmt::Display for RuleLine<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&String::from_utf8_lossy(&self.to_bytes()))

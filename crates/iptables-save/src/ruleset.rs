@@ -125,6 +125,7 @@ impl<'d> Ruleset<'d> {
     }
 
     /// Returns the tables, one for each section, in the order of the text.
+    #[must_use]
     pub fn tables(&self) -> impl ExactSizeIterator<Item = Table<'_>> + DoubleEndedIterator {
         (0..self.tables.len()).map(|nth| Table { ruleset: self, nth })
     }
@@ -412,7 +413,7 @@ impl hash::Hash for Chain<'_> {
     }
 }
 
-/// Whether a rule_line makes a rule, or names one as `-D` and `-C` do.
+/// Whether a `rule_line` makes a rule, or names one as `-D` and `-C` do.
 fn has_rule(rule_line: &RuleLine<'_>) -> bool {
     rule_line.command.adds_rule()
         || matches!(

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, ops::Range};
 
 use crate::{
-    Base, Clause, Command, Document, Edit, Edits, Error, Family, LineId, Place, Reader, Rule,
+    Base, Clause, ClauseKind, Command, Document, Edit, Edits, Error, Family, LineId, Reader, Rule,
     RuleLine, Span, Word, Writer, value::Argument, writer::Style,
 };
 
@@ -83,7 +83,7 @@ impl<'a> SourceLine<'a> {
     /// Returns the `-j` or `-g` clause.
     #[must_use]
     pub fn target(&self) -> Option<&Clause> {
-        self.clauses.iter().find(|clause| is_target(clause.place))
+        self.clauses.iter().find(|clause| is_target(clause.kind))
     }
 
     /// Rewrites the line so that it has this command and this rule. Words that say the same
@@ -169,7 +169,8 @@ impl<'a> SourceLine<'a> {
             ) => (from, to),
             _ => return None,
         };
-        let is_command = |clause: &&Clause| matches!(clause.place, Place::Base(Base::Command(_)));
+        let is_command =
+            |clause: &&Clause| matches!(clause.kind, ClauseKind::Base(Base::Command(_)));
         let command = self.clauses.iter().find(is_command)?;
         let words = command.words();
         let has_number = command.with_value(&self.words, |args| args.len() > 1);
@@ -204,13 +205,13 @@ impl<'a> SourceLine<'a> {
     /// The words of an option; when it is not there, the place where iptables-save prints
     /// it: before all that is printed after it.
     fn slot(&self, nth: usize, option: Base) -> Range<usize> {
-        let is_option = |clause: &&Clause| clause.place == Place::Base(option);
+        let is_option = |clause: &&Clause| clause.kind == ClauseKind::Base(option);
         if let Some(clause) = self.clauses.iter().find(is_option) {
             return clause.words();
         }
-        let is_later = |clause: &&Clause| match clause.place {
-            Place::Base(Base::Goto) => true,
-            Place::Base(base) => OPTIONS[nth + 1..].contains(&base),
+        let is_later = |clause: &&Clause| match clause.kind {
+            ClauseKind::Base(Base::Goto) => true,
+            ClauseKind::Base(base) => OPTIONS[nth + 1..].contains(&base),
             // A match that `-p` brings has no words of its own.
             _ => !clause.words().is_empty(),
         };
@@ -245,8 +246,8 @@ const OPTIONS: [Base; 6] = [
     Base::Fragment,
 ];
 
-const fn is_target(place: Place) -> bool {
-    matches!(place, Place::Target(_) | Place::Base(Base::Goto))
+const fn is_target(place: ClauseKind) -> bool {
+    matches!(place, ClauseKind::Target(_) | ClauseKind::Base(Base::Goto))
 }
 
 /// What iptables-save prints for each of [`OPTIONS`].

@@ -1,9 +1,9 @@
-//! Words of a rule line, split as iptables-restore splits them.
+//! Splits rule lines into words as iptables-restore does.
 //!
 //! The rules are those of `xshared.c:add_param_to_argv`: space, tab and newline
 //! separate; `"` opens a quote anywhere in a word and the closing `"` also ends
 //! the word; inside quotes `\X` is `X`; outside them a backslash and a `'` are
-//! ordinary bytes. Quoting leaves no trace: `"!"` negates like `!`.
+//! ordinary bytes. Quotes leave no trace: `"!"` inverts like `!`.
 
 use std::borrow::Cow;
 
@@ -14,17 +14,17 @@ use crate::Span;
 /// Bytes of the input, borrowed unless quotes had to be taken out of them.
 pub type Text<'a> = Cow<'a, [u8]>;
 
-/// A word as the program sees it, and where it was written.
+/// A word as iptables sees it, with its span.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Word<'a> {
-    /// What the program sees: quotes and escapes removed.
+    /// What iptables sees, without quotes and escapes.
     pub text: Text<'a>,
     start: u32,
     end: u32,
 }
 
 impl<'a> Word<'a> {
-    /// Where it stands in its line, quotes included.
+    /// Returns its span in the line, quotes included.
     #[must_use]
     pub fn span(&self) -> Span {
         Span {
@@ -33,7 +33,7 @@ impl<'a> Word<'a> {
         }
     }
 
-    /// A word of which only the text matters.
+    /// Makes a word of which only the text matters.
     pub(crate) const fn of(text: Text<'a>) -> Self {
         Self {
             text,
@@ -42,7 +42,7 @@ impl<'a> Word<'a> {
         }
     }
 
-    /// The word from byte `from` of its text on, such as the value of `--dport=80`.
+    /// Returns the word from byte `from` of its text on, such as the argument of `--dport=80`.
     pub(crate) fn tail(&self, from: usize) -> Self {
         let text = match &self.text {
             Cow::Borrowed(text) => Cow::Borrowed(&text[from..]),
@@ -58,13 +58,13 @@ impl<'a> Word<'a> {
     }
 }
 
-/// Longest word that iptables-restore takes, in bytes (`xshared.h:PARAM_BUFF`).
+/// The longest word that iptables-restore accepts, in bytes (`xshared.h:PARAM_BUFF`).
 pub const LONGEST_WORD: usize = 1023;
 
 /// Splits `line` from byte `from` on, appending to `words`.
 ///
-/// Returns the place of a quote that nothing closes. As in iptables 1.8 the last
-/// word then holds everything to the line's end, the newline included.
+/// Returns the offset of a quote that is never closed. As in iptables 1.8 the last word then
+/// contains everything to the end of the line, including the newline.
 pub fn split<'a>(line: &'a [u8], from: usize, words: &mut Vec<Word<'a>>) -> Option<usize> {
     let mut start = from;
     let mut base = from;
@@ -107,8 +107,8 @@ pub fn split<'a>(line: &'a [u8], from: usize, words: &mut Vec<Word<'a>>) -> Opti
 const ONES: u64 = u64::MAX / 255;
 const LOW: u64 = ONES * 0x7f;
 
-/// Finds, among the eight bytes from `base` on, those that may end a word: up to a
-/// blank, and the quote. Each sets the high bit of its byte. Past the end are NULs.
+/// Finds, among the eight bytes from `base` on, those that may end a word: control characters,
+/// spaces and quotes. Each sets the high bit of its byte. After the end are NULs.
 #[inline]
 fn stops(line: &[u8], base: usize) -> u64 {
     let eight = eight(line.get(base..).unwrap_or_default());
@@ -117,15 +117,16 @@ fn stops(line: &[u8], base: usize) -> u64 {
     blanks(eight) | !(not_quote | quote) & !LOW
 }
 
-/// Whether no byte of a text may end a word.
+/// Returns whether no byte of `text` may end a word.
 pub(crate) fn is_plain(text: &[u8]) -> bool {
     let blanks = |block: u8x16| block.min(u8x16::splat(b' ')).simd_eq(block);
     let ends = |block: u8x16| blanks(block) | block.simd_eq(u8x16::splat(b'"'));
     !any(text, ends, |byte| matches!(byte, 0..=b' ' | b'"'))
 }
 
-/// Whether a text has such bytes, asked of sixteen at a time where there are eight.
-#[inline(always)]
+/// Returns whether `text` has bytes of a kind, testing sixteen at a time if there are at least
+/// eight.
+#[inline]
 pub(crate) fn any(text: &[u8], in_block: impl Fn(u8x16) -> u8x16, is: impl Fn(u8) -> bool) -> bool {
     // The last bytes may overlap those before.
     if let Some(last) = text.last_chunk() {
@@ -140,29 +141,28 @@ pub(crate) fn any(text: &[u8], in_block: impl Fn(u8x16) -> u8x16, is: impl Fn(u8
     text.iter().any(|byte| is(*byte))
 }
 
-/// The high bit of each byte up to a blank.
-#[inline(always)]
+/// Returns the high bit of each byte that is a control character or a space.
+#[inline]
 fn blanks(eight: u64) -> u64 {
     // No carry leaves its byte, so the answer is exact for each.
     let above = (eight & LOW) + ONES * (0x7f - 0x20);
     !(above | eight) & !LOW
 }
 
-/// The first eight bytes of a text, the first the lowest. Past the end are NULs.
-#[inline(always)]
+/// Returns the first eight bytes of `text`, the first the lowest. After the end are NULs.
+#[inline]
 pub(crate) fn eight(text: &[u8]) -> u64 {
-    match text.first_chunk() {
-        Some(eight) => u64::from_le_bytes(*eight),
-        None => {
-            let mut eight = [0; 8];
-            eight[..text.len()].copy_from_slice(text);
-            u64::from_le_bytes(eight)
-        }
+    if let Some(eight) = text.first_chunk() {
+        u64::from_le_bytes(*eight)
+    } else {
+        let mut eight = [0; 8];
+        eight[..text.len()].copy_from_slice(text);
+        u64::from_le_bytes(eight)
     }
 }
 
-/// The first bytes of a text up to a blank, at most eight; the rest are NULs.
-#[inline(always)]
+/// Returns the first bytes of `text` before a space, at most eight; the rest are NULs.
+#[inline]
 pub(crate) fn first_eight(text: &[u8]) -> u64 {
     let eight = eight(text);
     let blanks = blanks(eight);
@@ -182,7 +182,7 @@ fn word(text: Text<'_>, start: usize, end: usize) -> Word<'_> {
     }
 }
 
-/// Reads a word that starts at `start` and has its first quote at `quote`.
+/// Parses a word that starts at `start` and has its first quote at `quote`.
 /// Returns the text, the end, and whether the quote was closed.
 fn quoted(line: &[u8], start: usize, quote: usize) -> (Text<'_>, usize, bool) {
     let body = quote + 1;

@@ -174,16 +174,15 @@ pub(crate) fn quote(out: &mut Vec<u8>, text: &[u8], escaped: [u8; 3]) {
     let is_escaped = |block: u8x16| block.simd_eq(a) | block.simd_eq(b) | block.simd_eq(c);
     out.reserve(text.len() + 2);
     out.push(b'"');
-    match word::any(text, is_escaped, |byte| escaped.contains(&byte)) {
-        false => out.extend_from_slice(text),
-        true => {
-            for byte in text {
-                if escaped.contains(byte) {
-                    out.push(b'\\');
-                }
-                out.push(*byte);
+    if word::any(text, is_escaped, |byte| escaped.contains(&byte)) {
+        for byte in text {
+            if escaped.contains(byte) {
+                out.push(b'\\');
             }
+            out.push(*byte);
         }
+    } else {
+        out.extend_from_slice(text);
     }
     out.push(b'"');
 }

@@ -45,7 +45,7 @@ fn check(table: &str) {
 }
 
 #[test]
-fn lists_of_addresses_stand_without_negation() {
+fn lists_of_addresses_are_never_inverted() {
     check(
         "
         4 filter -A INPUT -s 192.0.2.1,192.0.2.2 -j ACCEPT ; -A INPUT -s 192.0.2.1/32,192.0.2.2/32 -j ACCEPT
@@ -62,7 +62,7 @@ fn lists_of_addresses_stand_without_negation() {
 }
 
 #[test]
-fn addresses_are_of_the_texts_family() {
+fn addresses_are_of_the_rulesets_family() {
     check(
         r#"
         4 filter -A INPUT -s ::1 ; REFUSED
@@ -120,7 +120,7 @@ fn nat_does_not_filter() {
 }
 
 #[test]
-fn each_option_stands_once() {
+fn each_option_is_given_once() {
     check(
         "
         4 filter -A INPUT -s 0/0 -s 192.0.2.1 ; REFUSED
@@ -243,7 +243,7 @@ fn names_of_hosts_are_reported_as_such() {
 }
 
 #[test]
-fn options_may_stand_behind_the_chain_to_jump_to() {
+fn options_may_follow_the_chain_to_jump_to() {
     check(
         "
         4 filter -A INPUT -m ttl -j X --ttl-eq 12 ; -A INPUT -m ttl --ttl-eq 12 -j X

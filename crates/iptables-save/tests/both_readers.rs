@@ -1,4 +1,4 @@
-//! The quick reader of canonical lines and the full reader say the same of every line.
+//! The quick reader of canonical lines and the full reader agree on every line.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![allow(dead_code, unused_imports, reason = "the strategies are shared")]

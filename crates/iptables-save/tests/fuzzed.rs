@@ -7,7 +7,7 @@ use checks::{line, text};
 #[test]
 fn texts() {
     for text in [
-        // A chain's line that ends with the input, after a blank.
+        // A chain's line that ends with the input, after a space.
         &b"*nat\n:X "[..],
         b"*nat\n:X\t",
         // Names of chains that are refused, or that iptables-save does not quote.
@@ -27,14 +27,14 @@ fn texts() {
 #[test]
 fn lines() {
     for words in [
-        // Names of matches that nobody has.
+        // Names of unknown matches.
         &b"-m \"a b\" c"[..],
         b"-m \"\" c",
         b"-m a\"b\\\" c\" d",
         b"-m \"a\tb\"",
-        // Counters behind a match that nobody has.
+        // Counters after an unknown match.
         b"-c 1,31 -m x",
-        // An option of a target that nobody has, before a match that has the same.
+        // An option of an unknown target, before a match that has the same option.
         b"-j socket --transparent -m socket",
         b"-j X --transp -m socket",
         b"-j X --ttl-eq=5 -m ttl",

@@ -85,7 +85,8 @@ struct Source {
 
 impl Source {
     fn read(file: &Path) -> Self {
-        let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{file:?}: {error}"));
+        let text =
+            fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let mut kept = String::new();
         let mut lines = text.lines();
         while let Some(line) = lines.next() {

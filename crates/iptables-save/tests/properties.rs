@@ -182,7 +182,7 @@ fn words_are_added_to_those_there() {
     assert_eq!(texts, [b"a", b"b", b"c", b"d"]);
 }
 
-/// Prints a rule_line, reads that, and expects the same rule_line and the same text.
+/// Prints a rule line, parses it, and expects the same rule line and the same bytes.
 fn check_round_trip(family: Family, rule_line: &RuleLine<'_>) -> Result<(), TestCaseError> {
     let printed = rule_line.to_bytes();
     let mut reader = Reader::default();
@@ -197,7 +197,7 @@ fn check_round_trip(family: Family, rule_line: &RuleLine<'_>) -> Result<(), Test
     Ok(())
 }
 
-/// Asks a document for all it knows, and holds every place that it names to the text.
+/// Calls every accessor of a document, and checks every span against the input.
 fn look_at_everything(text: &[u8]) -> Result<(), TestCaseError> {
     let document = Document::read(text);
     prop_assert_eq!(document.bytes(), text);

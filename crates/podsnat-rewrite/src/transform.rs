@@ -10,7 +10,7 @@ mod stock_reject;
 pub(crate) use self::stock_reject::{filter_tables, is_firewalld, is_stock};
 
 use iptables_save::{
-    Document, Error, LineId, Match, Name, Place, Rule, Ruleset, SourceLine, Target,
+    ClauseKind, Document, Error, LineId, Match, Name, Rule, Ruleset, SourceLine, Target,
 };
 
 use self::{accept_pods::AcceptPods, pod_snat::PodSnat, remove_reject::RemoveReject};
@@ -84,9 +84,9 @@ fn unreadable(line: LineId, error: Error) -> Finding {
 fn unknown_extensions<'s>(source: &'s SourceLine<'_>) -> impl Iterator<Item = Finding> + use<'s> {
     let has_other_target = matches!(source.rule_line.rule.target, Some(Target::Other(_)));
     source.clauses.iter().filter_map(move |clause| {
-        let kind = match clause.place {
-            Place::Match(None) => "match",
-            Place::Target(None) if has_other_target => "target",
+        let kind = match clause.kind {
+            ClauseKind::Match(None) => "match",
+            ClauseKind::Target(None) if has_other_target => "target",
             _ => return None,
         };
         let name = Name::new(&source.words[clause.words()].last()?.text);

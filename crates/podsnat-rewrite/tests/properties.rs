@@ -29,7 +29,7 @@ proptest! {
         let document = Document::read(case.text.as_bytes());
         let plan = planned(&document, &case.options)?;
         let edits = plan.edits().as_slice();
-        let named: HashSet<_> = edits.iter().map(|edit| edit.line()).collect();
+        let named: HashSet<_> = edits.iter().map(iptables_save::Edit::line).collect();
         let output = render::full(&document, &plan).concat();
         let output = Document::read(&output);
         let mut left = output.lines();

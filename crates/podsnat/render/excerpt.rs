@@ -8,7 +8,6 @@ use std::{fmt::Write as _, ops::Range};
 
 use anstyle::Style;
 use iptables_save::{Document, LONGEST_LINE, Span};
-use unicode_width::UnicodeWidthChar as _;
 
 use super::{Palette, Source};
 use crate::escape::{escape, escaped};
@@ -106,7 +105,9 @@ fn cells(line: &[u8]) -> (String, Vec<Cell>) {
     for cell in 1..cells.len() {
         let before = cells[cell - 1];
         let shown = text[before.shown..cells[cell].shown].chars();
-        let columns: usize = shown.filter_map(|character| character.width()).sum();
+        let columns: usize = shown
+            .filter_map(unicode_width::UnicodeWidthChar::width)
+            .sum();
         cells[cell].column = before.column + columns;
     }
     (text, cells)

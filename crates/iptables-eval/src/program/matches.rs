@@ -3,17 +3,23 @@
 use std::rc::Rc;
 
 use iptables_save::{
-    Family, Match, Rule, Style, Writer,
-    matches::{
-        Addrtype, Conntrack, Dccp, Ecn, Icmp, Icmp6, Iprange, Multiport, PacketType, Sctp, Tcp, Udp,
-    },
-    value::{AddressRange, Interface, Invertible, Network, PortRange, Ports, Protocol},
+    Family, Match, Rule,
+    matches::{Dccp, Ecn, Icmp, Icmp6, Iprange, Multiport, PacketType, Sctp, Tcp, Udp},
+    value::{AddressRange, Interface, Invertible, PortRange, Ports, Protocol},
 };
 
 use crate::{
-    condition::{Asks, Condition, Unknown},
+    condition::Condition,
     field::{Field, number, state},
 };
+
+use self::{
+    connection::of_conntrack,
+    unknown::{of_addrtype, of_packet, text_of, unknown},
+};
+
+mod connection;
+mod unknown;
 
 /// Counts the rules of the chain that had a text before.
 type Count<'c> = &'c mut dyn FnMut(&Rc<str>) -> u32;
@@ -269,14 +275,15 @@ fn address_range(field: Field, addresses: Option<Invertible<AddressRange>>) -> C
 }
 
 fn icmp(kind: u8, code: Option<(u8, u8)>, is_any: bool, inverted: bool) -> Condition {
-    let test = match is_any {
-        true => Condition::Always,
-        false => Condition::all([
+    let test = if is_any {
+        Condition::Always
+    } else {
+        Condition::all([
             Condition::is(Field::IcmpType, kind.into()),
             code.map_or(Condition::Always, |(first, last)| {
                 range(Field::IcmpCode, first.into(), last.into())
             }),
-        ]),
+        ])
     };
     transport(vec![test.inverted(inverted)])
 }
@@ -298,192 +305,13 @@ fn of_ecn(ecn: &Ecn) -> Condition {
             all.push(masked(Field::TcpFlags, bit, bit).inverted(inverted));
         }
     }
-    let mut all = match all.is_empty() {
-        true => all,
-        false => vec![transport(all)],
+    let mut all = if all.is_empty() {
+        all
+    } else {
+        vec![transport(all)]
     };
     if let Some(Invertible { inverted, value }) = ecn.ip_ect {
         all.push(masked(Field::Tos, 3, value.get().into()).inverted(inverted));
     }
     Condition::all(all)
-}
-
-/// `-m conntrack`, as the kernel's `conntrack_mt` decides it: of a packet without an entry
-/// it looks at the state alone, and if no state is asked for it does not match.
-fn of_conntrack(conntrack: &Conntrack) -> Condition {
-    let of_entry = Condition::all([is_tracked(), Condition::all(of_connection(conntrack))]);
-    let Some(Invertible { inverted, value }) = conntrack.ctstate else {
-        return of_entry;
-    };
-    let mut states = vec![Condition::one_of(Field::State, (value.0 & 0x1f).into())];
-    for (bit, field) in [(0x20, Field::Snat), (0x40, Field::Dnat)] {
-        if value.0 & bit != 0 {
-            states.push(Condition::all([is_tracked(), Condition::is(field, 1)]));
-        }
-    }
-    let is_untracked = is_tracked().inverted(true);
-    let state = Condition::any(states).inverted(inverted);
-    match of_connection(conntrack).is_empty() {
-        true => state,
-        false => Condition::all([state, Condition::any([is_untracked, of_entry])]),
-    }
-}
-
-/// What `-m conntrack` asks about the entry.
-fn of_connection(conntrack: &Conntrack) -> Vec<Condition> {
-    let mut all = Vec::new();
-    let addresses = [
-        (Field::OriginalSource, conntrack.ctorigsrc),
-        (Field::OriginalDestination, conntrack.ctorigdst),
-        (Field::ReplySource, conntrack.ctreplsrc),
-        (Field::ReplyDestination, conntrack.ctrepldst),
-    ];
-    for (field, address) in addresses {
-        if let Some(Invertible {
-            inverted,
-            value: Network(network),
-        }) = address
-        {
-            all.push(Condition::network(field, network).inverted(inverted));
-        }
-    }
-    let ports = [
-        (Field::OriginalSourcePort, conntrack.ctorigsrcport),
-        (Field::OriginalDestinationPort, conntrack.ctorigdstport),
-        (Field::ReplySourcePort, conntrack.ctreplsrcport),
-        (Field::ReplyDestinationPort, conntrack.ctrepldstport),
-    ];
-    for (field, ports) in ports {
-        if let Some(Invertible { inverted, value }) = ports {
-            all.push(port_range(field, value).inverted(inverted));
-        }
-    }
-    if let Some(direction) = conntrack.ctdir {
-        let reply = direction == iptables_save::matches::CtDirection::Reply;
-        all.push(Condition::is(Field::Reply, reply.into()));
-    }
-    let of_entry = [
-        Conntrack {
-            ctproto: conntrack.ctproto,
-            ..Conntrack::default()
-        },
-        Conntrack {
-            ctstatus: conntrack.ctstatus,
-            ..Conntrack::default()
-        },
-        Conntrack {
-            ctexpire: conntrack.ctexpire,
-            ..Conntrack::default()
-        },
-    ];
-    for part in of_entry
-        .into_iter()
-        .filter(|part| *part != Conntrack::default())
-    {
-        let (text, inverted) = without_inversion(&Match::Conntrack(Box::new(part)));
-        all.push(of_packet(text, &[]).inverted(inverted));
-    }
-    all
-}
-
-/// `-m addrtype` by the kinds of the addresses, where these say it. IPv6 looks at several
-/// properties of an address, of which one is whether it is this host's.
-fn of_addrtype(addrtype: &Addrtype, one: &Match<'_>, family: Family) -> Condition {
-    let sides = [
-        (Field::SourceKind, addrtype.src_type),
-        (Field::DestinationKind, addrtype.dst_type),
-    ];
-    let by_interface = addrtype.limit_iface_in || addrtype.limit_iface_out;
-    let is_kind = |kinds: u16| family == Family::V4 || kinds == 1 << crate::field::kind::LOCAL;
-    let mut kinds = sides.iter().filter_map(|(_, kinds)| *kinds);
-    if by_interface || !kinds.all(|kinds| is_kind(kinds.value.0)) {
-        let (text, inverted) = without_inversion(one);
-        return of_packet(text, ADDRESSES).inverted(inverted);
-    }
-    let of_side = |(field, kinds): (Field, Option<Invertible<_>>)| {
-        let Invertible { inverted, value } = kinds?;
-        let iptables_save::matches::AddressTypes(bits) = value;
-        Some(Condition::one_of(field, bits.into()).inverted(inverted))
-    };
-    Condition::all(sides.into_iter().filter_map(of_side))
-}
-
-/// A match that the host or its memory decides.
-fn unknown(one: &Match<'_>, count: Count<'_>) -> Condition {
-    let (text, inverted) = without_inversion(one);
-    let asks = match one {
-        Match::Set(set) if counts_packets(set) => Asks::Memory(count(&text)),
-        Match::Set(_) => Asks::Sets(ADDRESSES),
-        Match::Limit(_)
-        | Match::Hashlimit(_)
-        | Match::Recent(_)
-        | Match::Statistic(_)
-        | Match::Quota(_)
-        | Match::Connlimit(_)
-        | Match::Connbytes(_)
-        | Match::Connlabel(_)
-        | Match::Nfacct(_)
-        | Match::Rateest(_) => Asks::Memory(count(&text)),
-        Match::Eui64(_) | Match::Rpfilter(_) => Asks::Packet(ADDRESSES),
-        Match::Ah(_)
-        | Match::Esp(_)
-        | Match::Ipcomp(_)
-        | Match::Frag(_)
-        | Match::Rt(_)
-        | Match::Srh(_)
-        | Match::Hbh(_)
-        | Match::Dst(_)
-        | Match::Mh(_)
-        | Match::Ipv6header(_)
-        | Match::Tcpmss(_)
-        | Match::Osf(_)
-        | Match::Cgroup(_)
-        | Match::Owner(_)
-        | Match::Mac(_)
-        | Match::Physdev(_)
-        | Match::Devgroup(_)
-        | Match::Cpu(_)
-        | Match::Time(_)
-        | Match::Helper(_)
-        | Match::Cluster(_) => Asks::Packet(&[]),
-        // What looks at any bytes, at the route, or at what is not known here.
-        _ => Asks::Packet(CHANGEABLE),
-    };
-    Condition::Unknown(Unknown { text, asks }).inverted(inverted)
-}
-
-fn of_packet(text: Rc<str>, fields: &'static [Field]) -> Condition {
-    Condition::Unknown(Unknown {
-        text,
-        asks: Asks::Packet(fields),
-    })
-}
-
-/// Whether a match of a set asks how often the entry was found.
-fn counts_packets(set: &iptables_save::matches::Set<'_>) -> bool {
-    let packets = [set.packets_lt, set.packets_gt, set.bytes_lt, set.bytes_gt];
-    packets.iter().any(Option::is_some) || set.packets_eq.is_some() || set.bytes_eq.is_some()
-}
-
-/// The match as iptables-save prints it.
-fn text_of(one: &Match<'_>) -> Rc<str> {
-    let mut out = Vec::new();
-    one.write(&mut Writer::new(&mut out, Style::default()));
-    String::from_utf8_lossy(&out).into()
-}
-
-/// The match without a `!`, and whether there was one: where it has one option only, and
-/// of a set where it turns the whole match around.
-fn without_inversion(one: &Match<'_>) -> (Rc<str>, bool) {
-    let text = text_of(one);
-    let name = String::from_utf8_lossy(one.name());
-    let Some(rest) = text.strip_prefix(&format!("-m {name} ! ")) else {
-        return (text, false);
-    };
-    let is_only = !rest.contains(" --") && !rest.contains(" ! ");
-    let is_whole = matches!(one, Match::Set(set) if !counts_packets(set));
-    match is_only || is_whole {
-        true => (format!("-m {name} {rest}").into(), true),
-        false => (text, false),
-    }
 }

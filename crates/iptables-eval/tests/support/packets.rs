@@ -27,6 +27,7 @@ pub(crate) fn packet(rng: &mut Rng, family: Family) -> Packet {
             state::UNTRACKED,
         ],
     );
+    let is_tracked = !matches!(state, state::INVALID | state::UNTRACKED);
     let values = [
         (Field::State, state),
         (Field::Dnat, rng.u128(..2)),
@@ -39,7 +40,7 @@ pub(crate) fn packet(rng: &mut Rng, family: Family) -> Packet {
                 rng.u128(..2)
             },
         ),
-        (Field::Fragment, u128::from(rng.u8(..8) == 0)),
+        (Field::Fragment, u128::from(!is_tracked && rng.u8(..3) == 0)),
         (Field::Protocol, protocol.into()),
         (Field::DestinationPort, port(rng)),
         (Field::SourcePort, port(rng)),

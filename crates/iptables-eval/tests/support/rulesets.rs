@@ -17,11 +17,10 @@ pub(crate) struct Kinds {
 
 /// The text of a ruleset with some tables.
 pub(crate) fn ruleset(rng: &mut Rng, family: Family, tables: &[Table], kinds: Kinds) -> String {
-    let mut text = String::new();
-    for table in tables {
-        text += &self::table(rng, family, *table, kinds);
-    }
-    text
+    let tables = tables
+        .iter()
+        .map(|table| self::table(rng, family, *table, kinds));
+    tables.collect()
 }
 
 /// The text of one table: for each hook a built-in chain, and user-defined ones that it may
@@ -29,7 +28,7 @@ pub(crate) fn ruleset(rng: &mut Rng, family: Family, tables: &[Table], kinds: Ki
 pub(crate) fn table(rng: &mut Rng, family: Family, table: Table, kinds: Kinds) -> String {
     let (mut chains, mut rules) = (String::new(), String::new());
     for hook in table.hooks() {
-        let drops = !matches!(table, Table::Nat) && rng.u8(..8) == 0;
+        let drops = !matches!(table, Table::Nat) && rng.u8(..40) == 0;
         let policy = if drops { "DROP" } else { "ACCEPT" };
         chains += &format!(":{} {policy} [0:0]\n", hook.name());
         let short = &hook.name()[..2];
@@ -114,9 +113,10 @@ impl Maker<'_> {
 
     fn interface(&mut self) -> &'static str {
         let patterns = ["eth+", "c+", "docker+", "docker0", "d+", "other0"];
-        match self.chance(3) {
-            true => one(self.rng, &patterns),
-            false => one(self.rng, &INTERFACES),
+        if self.chance(3) {
+            one(self.rng, &patterns)
+        } else {
+            one(self.rng, &INTERFACES)
         }
     }
 
@@ -305,15 +305,17 @@ impl Maker<'_> {
 
     fn of_table(&mut self, protocol: Option<&str>) -> String {
         match self.table {
-            Table::Raw => match self.chance(2) {
-                true => "-j CT --notrack".into(),
-                false => "-j DROP".into(),
+            Table::Raw => match self.rng.u8(..6) {
+                0..3 => "-j CT --notrack".into(),
+                3 => "-j DROP".into(),
+                _ => "-j ACCEPT".into(),
             },
             Table::Mangle => self.of_mangle(),
             Table::Nat => self.of_nat(protocol),
             _ => match self.rng.u8(..4) {
                 0 if self.table == Table::Filter => self.reject(protocol),
-                _ => "-j DROP".into(),
+                1 => "-j DROP".into(),
+                _ => "-j ACCEPT".into(),
             },
         }
     }

@@ -48,12 +48,12 @@ pub(crate) fn address(rng: &mut Rng, family: Family) -> String {
     }
 }
 
-/// A port or a range of ports.
+/// A port or a range of ports, but not all: iptables-nft 1.8.9 forgets a `!` before these.
 pub(crate) fn ports(rng: &mut Rng) -> String {
     let first = one(rng, &PORTS);
     match rng.u8(..4) {
         0 => format!("{first}:{}", first.max(one(rng, &PORTS))),
-        1 => format!(":{first}"),
+        1 if first < u16::MAX => format!(":{first}"),
         _ => first.to_string(),
     }
 }

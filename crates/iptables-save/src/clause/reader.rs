@@ -1,10 +1,11 @@
 //! Groups words into clauses, as `getopt_long` and `xshared.c:do_parse` do.
 //!
-//! An option is told from a value by the tables alone, so `--comment "-j"` is one clause.
+//! Which words are arguments depends only on the option before them, so `--comment "-j"` is one
+//! clause.
 
 use self::lookup::Resolved;
 pub(crate) use self::lookup::is_option_of;
-use super::{Clause, Place, short};
+use super::{Clause, ClauseKind, short};
 use crate::{
     Error, ErrorKind, Family, Match, RuleError, Target, Text, Word,
     base::{self, Base},
@@ -17,21 +18,21 @@ mod lookup;
 /// The error is boxed because a rule has several clauses, which are hardly ever wrong.
 pub(crate) type Result<T> = std::result::Result<T, Box<Error>>;
 
-/// Memory that reading clauses needs, kept from line to line.
+/// The clauses of a line so far and what they have loaded. Its memory is kept from line to line.
 #[derive(Debug, Default)]
 pub(crate) struct ClauseState {
     /// The clauses so far, in order.
     pub(crate) clauses: Vec<Clause>,
     /// The matches of the line, in the order they were state.
-    pub(crate) matches: Vec<Option<u8>>,
+    pub(crate) matches: Vec<Option<&'static Description>>,
     /// The target, once `-j` has named one.
-    pub(crate) target: Option<Option<u8>>,
+    pub(crate) target: Option<Option<&'static Description>>,
     /// How many matches were state before the target.
     before_target: usize,
 }
 
 impl ClauseState {
-    /// Forgets the last line.
+    /// Clears what the last line has left.
     pub(crate) fn clear(&mut self) {
         self.clauses.clear();
         self.matches.clear();
@@ -40,24 +41,24 @@ impl ClauseState {
     }
 }
 
-/// Reads the clauses of a line one by one.
+/// Parses the clauses of a line one by one.
 pub(crate) struct ClauseReader<'w, 'a> {
     words: &'w [Word<'a>],
     state: &'w mut ClauseState,
     /// The next word.
     at: usize,
-    /// The next byte in a word of several short options, such as `-fj`.
+    /// The next byte in a word of several short options, such as `-fj`; 0 between words.
     cluster: usize,
     /// A `!` that waits for its option.
     inversion: Option<usize>,
-    /// An extension that this crate does not know takes the words that follow.
-    other: Option<Place>,
+    /// An unknown extension, to which the following words belong.
+    other: Option<ClauseKind>,
     family: Option<Family>,
     /// The protocol of an earlier `-p`, which may bring a match along.
     protocol_name: Option<Text<'a>>,
-    /// A `-4` in text of IPv6, or a `-6` in text of IPv4, has ended the line.
+    /// Whether a `-4` in input of IPv6, or a `-6` in input of IPv4, has ended the line.
     is_for_other_family: bool,
-    /// Whether names of extensions mean chains (a chain has that name).
+    /// Returns whether the name of a target means a chain.
     is_chain: &'w dyn Fn(&[u8]) -> bool,
 }
 
@@ -84,7 +85,7 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
         }
     }
 
-    /// Whether the line has said that it is for the other family, and so ended.
+    /// Returns whether the line has ended because it is for the other family.
     pub(crate) fn is_for_other_family(&self) -> bool {
         self.is_for_other_family
     }
@@ -142,7 +143,7 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
         let at = self.at;
         self.at += 1;
         self.push(Clause {
-            place: self.other.expect("asked for only while one is there"),
+            kind: self.other.expect("asked for only while one is there"),
             inverted: false,
             start: short(at),
             value: short(at + 1),
@@ -151,7 +152,7 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
         })
     }
 
-    /// Reads one letter of `-x`, `-xVALUE` or `-xyz`.
+    /// Parses one letter of `-x`, `-xARGUMENT` or `-xyz`.
     fn short(&mut self) -> Result<Option<Clause>> {
         let word = &self.words[self.at];
         let letter = word.text[self.cluster];
@@ -176,7 +177,7 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
         self.base(option, start, glued)
     }
 
-    /// Reads `--name` or `--name=value`.
+    /// Parses `--name` or `--name=argument`.
     fn long(&mut self) -> Result<Option<Clause>> {
         let start = self.at;
         let text = &*self.words[start].text;
@@ -192,22 +193,22 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
                 self.base(option, start, glued)
             }
             Resolved::Match(nth, option) => {
-                let place = self.state.matches[usize::from(nth)];
-                let described = match_at(place.expect("only a described match has options"));
-                let place = Place::MatchOption { nth, option };
-                self.extension(described, option, place, start, glued)
+                let described = self.state.matches[usize::from(nth)];
+                let described = described.expect("only a described match has options");
+                let kind = ClauseKind::MatchOption { nth, option };
+                self.extension(described, option, kind, start, glued)
             }
             Resolved::Target(option) => {
-                let place = self.state.target.flatten();
-                let described = target_at(place.expect("only a described target has options"));
-                let place = Place::TargetOption { option };
-                self.extension(described, option, place, start, glued)
+                let described = self.state.target.flatten();
+                let described = described.expect("only a described target has options");
+                let kind = ClauseKind::TargetOption { option };
+                self.extension(described, option, kind, start, glued)
             }
-            Resolved::Implicit(place) => {
+            Resolved::Implicit(described) => {
                 // The match comes first, its option on the next call.
-                self.state.matches.push(Some(place));
+                self.state.matches.push(Some(described));
                 Ok(self.push(Clause {
-                    place: Place::Match(Some(place)),
+                    kind: ClauseKind::Match(Some(described)),
                     inverted: false,
                     start: short(start),
                     value: short(start),
@@ -218,7 +219,7 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
         }
     }
 
-    /// Takes the words of a base option.
+    /// Takes the arguments of an option of iptables itself.
     fn base(&mut self, option: Base, start: usize, glued: usize) -> Result<Option<Clause>> {
         let inversion = self.inversion.take();
         if inversion.is_some() && !option.invertible() && !self.is_again(option) {
@@ -249,7 +250,7 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
             }
         }
         let mut clause = Clause {
-            place: Place::Base(option),
+            kind: ClauseKind::Base(option),
             inverted: inversion.is_some(),
             start: short(inversion.unwrap_or(start)),
             // In a cluster such as `-fj` the word is not done with yet.
@@ -257,52 +258,59 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
             end: short(self.at.max(start + 1)),
             glued: short(glued),
         };
-        clause.place = self.note_extension(option, &clause, start)?;
+        clause.kind = self.note_extension(option, &clause, start)?;
         Ok(self.push(clause))
     }
 
-    /// Whether it is a second `-v`, at which iptables does not look.
+    /// Returns whether it is a second `-v`, whose `!` iptables does not check.
     fn is_again(&self, option: Base) -> bool {
         let mut clauses = self.state.clauses.iter();
-        option == Base::Verbose && clauses.any(|it| it.place.is_of(Base::Verbose))
+        option == Base::Verbose && clauses.any(|clause| clause.kind.is_of(Base::Verbose))
     }
 
-    /// Whether the next word is there and is not an option, as `xshared.c` asks before
-    /// it takes a word that may be missing.
+    /// Returns whether the next word may be an argument that may be missing: it is there and
+    /// does not look like an option (`xshared.c`).
     fn next_is_value(&self) -> bool {
         self.words
             .get(self.at)
             .is_some_and(|word| !matches!(word.text.first(), Some(b'-' | b'!')))
     }
 
-    /// Notes what `-m`, `-j` and `-p` bring for the options after them.
-    fn note_extension(&mut self, option: Base, clause: &Clause, start: usize) -> Result<Place> {
+    /// Notes the extension that `-m`, `-j` or `-p` loads for the options after it.
+    fn note_extension(
+        &mut self,
+        option: Base,
+        clause: &Clause,
+        start: usize,
+    ) -> Result<ClauseKind> {
         match option {
             Base::Match => {
                 let name = clause.first(self.words);
-                let place = Match::find(&name);
-                self.check_family(place.map(match_at), clause)?;
-                self.state.matches.push(place);
+                let described = Match::description(&name);
+                self.check_family(described, clause)?;
+                self.state.matches.push(described);
                 let nth = self.state.matches.len() - 1;
                 let nth = u8::try_from(nth).expect("a line has no more than 251 words");
-                self.other = place.is_none().then_some(Place::OtherMatch { nth });
-                Ok(Place::Match(place))
+                self.other = described
+                    .is_none()
+                    .then_some(ClauseKind::OtherMatch { nth });
+                Ok(ClauseKind::Match(described))
             }
             Base::Jump => {
                 let name = clause.first(self.words);
-                let place = Target::find(&name).filter(|_| !(self.is_chain)(&name));
-                self.check_family(place.map(target_at), clause)?;
-                self.state.target = Some(place);
+                let described = Target::description(&name).filter(|_| !(self.is_chain)(&name));
+                self.check_family(described, clause)?;
+                self.state.target = Some(described);
                 self.state.before_target = self.state.matches.len();
-                let other = place.is_none() && self.next_is_option_of_other(&name);
-                self.other = other.then_some(Place::OtherTarget);
-                Ok(Place::Target(place))
+                let other = described.is_none() && self.next_is_option_of_other(&name);
+                self.other = other.then_some(ClauseKind::OtherTarget);
+                Ok(ClauseKind::Target(described))
             }
             Base::Protocol => {
                 self.protocol_name = Some(clause.first(self.words));
-                Ok(Place::Base(option))
+                Ok(ClauseKind::Base(option))
             }
-            // These go with `-L`, which the whole line tells.
+            // These are valid with `-L`, which may come later on the line.
             Base::Ipv4 | Base::Ipv6 => {
                 let other = match option {
                     Base::Ipv4 => Family::V6,
@@ -312,19 +320,19 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
                     self.is_for_other_family = true;
                     (self.at, self.cluster) = (self.words.len(), 0);
                 }
-                Ok(Place::Base(option))
+                Ok(ClauseKind::Base(option))
             }
-            Base::Unusable(b'n' | b'x' | b'0') => Ok(Place::Base(option)),
+            Base::Unusable(b'n' | b'x' | b'0') => Ok(ClauseKind::Base(option)),
             Base::Unusable(_) => {
                 let option = option.name();
                 Err(self.error(RuleError::OptionOutOfPlace { option }, start))
             }
-            _ => Ok(Place::Base(option)),
+            _ => Ok(ClauseKind::Base(option)),
         }
     }
 
-    /// Whether a target that is not described is more than the name of a chain: only
-    /// an extension has options.
+    /// Returns whether an unknown target is more than the name of a chain: only an extension has
+    /// options.
     fn next_is_option_of_other(&self, name: &[u8]) -> bool {
         let standard = matches!(name, b"ACCEPT" | b"DROP" | b"QUEUE" | b"RETURN");
         let next = self.words.get(self.at);
@@ -335,7 +343,7 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
             })
     }
 
-    fn check_family(&self, described: Option<&Description>, clause: &Clause) -> Result<()> {
+    fn check_family(&self, described: Option<&'static Description>, clause: &Clause) -> Result<()> {
         if let Some(described) = described
             && !described.is_for(self.family)
             && let Some(family) = described.family
@@ -347,12 +355,12 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
         Ok(())
     }
 
-    /// Takes the words of an extension's option.
+    /// Takes the arguments of an extension's option.
     fn extension(
         &mut self,
         described: &'static Description,
         option: u8,
-        place: Place,
+        kind: ClauseKind,
         start: usize,
         glued: usize,
     ) -> Result<Option<Clause>> {
@@ -368,16 +376,17 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
         }
         let first = start + 1;
         self.at = first;
-        let wanted = match option.may_miss_word {
-            true => usize::from(self.next_is_value()),
-            false => option.args.len() - usize::from(glued > 0),
+        let wanted = if option.may_miss_word {
+            usize::from(self.next_is_value())
+        } else {
+            option.args.len() - usize::from(glued > 0)
         };
         if self.words.len() < first + wanted {
             return Err(self.error(RuleError::MissingValue { option: name() }, start));
         }
         self.at = first + wanted;
         Ok(self.push(Clause {
-            place,
+            kind,
             inverted: inversion.is_some(),
             start: short(inversion.unwrap_or(start)),
             value: short(first),
@@ -387,15 +396,7 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
     }
 }
 
-pub(crate) fn match_at(place: u8) -> &'static Description {
-    &Match::<'static>::DESCRIPTIONS[usize::from(place)]
-}
-
-pub(crate) fn target_at(place: u8) -> &'static Description {
-    &Target::<'static>::DESCRIPTIONS[usize::from(place)]
-}
-
-/// The option in a word of `--name` or `--name=value`, and where the value begins.
+/// Splits a word `--name` or `--name=argument`: returns the name and where the argument begins.
 fn flag_of(word: &[u8]) -> (&[u8], usize) {
     match memchr::memchr(b'=', word) {
         Some(equals) => (&word[..equals], equals + 1),
@@ -403,7 +404,7 @@ fn flag_of(word: &[u8]) -> (&[u8], usize) {
     }
 }
 
-/// Whether a word ends the words of an extension that is not described here.
+/// Returns whether a word ends the words of an unknown extension.
 fn ends_other(word: &[u8]) -> bool {
     matches!(
         word,

@@ -1,8 +1,8 @@
-//! The pass over the bytes that makes the index and finds what is wrong with the lines.
+//! Builds the index in one pass over the bytes, and finds what is wrong with the lines.
 //!
-//! Saved text lists the rules of a chain together and the chains in the order they
-//! were declared, so nearly every rule is of the same chain as the one before or of
-//! the next; only the rest is looked up by name.
+//! A save lists the rules of a chain together and the chains in the order of their declarations,
+//! so nearly every rule is of the same chain as the one before or of the next; only the rest is
+//! looked up by name.
 
 use std::borrow::Cow;
 
@@ -23,8 +23,7 @@ use crate::{
 /// bytes, be it empty.
 const MOST_LINES: usize = 1 << 24;
 
-/// Indexes a text while it comes in, so that the work is done by the time the last
-/// byte is there.
+/// Indexes input while it is read, so that the work is done when the last byte arrives.
 ///
 /// ```
 /// use iptables_save::{Document, Indexer};
@@ -40,19 +39,19 @@ pub struct Indexer {
     index: Index,
     problems: Problems,
     open: Open,
-    /// Where the first line begins that is not indexed yet.
+    /// The start of the first line that is not indexed yet.
     done: usize,
-    /// Up to where that line is known to have no newline.
+    /// The end of the bytes of that line in which no newline was found.
     searched: usize,
-    /// The chain of the last rule, where the next rule most likely belongs.
+    /// The chain of the last rule, to which the next rule most likely belongs.
     current: u32,
-    /// Whether iptables-nft-save wrote the text.
+    /// Whether iptables-nft-save wrote the input.
     nft: bool,
-    /// Whether some chain has a target's name, which then means the chain.
+    /// Whether some chain has the name of a target, so that the name means the chain.
     shadowed_target: bool,
-    /// Whether the text has more than [`MOST_LINES`].
+    /// Whether the input has more than [`MOST_LINES`].
     is_full: bool,
-    /// Whether the text has bytes that need a closer look.
+    /// Whether the input has bytes that need a second pass.
     odd: bool,
 }
 
@@ -64,13 +63,13 @@ enum Open {
     Outside,
     /// A table; `COMMIT` must come.
     Table,
-    /// The text of `iptables -S`, which has neither.
+    /// The output of `iptables -S`, which has neither.
     Listing,
 }
 
 impl Indexer {
-    /// Indexes the lines that are whole by now. `text` is all that has come in so far,
-    /// each time from its very first byte.
+    /// Indexes the lines that are complete by now. `text` is everything that was read so far,
+    /// each time from the first byte.
     pub fn advance(&mut self, text: &[u8]) {
         let start = self.searched.max(self.done);
         if let Some(newline) = text.get(start..).and_then(|new| memrchr(b'\n', new)) {
@@ -79,7 +78,7 @@ impl Indexer {
         self.searched = text.len();
     }
 
-    /// Indexes what is left of the whole text.
+    /// Indexes the rest of the complete input.
     pub(super) fn finish(mut self, text: &[u8]) -> Document<'_> {
         assert!(
             u32::try_from(text.len()).is_ok(),
@@ -110,14 +109,14 @@ impl Indexer {
         }
     }
 
-    /// Where a line stands, without its newline, in a text that ends at `end`.
+    /// Returns the span of a line, without its newline, in input that ends at `end`.
     fn first_line(&self, text: &[u8], line: LineId, end: usize) -> Span {
         let start = self.index.lines[line.index()].start();
         first_line(text, Span::from(start..end))
     }
 
-    /// Goes through a text that has bytes which may be read differently from what they look
-    /// like.
+    /// Checks the lines of input that has bytes which may be parsed differently from what they
+    /// look like.
     fn look_closer(&mut self, text: &[u8]) {
         let ends = self.index.lines.iter().skip(1).map(Entry::start);
         for (line, end) in self.index.lines.iter().zip(ends.chain([text.len()])) {
@@ -126,7 +125,7 @@ impl Indexer {
         }
     }
 
-    /// Indexes whole lines, from where the last ones ended to the end of `text`.
+    /// Indexes complete lines, from the end of the last ones to the end of `text`.
     fn lines(&mut self, text: &[u8]) {
         let first = self.done;
         if first == 0 {
@@ -169,7 +168,7 @@ impl Indexer {
         }
     }
 
-    /// Takes what is left of a text with too many lines as a single one.
+    /// Indexes the rest of input with too many lines as a single one.
     #[cold]
     fn leave_rest(&mut self, text: &[u8], start: usize, end: usize) {
         if !self.is_full {
@@ -283,7 +282,7 @@ impl Indexer {
     }
 
     /// Finds or adds a chain of the section at hand.
-    #[inline(always)]
+    #[inline]
     fn chain(&mut self, text: &[u8], name: &Text<'_>) -> u32 {
         let (chain, is_new) = self.index.find_or_add_chain(text, name);
         self.shadowed_target |= is_new && Target::is_extension(name);
@@ -312,7 +311,7 @@ impl Indexer {
         }
     }
 
-    /// Reads the command of a rule line for the chain it names.
+    /// Parses the command of a rule line to find the chain that it names.
     fn named_chain(&mut self, text: &[u8], start: usize, line: &[u8], id: LineId) -> Option<u32> {
         let Some(command) = rule::command(line) else {
             self.problems.check_without_chain(line, start);
@@ -342,7 +341,7 @@ impl Indexer {
     }
 }
 
-/// The name of a chain, owned unless it is written without quotes.
+/// Returns the name of a chain, owned unless it is written without quotes.
 fn spelled_plainly(name: Text<'_>) -> Text<'_> {
     let special = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'"');
     if name.iter().any(special) {

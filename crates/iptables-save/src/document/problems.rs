@@ -1,4 +1,4 @@
-//! What is wrong with a text as a whole, found line by line.
+//! Finds what is wrong with the input as a whole, line by line.
 
 use memchr::{memchr, memchr_iter};
 
@@ -9,7 +9,7 @@ use crate::{
     word,
 };
 
-/// The errors of a text so far.
+/// The errors of the input so far.
 #[derive(Debug, Default)]
 pub(super) struct Problems {
     pub(super) errors: Errors,
@@ -29,7 +29,7 @@ impl Problems {
         }
     }
 
-    /// Checks what a comment of iptables-nft-save says of the tables that it left out.
+    /// Checks whether a comment of iptables-nft-save says that it left something out.
     pub(super) fn check_comment(&mut self, line: &[u8], start: usize) {
         if !line.starts_with(b"# Table `") {
             return;
@@ -66,7 +66,7 @@ impl Problems {
         }
     }
 
-    /// Reports why a rule line names no chain, which nobody else will read.
+    /// Reports why a rule line names no chain; no other pass parses such a line.
     pub(super) fn check_without_chain(&mut self, line: &[u8], start: usize) {
         let mut reader = Reader::default();
         let wrong = reader.read_line(line, None).err();
@@ -78,7 +78,7 @@ impl Problems {
 
     /// Reports a rule of iptables-nft-save with neither a match nor a target: it leaves out
     /// what it cannot print.
-    #[inline(always)]
+    #[inline]
     pub(super) fn check_bare(&mut self, line: &[u8], start: usize) {
         let rest = line
             .get(counters_end(line)..)
@@ -89,7 +89,7 @@ impl Problems {
     }
 
     /// Reports a table that no COMMIT ends, and a COMMIT that no newline ends. `open` is the
-    /// header of the table that is open at the end; the text may be a listing without tables.
+    /// header of the table that is open at the end; a listing has no tables.
     pub(super) fn check_end(&mut self, text: &[u8], open: Option<Span>, has_sections: bool) {
         let end = text.len();
         if let Some(header) = open {
@@ -100,16 +100,16 @@ impl Problems {
         }
     }
 
-    /// Reports the bytes of a line that iptables-restore may read differently from what they
-    /// look like. Few texts have any.
+    /// Reports the bytes of a line that iptables-restore may parse differently from what they
+    /// look like. Few inputs have any.
     pub(super) fn look_closer(&mut self, line: &[u8], kind: LineKind, start: usize) {
         if let Some(nul) = memchr(0, line) {
             self.report(TextError::Nul, start + nul, &line[nul..=nul]);
         }
         let content = line.strip_suffix(b"\n").unwrap_or(line);
         if content.ends_with(b"\r") {
-            let place = start + content.len() - 1;
-            self.report(TextError::CarriageReturn, place, b"\r");
+            let offset = start + content.len() - 1;
+            self.report(TextError::CarriageReturn, offset, b"\r");
         }
         // An odd count of quotes was looked into before.
         let even = || memchr_iter(b'"', line).count().is_multiple_of(2);
@@ -119,13 +119,13 @@ impl Problems {
     }
 }
 
-/// Where a line stands, without its newline.
+/// Returns the span of a line, without its newline.
 fn content(start: usize, line: &[u8]) -> Span {
     let length = line.strip_suffix(b"\n").unwrap_or(line).len();
     Span::from(start..start + length)
 }
 
-/// The first line of a stretch of text, without its newline.
+/// Returns the span of the first line of a section, without its newline.
 pub(super) fn first_line(text: &[u8], span: Span) -> Span {
     let length = memchr(b'\n', &text[span.range()]).unwrap_or(span.end - span.start);
     Span::from(span.start..span.start + length)

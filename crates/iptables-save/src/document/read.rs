@@ -1,4 +1,4 @@
-//! Reads the rules of a document.
+//! Parses the rules of a document.
 
 use super::Document;
 use crate::{
@@ -7,11 +7,11 @@ use crate::{
 };
 
 impl<'a> Reader<'a> {
-    /// Reads one line of a document. The family is that of the document's header when
-    /// the reader was made for none.
+    /// Parses one line of a document. The family is that of the document's header unless the
+    /// reader was made for one.
     ///
     /// # Errors
-    /// What iptables-restore would refuse, with its place in the input.
+    /// What iptables-restore would refuse, with its span in the input.
     pub fn read(&mut self, document: &Document<'a>, line: LineId) -> Result<&RuleLine<'a>, Error> {
         let (text, length) = document.text_from(line);
         let read = document.with_scope(line, |scope| self.read_canonical(text, length, scope));
@@ -21,10 +21,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads one line of a document, with its words and clauses: takes longer.
+    /// Parses one line of a document with its words and clauses, which takes longer.
     ///
     /// # Errors
-    /// What iptables-restore would refuse, with its place in the input.
+    /// What iptables-restore would refuse, with its span in the input.
     pub fn read_clauses(
         &mut self,
         document: &Document<'a>,
@@ -37,9 +37,8 @@ impl<'a> Reader<'a> {
         Ok(self.rule_line())
     }
 
-    /// Returns where a part of a line stands that could be read; all of the line if that part
-    /// is not there.
-    pub(crate) fn blame(&mut self, document: &Document<'a>, line: Line<'a>, part: Part) -> Span {
+    /// Returns the span of a part of a valid line, or of the whole line if it has no such part.
+    pub(crate) fn locate(&mut self, document: &Document<'a>, line: Line<'a>, part: Part) -> Span {
         let found = match self.read_clauses(document, line.id) {
             Ok(_) => self.find(part),
             Err(_) => None,
@@ -49,8 +48,8 @@ impl<'a> Reader<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// Calls a function with what the document knows of a line.
-    #[inline(always)]
+    /// Calls a function with what the document knows about a line.
+    #[inline]
     fn with_scope<T>(&self, line: LineId, read: impl FnOnce(&LineScope<'_>) -> T) -> T {
         let is_chain = |name: &[u8]| {
             let section = || self.chain_of(line).map(|chain| self.section_of(chain));
@@ -73,11 +72,13 @@ impl<'a> Document<'a> {
         self.index.plain_chain(&self.index.lines[line.index()])
     }
 
-    /// Returns the text from a line on, and how long the line is.
+    /// Returns the input from a line on, and the length of the line.
     fn text_from(&self, id: LineId) -> (&'a [u8], usize) {
         let lines = &self.index.lines[id.index()..];
         let start = lines[0].start();
-        let end = lines.get(1).map_or(self.bytes.len(), |next| next.start());
+        let end = lines
+            .get(1)
+            .map_or(self.bytes.len(), super::super::index::Entry::start);
         (&self.bytes[start..], end - start)
     }
 }

@@ -97,15 +97,12 @@ impl Hunk<'_> {
             let stays = new.iter().position(|it| *it == line.bytes);
             let (before, after) = new.split_at(stays.unwrap_or(0));
             before.iter().for_each(|it| put(b'+', it, &mut body));
-            let after = match stays {
-                Some(_) => {
-                    put(b' ', line.bytes, &mut body);
-                    &after[1..]
-                }
-                None => {
-                    put(b'-', line.bytes, &mut body);
-                    after
-                }
+            let after = if stays.is_some() {
+                put(b' ', line.bytes, &mut body);
+                &after[1..]
+            } else {
+                put(b'-', line.bytes, &mut body);
+                after
             };
             after.iter().for_each(|it| put(b'+', it, &mut body));
             new_count += new.len();

@@ -6,7 +6,7 @@ use crate::Purpose;
 error_kinds! {
     /// What can go wrong when a ruleset's commands are executed in order.
     pub enum LoadError {
-        /// A chain that nothing made so far.
+        /// A chain that does not exist yet.
         #[error("there is no chain `{chain}` in this table")]
         NoSuchChain {
             /// Its name.
@@ -14,31 +14,31 @@ error_kinds! {
         } = "no-such-chain",
             help: "declare the chain above the first line that names it: `:NAME - [0:0]`";
 
-        /// A name that no chain can have.
-        #[error("this name for a chain {reason}")]
+        /// An invalid name for a chain.
+        #[error("this chain name {reason}")]
         BadChainName {
             /// Why not.
             reason: &'static str,
         } = "bad-chain-name",
-            help: "choose another name, in the chain's line and in all rules";
+            help: "choose another name, in the chain's declaration and in all rules";
 
         /// A policy other than ACCEPT and DROP.
         #[error("a policy is `ACCEPT` or `DROP`")]
         BadPolicy = "bad-policy",
             help: "to reject or to log, put a rule at the chain's end";
 
-        /// A policy for a chain that is not builtin.
-        #[error("only a builtin chain has a policy")]
+        /// A policy for a chain that is not built-in.
+        #[error("only a built-in chain has a policy")]
         PolicyOfUserChain = "policy-of-user-chain",
-            help: "write `-` in its place";
+            help: "write `-` instead";
 
-        /// A builtin chain to be deleted or renamed.
-        #[error("a builtin chain can be neither deleted nor renamed")]
+        /// A built-in chain to be deleted or renamed.
+        #[error("a built-in chain can be neither deleted nor renamed")]
         BuiltinChain = "built-in-chain",
             help: "to empty it write `-F CHAIN`";
 
-        /// A jump to a builtin chain.
-        #[error("no rule can jump to a builtin chain")]
+        /// A jump to a built-in chain.
+        #[error("no rule can jump to a built-in chain")]
         JumpToBuiltin = "jump-to-built-in",
             help: "put the rules into a chain of their own, and jump there from both";
 
@@ -48,7 +48,7 @@ error_kinds! {
             /// Its name.
             chain: Name,
         } = "chain-in-use",
-            help: "remove the rules with that jump before";
+            help: "first remove the rules that jump to it";
 
         /// A chain to be deleted that has rules.
         #[error("chain `{chain}` cannot be deleted: it has rules")]
@@ -56,12 +56,12 @@ error_kinds! {
             /// Its name.
             chain: Name,
         } = "chain-not-empty",
-            help: "remove its rules before, with `-F CHAIN`";
+            help: "first remove its rules, with `-F CHAIN`";
 
         /// A rule to be deleted or checked that is not there.
         #[error("the chain has no rule like this one")]
         NoSuchRule = "no-such-rule",
-            help: "every word counts, the order of the matches included; `-D CHAIN NUMBER` goes by number";
+            help: "every word counts, and so does the order of the matches; `-D CHAIN NUMBER` deletes by number";
 
         /// A rule's number that is too high.
         #[error("no rule has this number: the chain has {rules} so far")]
@@ -69,20 +69,20 @@ error_kinds! {
             /// How many rules there are.
             rules: usize,
         } = "no-such-rule-number",
-            help: "rules count from 1, in the order that they have at this line";
+            help: "rules are numbered from 1, in the order that they have at this line";
 
         /// More rules from lists of addresses than are loaded.
         #[error("the lists of addresses up to here stand for more than a million rules")]
         TooManyRules = "too-many-rules",
             help: "put the addresses into an ipset, and match it with `-m set`";
 
-        /// A jump back to a chain that packets come from.
-        #[error("this jump leads packets in a circle, back to chain `{chain}`")]
-        JumpsInACircle {
-            /// The chain they come back to.
+        /// A jump that completes a loop.
+        #[error("this jump makes a loop, back to chain `{chain}`")]
+        JumpLoop {
+            /// The chain that the loop comes back to.
             chain: Name,
         } = "jump-loop",
-            help: "use `-j RETURN`, or leave out one of the jumps";
+            help: "use `-j RETURN`, or remove one of the jumps";
     }
 }
 

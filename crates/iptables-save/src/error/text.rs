@@ -9,21 +9,21 @@ error_kinds! {
         /// The input ends inside a table.
         #[error("the input ends before this table's COMMIT")]
         NoCommit = "no-commit",
-            help: "the command that wrote this text was cut off; take it from the start";
+            help: "the command that wrote the input was interrupted; run it again";
 
-        /// `COMMIT` is the very end of the input.
+        /// `COMMIT` at the very end of the input.
         #[error(
             "the last line has no newline, without which iptables-legacy-restore does not see this COMMIT"
         )]
         NoFinalNewline = "no-final-newline",
-            help: "end the text with a newline";
+            help: "end the input with a newline";
 
         /// A rule, a chain or `COMMIT` while no table is open.
-        #[error("this line stands outside any table")]
+        #[error("this line is outside any table")]
         OutsideTable = "outside-table",
             help: "a table begins with a line such as `*nat` and ends with `COMMIT`";
 
-        /// A line that is none of the format's.
+        /// A line that is not of the format.
         #[error("this is not a line of iptables-save text")]
         NotALine = "unknown-line",
             help: "give the output of `iptables-save`, `ip6tables-save` or `iptables -S`";
@@ -33,19 +33,19 @@ error_kinds! {
         UnknownTable = "unknown-table",
             help: "the tables are filter, nat, mangle, raw and security";
 
-        /// A chain's line without a name or a policy.
-        #[error("a chain's line needs a name and a policy")]
+        /// A chain's declaration without a name or a policy.
+        #[error("a chain's declaration needs a name and a policy")]
         BadDeclaration = "bad-chain-line",
-            help: "write `:CHAIN - [0:0]`, or `:INPUT ACCEPT [0:0]` for a builtin chain";
+            help: "write `:CHAIN - [0:0]`, or `:INPUT ACCEPT [0:0]` for a built-in chain";
 
         /// A chain declared twice in one section.
         #[error("this chain is declared a second time")]
         DuplicateChain = "duplicate-chain",
-            help: "leave one of the two out";
+            help: "remove one of the two";
 
         /// More bytes than iptables-restore reads as one line.
         #[error(
-            "this line is longer than the 10239 bytes that iptables-restore reads at once; it would take the rest for another line"
+            "this line is longer than the 10239 bytes that iptables-restore reads at once; it would parse the rest as another line"
         )]
         LineTooLong = "line-too-long",
             help: "shorten the line; a comment holds 255 bytes at most";
@@ -56,38 +56,36 @@ error_kinds! {
             help: "no ruleset is that long; is this the right input?";
 
         /// A NUL byte.
-        #[error("a NUL byte: iptables-restore does not read what follows it on this line")]
+        #[error("a NUL byte: iptables-restore ignores the rest of the line")]
         Nul = "nul-byte",
             help: "remove it, for example with `tr -d '\\0'`";
 
         /// A carriage return before the newline.
-        #[error(
-            "a carriage return, which iptables-restore takes for a part of the line's last word"
-        )]
+        #[error("a carriage return, which iptables-restore parses as part of the line's last word")]
         CarriageReturn = "carriage-return",
-            help: "turn the line ends into plain newlines, for example with `tr -d '\\r'`";
+            help: "convert the line ends to plain newlines, for example with `tr -d '\\r'`";
 
         /// `# Table … is incompatible`: iptables-nft-save left a whole table out.
-        #[error("iptables-nft-save could not print this table: the text is not the whole ruleset")]
+        #[error("iptables-nft-save could not print this table: the input is not the whole ruleset")]
         IncompatibleTable = "incompatible-table",
-            help: "a program other than iptables manages rules there; look with `nft list ruleset`";
+            help: "a program other than iptables manages rules there; see `nft list ruleset`";
 
         /// `# Table … contains incompatible base-chains`.
         #[error("iptables-nft-save could not print some chains of this table")]
         IncompatibleBaseChains = "incompatible-base-chains",
-            help: "a program other than iptables manages rules there; look with `nft list ruleset`";
+            help: "a program other than iptables manages rules there; see `nft list ruleset`";
 
         /// A rule that iptables-nft-save printed without match and target.
         #[error(
             "a bare rule: iptables-nft-save prints this for an nft rule that it cannot express"
         )]
         BareRule = "bare-rule",
-            help: "look at the rule with `nft list ruleset`; restoring this text would lose it";
+            help: "see the rule in `nft list ruleset`; restoring this input would lose it";
 
-        /// Headers of both address families in one text.
-        #[error("this text is of the other address family than the text before it")]
+        /// Headers or addresses of both address families in one input.
+        #[error("this is for the other address family than what comes before it")]
         TwoFamilies = "two-families",
-            help: "give the texts of iptables-save and of ip6tables-save one by one";
+            help: "give the output of iptables-save and of ip6tables-save separately";
     }
 }
 
@@ -95,7 +93,7 @@ impl TextError {
     /// Returns the least strict purpose for which this is fatal; `None` if it never is.
     pub(super) const fn fatal_for(&self) -> Option<Purpose> {
         match self {
-            // Restored, the input would be cut off, or be another ruleset than it looks like.
+            // iptables-restore would load a part of the input, or another ruleset than it looks like.
             Self::NoCommit
             | Self::OutsideTable
             | Self::NotALine

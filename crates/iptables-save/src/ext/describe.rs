@@ -1,4 +1,4 @@
-//! What an extension is to the readers, the writer and the manual.
+//! Defines extensions: their descriptions and what they can do.
 
 use std::borrow::Cow;
 
@@ -9,16 +9,16 @@ use crate::{
 };
 
 /// An extension as the reader, the writer and the manual see it.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Description {
     /// The name after `-m` or `-j`.
     pub name: &'static str,
     /// Other names that mean the same.
     pub aliases: &'static [&'static str],
-    /// The family it is bound to; none for both.
+    /// The family it is bound to; `None` for both.
     pub family: Option<Family>,
-    /// Its options: those that are written, in the order iptables-save has them, then
-    /// those that are only read.
+    /// Its options: those that are printed, in the order of iptables-save, then those that are
+    /// only parsed.
     pub options: &'static [OptionDescription],
     /// Groups of options of which at most one may be given.
     pub exclusive: &'static [&'static [&'static str]],
@@ -32,29 +32,28 @@ pub struct Description {
 }
 
 /// One option of an extension.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct OptionDescription {
     /// The long name with its dashes, such as `--ctstate`.
     pub flag: &'static str,
-    /// Other spellings, read and never written.
+    /// Other spellings, parsed and never printed.
     pub aliases: &'static [&'static str],
-    /// The family it is bound to, which the other one's iptables does not know it in; none for
-    /// both.
+    /// The family it is bound to; the iptables of the other one does not have it. `None` for both.
     pub family: Option<Family>,
-    /// A metavariable for each word of its value.
+    /// A metavariable for each argument.
     pub args: &'static [&'static str],
-    /// The words that its value can be made of, where a metavariable stands for some.
+    /// The words that an argument can be made of, if its metavariable stands for certain ones.
     pub choices: &'static [&'static str],
-    /// Whether its one word may be missing. Then it takes no word that begins like an
-    /// option.
+    /// Whether its one argument may be missing. Then no word that looks like an option is taken
+    /// for it.
     pub may_miss_word: bool,
-    /// Whether `!` may stand before it.
+    /// Whether `!` may precede it.
     pub invertible: bool,
-    /// Whether the extension cannot do without it.
+    /// Whether the extension requires it.
     pub required: bool,
-    /// Whether it may stand more than once.
+    /// Whether it may be given more than once.
     pub repeats: bool,
-    /// The written option that says the same, when this one is only read.
+    /// The printed option that says the same, if this one is only parsed.
     pub says: Option<&'static str>,
     /// What it does, one entry a line.
     pub doc: &'static [&'static str],
@@ -67,16 +66,16 @@ impl OptionDescription {
     }
 }
 
-/// Returns whether what is bound to a family, or to none, may be in the input of a family; that
-/// of an unknown family may have anything.
-#[inline(always)]
+/// Returns whether what is bound to a family or to `None` may be in the input of a family; input of
+/// an unknown family may have anything.
+#[inline]
 fn allows(bound: Option<Family>, family: Option<Family>) -> bool {
     bound.is_none() || family.is_none() || bound == family
 }
 
 impl Description {
     /// Returns whether the input of a family may have the extension.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn is_for(&self, family: Option<Family>) -> bool {
         allows(self.family, family)
     }
@@ -103,10 +102,10 @@ pub trait Extension<'a>: Default {
     fn option_at(text: &[u8]) -> Option<(usize, usize)>;
 
     /// Sets one option: its index in the description, whether `!` precedes it,
-    /// and as many words as it takes.
+    /// and its arguments.
     ///
     /// # Errors
-    /// What was expected instead of one of the words.
+    /// What was expected instead of one of the arguments.
     fn set(
         &mut self,
         option: usize,
@@ -150,7 +149,7 @@ pub type OptionConflict = Cow<'static, str>;
 impl<'a, E: Extension<'a>> Extension<'a> for Box<E> {
     const DESCRIPTION: Description = E::DESCRIPTION;
 
-    #[inline(always)]
+    #[inline]
     fn option_at(text: &[u8]) -> Option<(usize, usize)> {
         E::option_at(text)
     }
@@ -217,22 +216,27 @@ macro_rules! registry {
                 #[doc = concat!("`", stringify!($variant), "`: see the type.")]
                 $variant($ty),
             )*
-            /// An extension that this crate does not describe, kept word for word.
+            /// An unknown extension, kept word for word.
             Other($crate::ext::Other<'a>),
         }
 
         impl<'a> $enum<'a> {
-            /// Every extension described here.
+            /// The descriptions of all known extensions.
             pub const DESCRIPTIONS: &'static [$crate::ext::Description] =
                 &[$( <$ty as $crate::ext::Extension<'a>>::DESCRIPTION, )*];
 
-            /// Finds an extension by name: its place in [`DESCRIPTIONS`](Self::DESCRIPTIONS).
+            /// Returns the description of an extension by name.
+            pub(crate) fn description(name: &[u8]) -> Option<&'static $crate::ext::Description> {
+                Some(&Self::DESCRIPTIONS[usize::from(Self::find(name)?)])
+            }
+
+            /// Finds an extension by name: its index in [`DESCRIPTIONS`](Self::DESCRIPTIONS).
             pub(crate) fn find(name: &[u8]) -> Option<u8> {
                 Self::NAMES.find(name, Self::DESCRIPTIONS)
             }
 
-            /// Finds the extension whose name `text` may begin with: no other's it can be.
-            #[inline(always)]
+            /// Finds the only extension whose name `text` may begin with.
+            #[inline]
             pub(crate) fn candidate(text: &[u8]) -> Option<u8> {
                 Self::NAMES.candidate(text)
             }
@@ -243,17 +247,16 @@ macro_rules! registry {
                 &NAMES
             };
 
-            /// Makes an extension in a slot and has a visitor read its options. Returns `None`
+            /// Makes an extension in a slot and has a visitor parse its options. Returns `None`
             /// if the slot is taken or the visitor gives up.
-            #[allow(unused_assignments)]
             pub(crate) fn visit_new<S, V>(index: u8, slot: &mut S, visitor: &mut V) -> Option<()>
             where
                 S: $crate::ext::Slot<Self>,
                 V: $crate::ext::Visitor<'a>,
             {
-                let mut at = 0;
+                let mut variants = 0_u8..;
                 $(
-                    if index == at {
+                    if Some(index) == variants.next() {
                         let Self::$variant(extension) =
                             slot.put(|| Self::$variant(<$ty>::default()))?
                         else {
@@ -261,25 +264,23 @@ macro_rules! registry {
                         };
                         return visitor.visit(extension);
                     }
-                    at += 1;
                 )*
                 unreachable!("indices are those of the descriptions")
             }
 
-            /// An extension without any options yet.
-            #[allow(unused_assignments)]
-            pub(crate) fn empty(place: u8) -> Self {
-                let mut at = 0;
+            /// Makes an extension that has no options yet.
+            pub(crate) fn without_options(described: &$crate::ext::Description) -> Self {
+                let index = Self::find(described.name.as_bytes());
+                let mut variants = 0_u8..;
                 $(
-                    if place == at {
-                        return Self::$variant(<$ty as Default>::default());
+                    if index == variants.next() {
+                        return Self::$variant(<$ty>::default());
                     }
-                    at += 1;
                 )*
-                unreachable!("places are those of the descriptions")
+                unreachable!("each description is that of an extension")
             }
 
-            /// Takes one option of the extension.
+            /// Sets one option of the extension.
             pub(crate) fn set(
                 &mut self,
                 option: usize,
@@ -288,8 +289,8 @@ macro_rules! registry {
                 context: &$crate::value::Context,
             ) -> Result<(), $crate::value::ValueError> {
                 match self {
-                    $( Self::$variant(it) => {
-                        $crate::ext::Extension::set(it, option, inverted, args, context)
+                    $( Self::$variant(one) => {
+                        $crate::ext::Extension::set(one, option, inverted, args, context)
                     } )*
                     _ => Ok(()),
                 }
@@ -310,7 +311,7 @@ macro_rules! registry {
                 }
             }
 
-            /// Returns the description; `None` for what is not described here.
+            /// Returns the description; `None` for what is not a known extension.
             #[must_use]
             pub fn described(&self) -> Option<&'static $crate::ext::Description> {
                 match self {
@@ -363,17 +364,17 @@ macro_rules! registry {
             /// Writes the name and the options.
             fn write_named(&self, out: &mut $crate::Writer<'_>) {
                 match self {
-                    $( Self::$variant(it) => {
+                    $( Self::$variant(one) => {
                         out.word(<$ty as $crate::ext::Extension<'a>>::DESCRIPTION.name.as_bytes());
-                        $crate::ext::Extension::write(it, out);
+                        $crate::ext::Extension::write(one, out);
                     } )*
-                    Self::Other(it) => it.write(out),
+                    Self::Other(other) => other.write(out),
                     #[allow(unreachable_patterns)]
                     _ => out.name(self.name()),
                 }
             }
 
-            /// The name as it stands in a rule.
+            /// Returns the name as it is in a rule.
             #[must_use]
             pub fn name(&self) -> &[u8] {
                 match self {
@@ -381,7 +382,7 @@ macro_rules! registry {
                     $( Self::$variant(_) => {
                         <$ty as $crate::ext::Extension<'a>>::DESCRIPTION.name.as_bytes()
                     } )*
-                    Self::Other(it) => &it.name,
+                    Self::Other(other) => &other.name,
                 }
             }
         }
@@ -389,8 +390,8 @@ macro_rules! registry {
 }
 pub(super) use registry;
 
-/// Whether a text begins with a word, which a blank or a newline ends.
-#[inline(always)]
+/// Returns whether `text` begins with a word, which a space or a newline ends.
+#[inline]
 pub(crate) fn begins_with(text: &[u8], word: &[u8]) -> bool {
     match text.split_at_checked(word.len()) {
         Some((beginning, [b' ' | b'\n', ..])) => beginning == word,

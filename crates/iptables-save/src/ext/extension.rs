@@ -3,7 +3,7 @@
 //! From one description come the reader, the validation, the canonical writer, the
 //! documentation and the table in the manual. The type of a field is the grammar of its
 //! option: `Option<T>` is optional, `Required<T>` is required, `Invertible<T>` can be inverted with
-//! `!`, `bool` takes no value, `Vec<T>` repeats; `T` is any [`Value`](crate::value::Value).
+//! `!`, `bool` takes no argument, `Vec<T>` repeats; `T` is any [`Value`](crate::value::Value).
 
 /// Declares an extension. Every clause after the options is optional.
 ///
@@ -140,7 +140,7 @@ macro_rules! extension {
                     doc: &[$($doc),*],
                 };
 
-                #[inline(always)]
+                #[inline]
                 fn option_at(text: &[u8]) -> Option<(usize, usize)> {
                     $( extension!(@find text, $field, $flag $(, $falias)*); )*
                     $(

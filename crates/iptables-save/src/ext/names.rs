@@ -5,14 +5,13 @@ use crate::word;
 
 /// The names of the descriptions, hashed when the program is compiled.
 ///
-/// Only their first eight bytes are, as one number: they tell all extensions apart. So
-/// it takes no longer to find one among many.
+/// The first eight bytes of a name, as one number, are the key: no two extensions have the same.
 #[derive(Debug)]
 pub(crate) struct Names {
-    /// The beginnings of names; 0 where there is none. A name whose own slot was taken
-    /// is in the next free one.
+    /// The beginnings of names; 0 in a free slot. A name whose own slot was taken is in the next
+    /// free one.
     keys: [u64; SLOTS],
-    places: [u8; SLOTS],
+    indexes: [u8; SLOTS],
 }
 
 const SLOTS: usize = 256;
@@ -21,24 +20,24 @@ impl Names {
     pub(crate) const fn of(descriptions: &[Description]) -> Self {
         let mut names = Self {
             keys: [0; SLOTS],
-            places: [0; SLOTS],
+            indexes: [0; SLOTS],
         };
-        let mut place = 0;
-        while place < descriptions.len() {
-            names.insert(descriptions[place].name, place);
-            let aliases = descriptions[place].aliases;
+        let mut index = 0;
+        while index < descriptions.len() {
+            names.insert(descriptions[index].name, index);
+            let aliases = descriptions[index].aliases;
             let mut alias = 0;
             while alias < aliases.len() {
-                names.insert(aliases[alias], place);
+                names.insert(aliases[alias], index);
                 alias += 1;
             }
-            place += 1;
+            index += 1;
         }
         names
     }
 
-    const fn insert(&mut self, name: &str, place: usize) {
-        assert!(place < 200, "more extensions than the table is made for");
+    const fn insert(&mut self, name: &str, index: usize) {
+        assert!(index < 200, "more extensions than the table is made for");
         let mut eight = [0; 8];
         let mut at = 0;
         while at < 8 && at < name.len() {
@@ -52,28 +51,28 @@ impl Names {
             slot = (slot + 1) % SLOTS;
         }
         self.keys[slot] = key;
-        self.places[slot] = place as u8;
+        self.indexes[slot] = index as u8;
     }
 
-    /// Finds a name.
+    /// Returns the index of the description with this name.
     pub(crate) fn find(&self, name: &[u8], descriptions: &[Description]) -> Option<u8> {
         let mut eight = [0; 8];
         let beginning = &name[..name.len().min(8)];
         eight[..beginning.len()].copy_from_slice(beginning);
-        let place = self.place_of(u64::from_le_bytes(eight))?;
-        let described = &descriptions[usize::from(place)];
+        let index = self.index_of(u64::from_le_bytes(eight))?;
+        let described = &descriptions[usize::from(index)];
         let mut names = std::iter::once(&described.name).chain(described.aliases);
-        names.any(|it| it.as_bytes() == name).then_some(place)
+        names.any(|known| known.as_bytes() == name).then_some(index)
     }
 
-    /// Finds the only name that a text may begin with.
-    #[inline(always)]
+    /// Returns the index of the only description whose name `text` may begin with.
+    #[inline]
     pub(crate) fn candidate(&self, text: &[u8]) -> Option<u8> {
-        self.place_of(word::first_eight(text))
+        self.index_of(word::first_eight(text))
     }
 
-    #[inline(always)]
-    fn place_of(&self, key: u64) -> Option<u8> {
+    #[inline]
+    fn index_of(&self, key: u64) -> Option<u8> {
         let mut slot = slot_of(key);
         while self.keys[slot] != key {
             if self.keys[slot] == 0 {
@@ -81,11 +80,11 @@ impl Names {
             }
             slot = (slot + 1) % SLOTS;
         }
-        Some(self.places[slot])
+        Some(self.indexes[slot])
     }
 }
 
-/// The upper bits of a product depend on all bits of its factors.
+/// Hashes a key: the upper bits of a product depend on all bits of its factors.
 const fn slot_of(key: u64) -> usize {
     (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize
 }

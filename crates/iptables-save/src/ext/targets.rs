@@ -110,11 +110,6 @@ registry! {
 }
 
 impl<'a> Target<'a> {
-    /// The target that `-j` and a name without a description mean.
-    pub(crate) fn named(name: Text<'a>) -> Self {
-        Self::standard(&name).unwrap_or(Self::Jump(name))
-    }
-
     /// The target that is neither an extension nor a chain.
     #[inline(always)]
     pub(crate) fn standard(name: &[u8]) -> Option<Self> {

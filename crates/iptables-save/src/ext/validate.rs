@@ -1,15 +1,15 @@
-//! Which options of an extension may and must be given together, as bits.
+//! Checks which options of an extension are given together.
 //!
-//! Descriptions say it in names. Comparing names for every rule would take longer than
-//! reading it, so the names are turned into bits when the program is compiled.
+//! Descriptions name the options. Comparing names for each rule would take longer than parsing it,
+//! so the names are turned into bits at compile time.
 
 use super::{Description, Extension, OptionDescription};
 use crate::{RuleError, value::Context};
 
-/// Options of one extension, a bit for each place in its description.
+/// Options of one extension, a bit for each index in its description.
 pub(crate) type OptionBits = u64;
 
-/// What a description says of its options together, in bits.
+/// What a description says about its options together, in bits.
 struct Combination {
     required: OptionBits,
     exclusive: [OptionBits; MOST],
@@ -20,12 +20,12 @@ struct Combination {
     needed: usize,
 }
 
-/// The most groups or pairs that any extension has.
+/// The maximum number of groups or pairs of an extension.
 const MOST: usize = 8;
 
 /// Checks the options of an extension together as iptables does: which of them are given, and
 /// what their values mean together.
-#[inline(always)]
+#[inline]
 pub(crate) fn check<'a, E: Extension<'a>>(
     extension: &E,
     given: OptionBits,
@@ -40,7 +40,7 @@ pub(crate) fn check<'a, E: Extension<'a>>(
 }
 
 /// Checks the options of an extension together, and rewrites them as iptables-save prints them.
-#[inline(always)]
+#[inline]
 pub(crate) fn finish<'a, E: Extension<'a>>(
     extension: &mut E,
     given: OptionBits,
@@ -113,8 +113,8 @@ impl Combination {
     }
 }
 
-/// Names the first rule of a description that the given options violate. A required option
-/// may also be given by another one that is read as it.
+/// Returns the first rule of a description that the given options violate. A required option may
+/// also be given by another one that says the same.
 #[cold]
 fn violation(described: &'static Description, given: OptionBits) -> Result<(), RuleError> {
     let options = described.options;
@@ -150,7 +150,7 @@ fn violation(described: &'static Description, given: OptionBits) -> Result<(), R
     Ok(())
 }
 
-/// Says that no option of a group is given, at least one of which must be.
+/// Returns the message that no option of a group is given, at least one of which must be.
 fn none_given(described: &Description, group: &[&str]) -> String {
     let name = described.name;
     let written = described
@@ -161,14 +161,14 @@ fn none_given(described: &Description, group: &[&str]) -> String {
     match if group.is_empty() { &all[..] } else { group } {
         [one] => format!("`{name}` needs `{one}`"),
         [one, other] => format!("`{name}` needs `{one}` or `{other}`"),
-        few @ [_, _, _] | few @ [_, _, _, _] => {
+        few @ ([_, _, _] | [_, _, _, _]) => {
             format!("`{name}` needs one of `{}`", few.join("`, `"))
         }
         _ => format!("`{name}` needs an option"),
     }
 }
 
-/// The bits of options and of those that are read as one of them; of all options for none.
+/// Returns the bits of options and of those that say the same; of all options for an empty group.
 const fn with_other_spellings(options: &[OptionDescription], group: &[&str]) -> OptionBits {
     if group.is_empty() {
         return all_bits(options);
@@ -200,7 +200,7 @@ const fn bits(options: &[OptionDescription], flags: &[&str]) -> OptionBits {
     bits
 }
 
-/// The bit of an option; a name that the description does not have stops the build.
+/// Returns the bit of an option; a name that the description does not have fails the build.
 const fn bit(options: &[OptionDescription], flag: &str) -> OptionBits {
     let mut nth = 0;
     while nth < options.len() {

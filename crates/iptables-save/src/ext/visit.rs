@@ -1,23 +1,23 @@
-//! Makes extensions for readers that work with their types.
+//! Makes extensions for code that is generic over their types.
 
 use super::Extension;
 
-/// Reads the options of an extension whose type is told by its name.
+/// Parses the options of an extension of any type.
 pub(crate) trait Visitor<'a> {
-    /// Reads the options into an extension that has none yet. Returns `None` to give up.
+    /// Parses the options into an extension that has none yet. Returns `None` to give up.
     fn visit<E: Extension<'a>>(&mut self, extension: &mut E) -> Option<()>;
 }
 
-/// A place for a value that is not there yet.
+/// A slot for a value that does not exist yet.
 ///
-/// The value is made there: moving one costs more than reading it.
+/// The value is made in the slot: moving one takes longer than parsing it.
 pub(crate) trait Slot<T> {
     /// Makes the value, unless there is one already.
     fn put(&mut self, make: impl FnOnce() -> T) -> Option<&mut T>;
 }
 
 impl<T> Slot<T> for Option<T> {
-    #[inline(always)]
+    #[inline]
     fn put(&mut self, make: impl FnOnce() -> T) -> Option<&mut T> {
         if self.is_some() {
             return None;
@@ -27,7 +27,7 @@ impl<T> Slot<T> for Option<T> {
 }
 
 impl<T> Slot<T> for Vec<T> {
-    #[inline(always)]
+    #[inline]
     fn put(&mut self, make: impl FnOnce() -> T) -> Option<&mut T> {
         // `push` is given a value that has been made.
         self.extend(std::iter::once_with(make));

@@ -1,4 +1,4 @@
-//! What the pass over a text adds to its index: lines, sections, chains.
+//! Adds lines, sections and chains to the index.
 
 use memchr::memchr;
 
@@ -10,7 +10,7 @@ use crate::{
     line::{LineId, LineKind},
 };
 
-/// What a line is to the index.
+/// What the index needs to know about a line.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Tag(u32);
 
@@ -35,8 +35,7 @@ impl Tag {
 }
 
 impl Index {
-    /// Makes room for the lines and chains of a text, by the number of lines that it seems to
-    /// have.
+    /// Reserves memory for the lines and chains of an input, by an estimate of its lines.
     pub(crate) fn reserve(&mut self, lines: usize) {
         // Of a large text only the beginning may be here: room that is not used costs
         // nothing, moving does.
@@ -62,17 +61,17 @@ impl Index {
         self.continuations.push(self.next_line().0);
     }
 
-    /// The id of the line that comes next.
+    /// Returns the id of the next line.
     pub(crate) fn next_line(&self) -> LineId {
         LineId(u32::try_from(self.lines.len()).expect("fewer lines than bytes"))
     }
 
-    /// The id of the chain that comes next.
+    /// Returns the id of the next chain.
     pub(crate) fn next_chain(&self) -> u32 {
         u32::try_from(self.chains.len()).expect("fewer chains than bytes")
     }
 
-    /// Begins a section; the text of `iptables -S` has no header.
+    /// Begins a section; the output of `iptables -S` has no header.
     pub(crate) fn begin_section(&mut self, header: Option<LineId>) {
         let chains = self.next_chain();
         self.sections.push(Section {
@@ -86,7 +85,7 @@ impl Index {
         });
     }
 
-    /// Notes that the section does more than to declare chains and append rules.
+    /// Notes that the section does more than declare chains and append rules.
     pub(crate) fn note_command(&mut self) {
         if let Some(section) = self.sections.last_mut() {
             section.has_commands = true;
@@ -94,7 +93,7 @@ impl Index {
     }
 
     /// Finds or adds a chain of the last section. Returns whether it is new. A borrowed name
-    /// stands in `text`, and is spelled like that in other lines, too.
+    /// is in `text`, and is spelled the same in other lines.
     pub(crate) fn find_or_add_chain(&mut self, text: &[u8], name: &Text<'_>) -> (u32, bool) {
         let section = self.sections.len() - 1;
         let in_order = self.is_next(text, section, name);
@@ -103,12 +102,11 @@ impl Index {
         }
         let id = self.next_chain();
         assert!(id < NO_CHAIN, "fewer than 2^29 chains");
-        let (name, length) = match offset_in(text, name) {
-            Some(at) => (at, u16::try_from(name.len()).expect("a line is shorter")),
-            None => {
-                self.unquoted.push(name.as_ref().into());
-                (to_u32(self.unquoted.len() - 1), UNQUOTED)
-            }
+        let (name, length) = if let Some(at) = offset_in(text, name) {
+            (at, u16::try_from(name.len()).expect("a line is shorter"))
+        } else {
+            self.unquoted.push(name.as_ref().into());
+            (to_u32(self.unquoted.len() - 1), UNQUOTED)
         };
         self.chains.push(Chain {
             name,
@@ -165,15 +163,15 @@ impl Index {
     }
 }
 
-/// How many lines make a text large.
+/// The number of lines of a large input.
 const LARGE: usize = 500;
 
 fn to_u32(offset: usize) -> u32 {
     u32::try_from(offset).expect("a text of less than 4 GiB")
 }
 
-/// Where a borrowed name stands in the text it was read from; `None` for one that is owned
-/// or comes from elsewhere.
+/// Returns the offset of a borrowed name in the input; `None` for one that is owned or comes from
+/// elsewhere.
 fn offset_in(text: &[u8], name: &Text<'_>) -> Option<u32> {
     let Text::Borrowed(name) = name else {
         return None;
@@ -182,8 +180,8 @@ fn offset_in(text: &[u8], name: &Text<'_>) -> Option<u32> {
     (at + name.len() <= text.len()).then(|| to_u32(at))
 }
 
-/// Whether two names of the same length are the same. Most are short, and to call the C
-/// library takes longer than to compare them.
+/// Returns whether two names of the same length are the same. Most are short, and calling the C
+/// library takes longer than comparing them.
 #[inline(always)]
 fn is_same(one: &[u8], other: &[u8]) -> bool {
     match one.len() {

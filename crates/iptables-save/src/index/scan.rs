@@ -1,11 +1,11 @@
-//! Goes through the bytes of a text, many at a time.
+//! Finds lines and quotes in the input, many bytes at a time.
 
 use wide::u8x16;
 
-/// How many bytes are looked at before their lines are told of.
+/// How many bytes are scanned before their lines are reported.
 const BLOCK: usize = 1024;
 
-/// The quotes of a line: sets of bits, so that nothing has to be counted.
+/// The quotes of a line, as sets of bits, so that nothing has to be counted.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Quotes {
     /// Empty if there are none.
@@ -23,12 +23,12 @@ impl Quotes {
         }
     }
 
-    /// Whether there are any.
+    /// Returns whether there are any.
     pub(crate) const fn any(self) -> bool {
         self.any != 0
     }
 
-    /// Whether their number is odd.
+    /// Returns whether their number is odd.
     pub(crate) const fn is_odd(self) -> bool {
         let sum = self.sum ^ self.sum >> 32;
         let sum = sum ^ sum >> 16;
@@ -44,9 +44,9 @@ impl Quotes {
     }
 }
 
-/// Finds the lines of a text that ends with a newline. Calls `line` with the end of each,
-/// its newline included, and its quotes. Returns whether the text has a backslash, or a
-/// byte below or at carriage return that is no newline.
+/// Finds the lines of `text`, which ends with a newline. Calls `line` with the end of each,
+/// including its newline, and its quotes. Returns whether there is a backslash, or a byte up to
+/// carriage return other than a newline.
 pub(crate) fn scan(text: &[u8], mut line: impl FnMut(usize, Quotes)) -> bool {
     let (blocks, rest) = text.as_chunks();
     let mut last = [b' '; BLOCK];
@@ -74,11 +74,11 @@ pub(crate) fn scan(text: &[u8], mut line: impl FnMut(usize, Quotes)) -> bool {
     is_odd
 }
 
-/// What is where in a block, a bit for each byte.
+/// The bytes of each kind in a block, a bit for each byte.
 struct Marks {
     newlines: [u64; BLOCK / 64],
     quotes: [u64; BLOCK / 64],
-    /// Whether anything odd is anywhere.
+    /// Whether there is a byte that needs a second pass.
     odd: bool,
 }
 
@@ -132,7 +132,7 @@ mod tests {
             let mut start = 0;
             let expected = text.split_inclusive(|byte| *byte == b'\n').map(|line| {
                 start += line.len();
-                let quotes = line.iter().filter(|byte| **byte == b'"').count();
+                let quotes = memchr::memchr_iter(b'"', line).count();
                 (start, quotes > 0, quotes % 2 == 1)
             });
             assert_eq!(found, expected.collect::<Vec<_>>());

@@ -8,7 +8,7 @@ use crate::{
     Family, RuleError, Target, Text, Word,
     base::Base,
     error::Name,
-    ext::{OptionDescription, validate::OptionBits},
+    ext::{OptionDescription, Slot, validate::OptionBits},
     value::{
         Address, Addresses, Argument, Context, Flag, Interface, Invertible, Protocol, ValueError,
     },
@@ -69,7 +69,7 @@ pub(super) struct RuleBuilder<'r, 'a> {
 
 impl<'r, 'a> RuleBuilder<'r, 'a> {
     /// Begins a rule, which must be empty, in the input of a family.
-    #[inline(always)]
+    #[inline]
     pub(super) fn new(rule: &'r mut Rule<'a>, family: Option<Family>) -> Self {
         Self {
             rule,
@@ -101,14 +101,14 @@ impl<'r, 'a> RuleBuilder<'r, 'a> {
             Base::Goto => {
                 self.check_no_target(arguments)?;
                 let name = Self::target_name(option, arguments)?;
-                self.rule.target = Some(Target::Goto(name));
+                _ = self.rule.target.put(|| Target::Goto(name));
                 Ok(())
             }
             _ => Ok(()),
         }
     }
 
-    #[inline(always)]
+    #[inline]
     fn address<A: Arguments<'a>>(
         &mut self,
         option: Base,
@@ -130,7 +130,7 @@ impl<'r, 'a> RuleBuilder<'r, 'a> {
         }
     }
 
-    #[inline(always)]
+    #[inline]
     fn interface<A: Arguments<'a>>(
         &mut self,
         option: Base,
@@ -148,7 +148,7 @@ impl<'r, 'a> RuleBuilder<'r, 'a> {
         Ok(())
     }
 
-    #[inline(always)]
+    #[inline]
     fn protocol<A: Arguments<'a>>(
         &mut self,
         inverted: bool,
@@ -159,13 +159,13 @@ impl<'r, 'a> RuleBuilder<'r, 'a> {
         if !is_every_protocol(&protocol) {
             self.rule.protocol = Some(protocol);
         } else if inverted {
-            let expected = "a protocol other than all of them behind `!`";
+            let expected = "a protocol other than all of them after `!`";
             return Err(arguments.invalid(Base::Protocol, expected));
         }
         Ok(())
     }
 
-    #[inline(always)]
+    #[inline]
     fn fragment<A: Arguments<'a>>(
         &mut self,
         inverted: bool,
@@ -184,7 +184,7 @@ impl<'r, 'a> RuleBuilder<'r, 'a> {
     }
 
     /// Returns the name after `-j` or `-g` (`xshared.c:xt_parse_target`).
-    #[inline(always)]
+    #[inline]
     pub(super) fn target_name<A: Arguments<'a>>(
         option: Base,
         arguments: &mut A,
@@ -195,19 +195,23 @@ impl<'r, 'a> RuleBuilder<'r, 'a> {
         if is_valid {
             Ok(name)
         } else {
-            Err(arguments.invalid(option, "a name of 1 to 28 bytes without blanks"))
+            Err(arguments.invalid(option, "a name of 1 to 28 bytes without spaces"))
         }
     }
 
     /// Adds the target that `-j` and a name without a description mean: a standard target or
     /// a chain.
-    #[inline(always)]
+    #[inline]
     pub(super) fn jump(&mut self, name: Text<'a>) {
-        self.rule.target = Some(Target::named(name));
+        match Target::standard(&name) {
+            Some(standard) => self.rule.target = Some(standard),
+            // Made in its place: a target is large, and nearly every rule has one.
+            None => _ = self.rule.target.put(|| Target::Jump(name)),
+        }
     }
 
     /// Checks that the rule has neither `-j` nor `-g` yet.
-    #[inline(always)]
+    #[inline]
     pub(super) fn check_no_target<A: Arguments<'a>>(&self, arguments: &A) -> Result<(), A::Error> {
         if self.rule.target.is_some() {
             return Err(arguments.error(|| repeated(Base::Jump.name())));
@@ -217,7 +221,7 @@ impl<'r, 'a> RuleBuilder<'r, 'a> {
 }
 
 /// Sets an option of an extension, once unless it may repeat.
-#[inline(always)]
+#[inline]
 pub(super) fn set_option<'a, A: Arguments<'a>>(
     option: &'static OptionDescription,
     index: usize,
@@ -239,13 +243,13 @@ pub(super) struct BaseOptions(u16);
 
 impl BaseOptions {
     /// Returns whether an option is given.
-    #[inline(always)]
+    #[inline]
     pub(super) const fn has(self, option: Base) -> bool {
         self.0 & Self::bit(option) != 0
     }
 
     /// Notes an option, which must not be given before.
-    #[inline(always)]
+    #[inline]
     fn note(&mut self, option: Base) -> Result<(), RuleError> {
         if self.has(option) {
             return Err(repeated(option.name()));
@@ -255,7 +259,7 @@ impl BaseOptions {
     }
 
     /// Returns the bit of an option; no bit for one that may be given again.
-    #[inline(always)]
+    #[inline]
     const fn bit(option: Base) -> u16 {
         match option {
             Base::Source => 1,
@@ -282,27 +286,27 @@ pub(super) fn repeated(option: &str) -> RuleError {
 }
 
 /// Keeps what later options need to know of a `-p`.
-#[inline(always)]
+#[inline]
 fn note_protocol(context: &mut Context, protocol: &Invertible<Protocol>) {
     context.protocol = Some(protocol.value);
     context.protocol_negated = protocol.inverted;
 }
 
 /// Returns whether an address is no condition, which iptables does not keep.
-#[inline(always)]
+#[inline]
 pub(super) fn is_every_address(address: &Invertible<Addresses>) -> bool {
     let is_every = |address: &Address| address.is_all();
     !address.inverted && matches!(&address.value, Addresses::One(one) if is_every(one))
 }
 
 /// Returns whether an interface is no condition, which iptables does not keep.
-#[inline(always)]
+#[inline]
 pub(super) fn is_any_interface(interface: &Invertible<Interface<'_>>) -> bool {
     !interface.inverted && interface.value.is_any()
 }
 
 /// Returns whether a protocol is all of them, which iptables does not keep.
-#[inline(always)]
+#[inline]
 pub(super) fn is_every_protocol(protocol: &Invertible<Protocol>) -> bool {
     protocol.value == Protocol::ALL
 }

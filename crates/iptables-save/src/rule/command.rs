@@ -1,4 +1,4 @@
-//! Commands and the counters before them.
+//! Parses commands and the counters before them.
 
 use nom::{
     IResult, Parser,
@@ -13,7 +13,7 @@ use super::{
     error_span::{bad_value, error_at},
 };
 use crate::{
-    Clause, Place, RuleError, Span, Word,
+    Clause, ClauseKind, RuleError, Span, Word,
     base::{Base, Verb},
     clause::{ClauseReader, ClauseState, Result},
     line::counters_end,
@@ -21,7 +21,7 @@ use crate::{
     word,
 };
 
-/// Reads what a command's own words say.
+/// Parses the arguments of a command.
 pub(super) fn command_of<'a>(
     verb: Verb,
     words: &[Word<'a>],
@@ -31,7 +31,7 @@ pub(super) fn command_of<'a>(
         let chain = args.first().map(|word| word.text.clone());
         let number = |word: &Word<'a>| {
             unsigned(&word.text)
-                .filter(|it| matches!(it, 1..=MOST_RULES))
+                .filter(|number| matches!(number, 1..=MOST_RULES))
                 .ok_or_else(|| {
                     let error = ValueError::new("a rule's number, from 1 to 2147483647").at(1);
                     bad_value(words, clause, verb.name(), error)
@@ -108,21 +108,21 @@ pub(super) fn option_counters(words: &[Word<'_>], clause: &Clause) -> Result<Cou
     })
 }
 
-/// Refuses an option that a command does not take (`xshared.c:generic_opt_check`).
+/// Checks that the command accepts the options of the line (`xshared.c:generic_opt_check`).
 pub(super) fn check_options(verb: Verb, words: &[Word<'_>], clauses: &[Clause]) -> Result<()> {
     let is_about_rule = matches!(
         verb,
         Verb::Append | Verb::Insert | Verb::Replace | Verb::Delete | Verb::Check
     );
     let has_number = |clause: &Clause| {
-        let command = Place::Base(Base::Command(Verb::Delete));
-        clause.place == command && clause.with_value(words, |args| args.len() > 1)
+        let command = ClauseKind::Base(Base::Command(Verb::Delete));
+        clause.kind == command && clause.with_value(words, |args| args.len() > 1)
     };
     let is_about_rule = is_about_rule && !clauses.iter().any(has_number);
     for clause in clauses {
-        let option = match clause.place {
-            Place::Base(option) => option,
-            Place::Target(_) => Base::Jump,
+        let option = match clause.kind {
+            ClauseKind::Base(option) => option,
+            ClauseKind::Target(_) => Base::Jump,
             _ => continue,
         };
         let is_legal = match option {
@@ -135,7 +135,7 @@ pub(super) fn check_options(verb: Verb, words: &[Word<'_>], clauses: &[Clause]) 
             _ => is_about_rule,
         };
         if !is_legal {
-            let kind = RuleError::OptionBesideCommand {
+            let kind = RuleError::OptionWithCommand {
                 option: option.name(),
                 command: verb.name(),
             };
@@ -145,25 +145,26 @@ pub(super) fn check_options(verb: Verb, words: &[Word<'_>], clauses: &[Clause]) 
     Ok(())
 }
 
-/// The command of a line whose other words may be anything.
+/// Parses the command of a line, whatever its other words are.
 pub(crate) fn command(line: &[u8]) -> Option<Command<'_>> {
     let mut words = Vec::new();
     word::split(line, counters_end(line), &mut words);
     let mut state = ClauseState::default();
     let mut clauses = ClauseReader::new(&words, 0, None, &mut state, &|_| false);
     while let Ok(Some(clause)) = clauses.next() {
-        if let Place::Base(Base::Command(verb)) = clause.place {
+        if let ClauseKind::Base(Base::Command(verb)) = clause.kind {
             return command_of(verb, &words, &clause).ok();
         }
     }
     None
 }
 
-/// Whether a word has the form `[PACKETS:BYTES]`.
+/// Returns whether a word has the form `[PACKETS:BYTES]`.
 pub(crate) fn is_counters(word: &[u8]) -> bool {
     counters(word, word.len()).is_ok()
 }
 
+/// Parses counters `[PACKETS:BYTES]`, the first `end` bytes of a line.
 pub(super) fn counters(line: &[u8], end: usize) -> Result<Counters> {
     let number = |input| digits::<_, nom::error::Error<&[u8]>>(input);
     let read: IResult<&[u8], (u64, u64)> = all_consuming(delimited(

@@ -1,7 +1,7 @@
-//! Which words of a line an error is about.
+//! Finds the words of a line that an error is about.
 
 use crate::{
-    Clause, Error, ErrorKind, LineId, Place, RuleError, Span, Word, base::Base, error::Name,
+    Clause, ClauseKind, Error, ErrorKind, LineId, RuleError, Span, Word, base::Base, error::Name,
     ext::Description, value::ValueError,
 };
 
@@ -33,9 +33,9 @@ impl Located {
 /// A part of a rule line, by what it is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
-    /// All of it.
+    /// The whole line.
     Whole,
-    /// The chain that the command is about.
+    /// The chain after the command.
     Chain,
     /// The word after the chain.
     Second,
@@ -48,11 +48,12 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    /// Finds it among the clauses of a line.
+    /// Returns the span of the part in a line of these clauses.
     pub(super) fn find(self, words: &[Word<'_>], clauses: &[Clause]) -> Option<Span> {
         let value = |nth| move |clause: &Clause| clause.value_span(words, nth);
         let command = || {
-            let is_command = |it: &&Clause| matches!(it.place, Place::Base(Base::Command(_)));
+            let is_command =
+                |clause: &&Clause| matches!(clause.kind, ClauseKind::Base(Base::Command(_)));
             clauses.iter().find(is_command)
         };
         match self {
@@ -60,17 +61,21 @@ impl Part {
             Self::Chain => command().map(value(0)),
             Self::Second => command().map(value(1)),
             Self::Match(nth) => {
-                let is_match = |it: &&Clause| matches!(it.place, Place::Match(_));
+                let is_match = |clause: &&Clause| matches!(clause.kind, ClauseKind::Match(_));
                 let clause = clauses.iter().filter(is_match).nth(nth);
-                clause.map(|it| it.span(words))
+                clause.map(|clause| clause.span(words))
             }
             Self::Option(option) => {
-                let clause = clauses.iter().find(|it| it.place.is_of(option));
-                clause.map(|it| it.span(words))
+                let clause = clauses.iter().find(|clause| clause.kind.is_of(option));
+                clause.map(|clause| clause.span(words))
             }
             Self::Target => {
-                let is_target =
-                    |it: &&Clause| matches!(it.place, Place::Target(_) | Place::Base(Base::Goto));
+                let is_target = |clause: &&Clause| {
+                    matches!(
+                        clause.kind,
+                        ClauseKind::Target(_) | ClauseKind::Base(Base::Goto)
+                    )
+                };
                 clauses.iter().find(is_target).map(value(0))
             }
         }
@@ -106,7 +111,8 @@ pub(super) enum Subject {
     Target,
 }
 
-/// Finds the words that a complaint about an extension as a whole is about.
+/// Returns an error about an extension as a whole, located at the options that it names, or else
+/// at all of the extension's clauses.
 pub(super) fn locate(
     kind: RuleError,
     words: &[Word<'_>],
@@ -123,25 +129,25 @@ pub(super) fn locate(
         _ => ["", ""],
     };
     for clause in clauses {
-        let option = match (clause.place, subject) {
-            (Place::Match(_), Subject::Match(nth)) => {
+        let option = match (clause.kind, subject) {
+            (ClauseKind::Match(_), Subject::Match(nth)) => {
                 begun += 1;
                 if begun != nth + 1 {
                     continue;
                 }
                 None
             }
-            (Place::Target(_), Subject::Target) => None,
-            (Place::MatchOption { nth, option }, Subject::Match(this))
+            (ClauseKind::Target(_), Subject::Target) => None,
+            (ClauseKind::MatchOption { nth, option }, Subject::Match(this))
                 if usize::from(nth) == this =>
             {
                 Some(option)
             }
-            (Place::TargetOption { option }, Subject::Target) => Some(option),
+            (ClauseKind::TargetOption { option }, Subject::Target) => Some(option),
             _ => continue,
         };
         let span = clause.span(words);
-        whole = Some(whole.map_or(span, |it| it.to(span)));
+        whole = Some(whole.map_or(span, |whole| whole.to(span)));
         for (name, slot) in names.iter().zip(&mut option_span) {
             if option.is_some() && option.map(usize::from) == described.option(name.as_bytes()) {
                 *slot = Some(span);

@@ -25,7 +25,7 @@ impl Rule<'_> {
 }
 
 impl RuleLine<'_> {
-    /// Returns the same rule_line with everything that it borrows copied.
+    /// Returns the same rule line with everything that it borrows copied.
     #[must_use]
     pub fn into_owned(self) -> RuleLine<'static> {
         RuleLine {

@@ -1,4 +1,4 @@
-//! Reads rules by themselves.
+//! Parses rules by themselves.
 
 use std::str::FromStr;
 

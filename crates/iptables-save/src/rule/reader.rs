@@ -1,9 +1,17 @@
 //! Parses lines into rules, by two readers of one grammar.
 //!
-//! Nearly every line is spelled as iptables-save spells it. The [`canonical`] reader takes those,
-//! and gives up on anything else and on any error. The [`getopt`] reader takes every line and
-//! finds its errors. What an option may be and what it adds to a rule is stated once for both, in
-//! [`builder`](super::builder).
+//! What an option may be and what it adds to a rule is stated once, in
+//! [`builder`](super::builder), over the arguments that a reader finds:
+//!
+//! - The [`canonical`] reader takes them off the bytes of a line in the spelling of
+//!   iptables-save, as nearly every line is. It gives up on anything else, and on any error.
+//! - The [`getopt`] reader takes every line, splits it into words and clauses, and reports errors.
+//!
+//! A rule of a kube-proxy node takes 1190 instructions in the canonical reader and 5670 in the
+//! getopt reader (callgrind, 20,000 rules), about 75 ns and 350 ns. Only
+//! [`RuleBuilder::base`](super::builder::RuleBuilder::base) and the caller of it must be inlined:
+//! the option is a constant there, and one indirect jump for each option of a rule is saved, 7 %
+//! of the time. Everywhere else `#[inline]` did as well as `#[inline(always)]`, or better.
 
 use super::{
     Rule, RuleLine, builder::BaseOptions, command::counters, error_span::Part, scope::LineScope,
@@ -17,7 +25,7 @@ use crate::{
 mod canonical;
 mod getopt;
 
-/// Reads rules one after another, in memory that it keeps from rule to rule.
+/// Parses rules one after another, in memory that it keeps from rule to rule.
 ///
 /// ```
 /// # let document = iptables_save::Document::read(b"*nat\n:X - [0:0]\n-A X -j RETURN\nCOMMIT\n");
@@ -41,7 +49,7 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// A reader for text of a family, whatever its header says.
+    /// Makes a reader for input of a family, whatever its header says.
     #[must_use]
     pub fn for_family(family: Family) -> Self {
         Self {
@@ -50,8 +58,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads the line of `length` bytes that `text` begins with, if it is spelled as
-    /// iptables-save spells it and nothing is wrong with it.
+    /// Parses the line of `length` bytes that `text` begins with, if it is valid and spelled as
+    /// iptables-save spells it.
     pub(crate) fn read_canonical(
         &mut self,
         text: &'a [u8],
@@ -84,7 +92,7 @@ impl<'a> Reader<'a> {
                 || base::check(&self.rule_line, given, scope.is_nat).is_ok())
     }
 
-    /// Reads a line as iptables does, with its words and clauses. Places in errors count from
+    /// Parses a line as iptables does, with its words and clauses. Spans in errors count from
     /// its first byte.
     pub(crate) fn read_in(
         &mut self,
@@ -95,7 +103,7 @@ impl<'a> Reader<'a> {
         Ok(&self.rule_line)
     }
 
-    /// Reads one line by itself. Places in errors count from its first byte.
+    /// Parses one line by itself. Spans in errors count from its first byte.
     ///
     /// # Errors
     /// What iptables-restore would refuse.
@@ -111,36 +119,36 @@ impl<'a> Reader<'a> {
         self.read_in(line, &scope)
     }
 
-    /// The last rule_line.
+    /// Returns the last rule line.
     #[must_use]
     pub const fn rule_line(&self) -> &RuleLine<'a> {
         &self.rule_line
     }
 
-    /// The words of the last line that was read with its clauses.
+    /// Returns the words of the last line that was parsed with its clauses.
     #[must_use]
     pub fn words(&self) -> &[Word<'a>] {
         &self.words
     }
 
-    /// The clauses of the last line that was read with them, in order.
+    /// Returns the clauses of the last line that was parsed with them, in order.
     #[must_use]
     pub fn clauses(&self) -> &[Clause] {
         &self.state.clauses
     }
 
-    /// Finds a part of the last line that was read with its clauses.
+    /// Finds a part of the last line that was parsed with its clauses.
     pub(crate) fn find(&self, part: Part) -> Option<Span> {
         part.find(&self.words, &self.state.clauses)
     }
 
-    /// The last rule_line, for good.
+    /// Returns the last rule line, and drops the rest.
     #[must_use]
     pub fn into_rule_line(self) -> RuleLine<'a> {
         self.rule_line
     }
 
-    /// Forgets the last rule; what it has no use for is freed.
+    /// Clears the last rule.
     fn clear(&mut self) {
         self.rule_line.counters = None;
         self.rule_line.set_counters = None;

@@ -1,15 +1,15 @@
-//! What is known of a line before it is read.
+//! What is known about a line before it is parsed.
 
 use crate::Family;
 
-/// Describes where a line stands, so that a rule can be read without the document.
+/// Describes the surroundings of a line, so that a rule can be parsed without the document.
 pub(crate) struct LineScope<'s> {
     /// The address family, unless the reader has been made for one.
     pub(crate) family: Option<Family>,
-    /// The length of the chain's name, if `-A` and the name are known to stand at the beginning
-    /// of the line, after its counters.
+    /// The length of the chain's name, if the line is known to begin with `-A` and the name, after
+    /// its counters.
     pub(crate) plain_chain: Option<usize>,
-    /// Whether some chain has the name of a target, which then may mean the chain.
+    /// Whether some chain has the name of a target, so that the name may mean the chain.
     pub(crate) is_target_shadowed: bool,
     /// Whether the line has the words of a rule alone, to append, without counters or a command.
     pub(crate) is_rule_alone: bool,

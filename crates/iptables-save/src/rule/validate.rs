@@ -1,4 +1,4 @@
-//! Validates and normalizes rules that were built, not read.
+//! Validates and normalizes rules that were built rather than parsed.
 
 pub(super) mod base;
 pub(super) mod context;
@@ -15,7 +15,7 @@ use crate::{
 
 impl Rule<'_> {
     /// Checks that iptables-restore would take the rule in the input of a family: each match
-    /// and target has the options it needs, none that exclude each other, and all of them
+    /// and target has the options it needs, none that conflict, and all of them
     /// exist in the family.
     ///
     /// What depends on the chain, the table or the kernel is not checked here.

@@ -70,7 +70,7 @@ impl<'d> Scope<'d> {
         }
     }
 
-    /// Parses a line; the rule_line lasts until the next.
+    /// Parses a line; the rule line lasts until the next.
     pub(super) fn read(&mut self, line: LineId) -> Result<&RuleLine<'d>, Error> {
         self.reader.read(self.document, line)
     }

@@ -121,8 +121,8 @@ impl<'d> Loader<'d> {
         {
             let chain = Name::new(table.name(jump.chain()));
             let line = self.document.line(slot.line);
-            let span = self.reader.blame(self.document, line, Part::Target);
-            let error = Error::new(LoadError::JumpsInACircle { chain }, span);
+            let span = self.reader.locate(self.document, line, Part::Target);
+            let error = Error::new(LoadError::JumpLoop { chain }, span);
             self.errors.push(error);
         }
         if let Some(state) = self.ruleset.tables.last_mut() {
@@ -169,7 +169,7 @@ impl<'d> Loader<'d> {
             Ok(()) => {}
             Err(Err(error)) => self.errors.push(error),
             Err(Ok(located)) => {
-                let span = self.reader.blame(self.document, line, located.part);
+                let span = self.reader.locate(self.document, line, located.part);
                 self.report(located, span);
             }
         }

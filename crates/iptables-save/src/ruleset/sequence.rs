@@ -136,11 +136,14 @@ impl<T: Weigh> Sequence<T> {
         pieces.into_iter().flat_map(|piece| piece.values)
     }
 
-    /// The place of the first value that has a key and fits.
+    /// Returns the position of the first value that has a key and fits.
+    #[expect(
+        clippy::needless_bitwise_bool,
+        reason = "the compiler compares many keys at once"
+    )]
     pub(super) fn position(&self, key: u32, mut fits: impl FnMut(&T) -> bool) -> Option<usize> {
         let mut before = 0;
         for Piece { keys, values, .. } in &self.pieces {
-            // No way out in between: the compiler compares many at once.
             let has_key = keys.iter().fold(false, |has, other| has | (*other == key));
             if has_key {
                 let pairs = keys.iter().zip(values);

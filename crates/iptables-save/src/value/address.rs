@@ -160,7 +160,7 @@ impl Address {
                 .or_else(|| complete(prefix_v4, mask))
                 .ok_or(ValueError::new(EXPECTED))?,
         };
-        // Before a null mask the name is not looked at.
+        // Before a null mask the name is ignored.
         let address = if mask.is_unspecified() {
             mask
         } else {

@@ -10,13 +10,13 @@ use crate::{Text, Word, Writer};
 pub struct Interface<'a>(pub Text<'a>);
 
 impl Interface<'_> {
-    /// Whether it is `+`, any interface at all.
+    /// Returns whether it is `+`, any interface at all.
     #[must_use]
     pub fn is_any(&self) -> bool {
         *self.0 == *b"+"
     }
 
-    /// Takes a name, without copying when it is borrowed for good.
+    /// Returns the interface with a static name, without copying it.
     #[must_use]
     pub fn named(name: &'static str) -> Interface<'static> {
         Interface(Cow::Borrowed(name.as_bytes()))

@@ -155,13 +155,13 @@ fn ports(text: &[u8]) -> Parsed<'_, NatRange> {
         .parse_complete(text)
 }
 
-/// Parses all before the colon after the brackets, and returns what is in the brackets.
+/// Parses everything up to the colon after the brackets, and returns what is in them.
 fn in_brackets(text: &[u8]) -> Parsed<'_, &[u8]> {
     let brackets = delimited(char('['), terminated(till(b']'), char(']')), till(b':'));
     preceded(till(b'['), brackets).parse_complete(text)
 }
 
-/// Parses all before a colon; of more than one they are those of an IPv6 address.
+/// Parses everything up to the only colon; several colons are those of an IPv6 address.
 fn before_only_colon(text: &[u8]) -> Parsed<'_, &[u8]> {
     let only = terminated(till(b':'), peek((char(':'), till(b':'), eof)));
     alt((only, rest)).parse_complete(text)

@@ -1,6 +1,6 @@
 //! Names of services: ports by name, as Debian's netbase 6.4 has them in `/etc/services`.
 //!
-//! iptables asks the C library, whose answer depends on the machine. Here it is the same
+//! iptables calls the C library, whose result depends on the machine. Here it is the same
 //! on all.
 
 /// Transports that a service has its port of, a bit each.
@@ -15,11 +15,11 @@ const TCP_SCTP: Transports = TCP | SCTP;
 /// Every transport there is.
 pub(super) const ANY: Transports = TCP | UDP | SCTP | DDP;
 
-/// The port of a service that has one of some transport.
+/// Returns the port of a service that has one of these transports.
 ///
-/// Where several lines of the file have the name, with other ports, the first counts.
+/// If several lines of the file have the name, with different ports, the first counts.
 pub(super) fn port_of(name: &[u8], transports: Transports) -> Option<u16> {
-    let found = SERVICES.binary_search_by(|(it, ..)| it.as_bytes().cmp(name));
+    let found = SERVICES.binary_search_by(|(known, ..)| known.as_bytes().cmp(name));
     let (_, port, known) = SERVICES[found.ok()?];
     (known & transports != 0).then_some(port)
 }

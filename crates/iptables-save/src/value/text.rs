@@ -3,7 +3,7 @@
 use super::{Context, Value, ValueError};
 use crate::{Text, Word, Writer};
 
-/// Text that is written in quotes where it needs them; at most `MAX` bytes are kept,
+/// Text that is written in quotes if it needs them; at most `MAX` bytes are kept,
 /// as the kernel's structure has no room for more.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Quoted<'a, const MAX: usize>(pub Text<'a>);
@@ -23,7 +23,7 @@ impl<'a, const MAX: usize> Value<'a> for Quoted<'a, MAX> {
 /// A name that is written as it is, without quotes; at most `MAX` bytes are kept, as the
 /// kernel's structure has no room for more.
 ///
-/// One with blanks in it is not read back from what iptables-save prints.
+/// One with spaces in it is not read back from what iptables-save prints.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Unquoted<'a, const MAX: usize>(pub Text<'a>);
 
@@ -39,7 +39,7 @@ impl<'a, const MAX: usize> Value<'a> for Unquoted<'a, MAX> {
     }
 }
 
-/// The first bytes of a text, `most` of them.
+/// Returns the first bytes of a text, `most` of them.
 fn cut<'a>(text: &Text<'a>, most: usize) -> Text<'a> {
     let mut text = text.clone();
     if text.len() > most {

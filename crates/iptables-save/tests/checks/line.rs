@@ -2,7 +2,7 @@
 
 use iptables_save::{Command, Document, Family, Fidelity, LineKind, Reader, RuleLine, Style};
 
-/// A rule's words → a rule_line → its line → the same rule_line.
+/// A rule's words → a rule line → its line → the same rule line.
 pub(crate) fn check(words: &[u8]) {
     let line = [b"-A INPUT ", words].concat();
     for family in [Family::V4, Family::V6] {
@@ -17,7 +17,7 @@ pub(crate) fn check(words: &[u8]) {
     }
 }
 
-/// What is printed is read back as what it was, and printed the same.
+/// Checks that what is printed parses to the same rule and prints the same.
 fn round_trip(rule_line: &RuleLine<'_>, family: Family, style: Style) {
     let mut printed = Vec::new();
     // What is for the other family is not printed.
@@ -38,7 +38,7 @@ fn round_trip(rule_line: &RuleLine<'_>, family: Family, style: Style) {
     }
 }
 
-/// The quick reader says the same as the full one, beside a chain named like a target too.
+/// Checks that the quick reader agrees with the full one, also when a chain is named like a target.
 fn agree(words: &[u8], family: Family) {
     for chain in [&b"x"[..], b"LOG"] {
         let text = [

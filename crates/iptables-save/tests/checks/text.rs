@@ -1,4 +1,4 @@
-//! What must hold of any text.
+//! What must hold for any input.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ pub(crate) fn check(text: &[u8]) {
     let lines: Vec<&[u8]> = document.lines().map(|line| line.bytes).collect();
     assert_eq!(lines.concat(), text, "the lines put together are the input");
     look(&document, &in_pieces(text));
-    // Without a family it is the text's own, if that has one.
+    // Without a family, the ruleset's own is used, if it has one.
     let own = document.family();
     let families = [None, Some(Family::V4), Some(Family::V6)];
     for family in families.into_iter().filter(|it| it.is_none() || *it != own) {
@@ -34,10 +34,10 @@ pub(crate) fn check(text: &[u8]) {
     load(&document, own);
 }
 
-/// How often refused lines are taken out of a text.
+/// How often refused lines are removed from an input.
 const MOST_CURES: usize = 3;
 
-/// A text without its lines that are refused.
+/// Returns the input without its refused lines.
 fn without(document: &Document<'_>, errors: &Errors) -> Vec<u8> {
     let places = errors.as_slice().iter().map(|error| error.span.start);
     let lines: BTreeSet<_> = places.filter_map(|at| document.line_at(at)).collect();
@@ -46,7 +46,7 @@ fn without(document: &Document<'_>, errors: &Errors) -> Vec<u8> {
     edits.apply(document)
 }
 
-/// Indexes a text at cuts that its own bytes say.
+/// Indexes an input in pieces, cut where its own bytes choose.
 fn in_pieces(text: &[u8]) -> Document<'_> {
     let mut indexer = Indexer::default();
     let mut at = 0;
@@ -58,7 +58,7 @@ fn in_pieces(text: &[u8]) -> Document<'_> {
     Document::indexed(text, indexer)
 }
 
-/// Asks a document for all it knows, and the same document indexed in pieces.
+/// Compares every accessor of a document with those of the same document indexed in pieces.
 fn look(document: &Document<'_>, pieces: &Document<'_>) {
     assert_eq!(document.errors(), pieces.errors());
     for error in document.errors() {
@@ -110,7 +110,7 @@ fn read_rules(document: &Document<'_>, family: Option<Family>) {
     }
 }
 
-/// A text with its edits applied needs no edits, and means the same.
+/// Checks that a ruleset with its edits applied needs no edits and means the same.
 fn canonical(document: &Document<'_>, family: Option<Family>) {
     let Ok(found) = Canonical::new(document, family) else {
         return;
@@ -142,7 +142,7 @@ fn canonical(document: &Document<'_>, family: Option<Family>) {
     }
 }
 
-/// What a loaded text prints loads, and prints the same.
+/// Checks that what a loaded ruleset prints loads and prints the same.
 fn load(document: &Document<'_>, family: Option<Family>) {
     let Ok(loaded) = Ruleset::load(document, family) else {
         return;

@@ -1,6 +1,6 @@
-//! Where the crate's answer is to be another than a line of the test files says.
+//! Where the crate's answer should differ from a line of the test files.
 //!
-//! `kernel.tsv` lists lines that only a kernel or a back end refuses or cuts, `ipv6.tsv` what `ip6tables` makes of
+//! `kernel.tsv` lists lines that only a kernel or a back end refuses or cuts, `ipv6.tsv` how `ip6tables` treats
 //! lines that are written for IPv4. Each has its reason.
 
 use iptables_save::Family;
@@ -19,11 +19,11 @@ pub(crate) enum Instead {
 }
 
 struct Exception {
-    /// As it stands in the table.
+    /// The line as written in the table.
     text: &'static str,
     file: &'static str,
     number: usize,
-    /// None for both.
+    /// `None` for both.
     family: Option<Family>,
     instead: Instead,
     is_used: bool,

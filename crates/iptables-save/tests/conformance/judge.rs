@@ -1,4 +1,4 @@
-//! One line of a test against what the crate makes of it.
+//! One test line against the crate's result for it.
 
 use iptables_save::{Document, Family, LineKind, Reader, Ruleset};
 
@@ -69,7 +69,7 @@ fn refusal(line: &TestLine<'_>, family: Family) -> Option<String> {
         .find_map(|chain| printed(line, chain, family).err())
 }
 
-/// The rule as the crate prints it in a text of its table, or why it is refused there.
+/// Returns the rule as the crate prints it in a ruleset of its table, or why it is refused there.
 fn printed(line: &TestLine<'_>, chain: &str, family: Family) -> Result<String, String> {
     let TestLine { table, input, .. } = line;
     let text = format!("*{table}\n:{chain} ACCEPT [0:0]\n-A {chain} {input}\nCOMMIT\n");
@@ -95,7 +95,7 @@ fn printed(line: &TestLine<'_>, chain: &str, family: Family) -> Result<String, S
     Ok(rule_line.to_string())
 }
 
-/// Without blanks at the end, which some test lines have and iptables-save has not.
+/// Removes trailing spaces, which some test lines have and iptables-save does not print.
 fn trimmed(text: &str) -> String {
     text.trim_end().to_owned()
 }

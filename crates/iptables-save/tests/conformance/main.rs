@@ -135,7 +135,7 @@ fn test_files(source: &Path) -> Vec<(PathBuf, &'static [Family])> {
     files
 }
 
-/// Where iptables' source lies, or none and a word on that.
+/// Returns the directory of iptables' source, or `None` after reporting that it is missing.
 ///
 /// # Panics
 /// When there is none and `PODSNAT_REQUIRE_KERNEL` is `1`, or when it is of another version.

@@ -12,7 +12,7 @@ pub(crate) struct TestLine<'t> {
     pub(crate) chains: &'t str,
     /// The rule without command and chain.
     pub(crate) input: &'t str,
-    /// What iptables-save prints for it; none when it is refused.
+    /// What iptables-save prints for it; `None` when it is refused.
     pub(crate) expected: Option<&'t str>,
 }
 

@@ -153,7 +153,7 @@ fn strip_target(target: &mut Target<'_>, family: Family) {
     }
 }
 
-/// The options that a description requires, excludes and needs are judged without a text.
+/// The options that a description requires, excludes and needs are checked without any input text.
 #[test]
 fn a_built_rule_is_judged_by_its_description() {
     let said = |rule: Rule<'_>, family| rule.validate(family).map_err(|kind| kind.to_string());

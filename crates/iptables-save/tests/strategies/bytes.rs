@@ -13,7 +13,7 @@ impl std::fmt::Debug for Bytes {
     }
 }
 
-/// The bytes that mean something to the tokenizer, the ones beside them, and the ones
+/// The bytes that mean something to the tokenizer, their neighbours, and the ones
 /// that are like them but for the high bit.
 const DELICATE: &[u8] =
     b" \t\n\"\\\0\x01\x08\x0b\x0c\r\x1f!#'[]:-/\x7f\x80\x89\x8a\xa0\xa1\xa2\xdc\xff";
@@ -101,7 +101,7 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// A text made of lines of the format, more or less.
+/// Input whose lines more or less follow the format.
 pub(crate) fn text() -> impl Strategy<Value = Bytes> {
     let end = prop_oneof![20 => Just(&b"\n"[..]), 1 => Just(&b"\r\n"[..]), 1 => Just(&b""[..])];
     vec((line(), end), 0..24).prop_map(|lines| {

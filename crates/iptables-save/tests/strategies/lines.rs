@@ -1,8 +1,8 @@
-//! A model of how iptables-restore takes a text apart into lines.
+//! A model of how iptables-restore splits its input into lines.
 
 use iptables_save::{LONGEST_LINE, LineKind};
 
-/// The lines of a text as `fgets` reads them into 10240 bytes.
+/// Returns the lines of an input as `fgets` reads them into 10240 bytes.
 pub(crate) fn lines(mut text: &[u8]) -> Vec<&[u8]> {
     let mut lines = Vec::new();
     while !text.is_empty() {
@@ -15,7 +15,7 @@ pub(crate) fn lines(mut text: &[u8]) -> Vec<&[u8]> {
     lines
 }
 
-/// What each line is: its first byte tells, and whether a table is open. The text of
+/// What each line is: its first byte decides, and whether a table is open. The output of
 /// `iptables -S` begins with a rule and has no table.
 pub(crate) fn kinds(lines: &[&[u8]]) -> Vec<LineKind> {
     let mut in_table = false;

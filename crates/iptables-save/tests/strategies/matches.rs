@@ -15,6 +15,7 @@ use proptest::{prelude::*, sample::select};
 use super::values::*;
 
 /// The matches of a family.
+#[expect(clippy::too_many_lines, reason = "a list of all matches")]
 pub(crate) fn all(family: Family) -> Vec<BoxedStrategy<Match<'static>>> {
     let mut all = vec![
         packet::addrtype(),

@@ -1,11 +1,11 @@
-//! Whole rules, and the commands they stand in.
+//! Whole rules, and the commands they are part of.
 
 use iptables_save::{Command, Counters, Family, Match, Rule, RuleLine, Target, value::*};
 use proptest::{collection::vec, option, prelude::*, strategy::Union};
 
 use super::{matches, targets, values::*};
 
-/// A rule_line that iptables-save could print, and its family.
+/// A rule line that iptables-save could print, and its family.
 pub(crate) fn rule_line() -> impl Strategy<Value = (Family, RuleLine<'static>)> {
     prop_oneof![Just(Family::V4), Just(Family::V6)].prop_flat_map(|family| {
         let counters = option::of((any::<u64>(), any::<u64>()));
@@ -85,7 +85,7 @@ pub(crate) fn rule(family: Family) -> impl Strategy<Value = Rule<'static>> {
         .prop_map(with_needed_protocol)
 }
 
-/// Lists of addresses stand neither beside a `!` nor in a rule that replaces one.
+/// Lists of addresses are valid neither with a `!` nor in a rule that replaces one.
 fn allow_lists(command: &Command<'_>, rule: &mut Rule<'_>) {
     let mut both: Vec<_> = [&mut rule.source, &mut rule.destination]
         .into_iter()
@@ -114,12 +114,13 @@ fn with_needed_protocol(rule: Rule<'static>) -> Rule<'static> {
         Some(Target::Redirect(it)) => it.to_ports.is_some(),
         _ => false,
     };
-    match by_match || by_target {
-        true => Rule {
+    if by_match || by_target {
+        Rule {
             protocol: Some(Invertible::is(Protocol::TCP)),
             ..rule
-        },
-        false => rule,
+        }
+    } else {
+        rule
     }
 }
 

@@ -1,12 +1,12 @@
 //! A byte-by-byte model of how iptables-restore splits a line.
 
-/// What the model made of a line.
+/// The tokens of a line in the model.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Split {
     /// The words, quotes and escapes removed.
     pub(crate) texts: Vec<Vec<u8>>,
     /// Where each was written, as its first byte and the one after its last; not of a
-    /// word with an open quote, for nothing can be told to stand behind it.
+    /// word with an open quote, because nothing can be said to follow it.
     pub(crate) places: Vec<(usize, usize)>,
     /// The place of a quote that nothing closes.
     pub(crate) open: Option<usize>,

@@ -65,7 +65,7 @@ fn address(family: Family) -> impl Strategy<Value = Address> {
         .prop_filter("every address", |it| !it.is_all())
 }
 
-/// What stands after `-s` or `-d`. iptables refuses a `!` before a list.
+/// The value of `-s` or `-d`. iptables refuses a `!` before a list.
 pub(crate) fn addresses(family: Family) -> impl Strategy<Value = Invertible<Addresses>> {
     let list = vec(address(family), 2..4).prop_map(|it| Addresses::Many(it.into()));
     prop_oneof![
@@ -78,7 +78,7 @@ pub(crate) fn address_range(family: Family) -> impl Strategy<Value = AddressRang
     (host(family), host(family)).prop_map(|(first, last)| AddressRange { first, last })
 }
 
-/// A name that is written as it is: blanks and quotes would make it another one.
+/// A name that is written as it is: spaces and quotes would change it.
 pub(crate) fn name(longest: usize) -> impl Strategy<Value = Text<'static>> {
     let pattern = format!("[a-z][A-Za-z0-9_.:@#%-]{{0,{}}}", longest - 1);
     prop::string::string_regex(&pattern)

@@ -19,7 +19,7 @@ pub(super) fn find(filter: &Filter<'_, '_, '_>) -> Vec<Finding> {
     let lines = chains
         .into_iter()
         .filter_map(|name| filter.table.chain(name))
-        .flat_map(|chain| chain.lines());
+        .flat_map(iptables_save::Chain::lines);
     lines
         .filter(|at| {
             let read = reader.read(document, at.line);

@@ -25,17 +25,16 @@ pub(crate) struct Proposal<'r, 'd> {
 /// Lines shorter than this cannot have more words than iptables-restore accepts.
 const SHORT: usize = 496;
 
-impl<'r, 'd> Proposal<'r, 'd> {
+impl<'d> Proposal<'_, 'd> {
     /// Returns why iptables-restore would refuse one of the new lines, which may have too many
     /// words; `None` if it would not.
     pub(super) fn refusal(&self, family: Option<Family>) -> Option<Error> {
         let lines = self.lines(None);
-        let long = lines.iter().filter(|line| line.len() >= SHORT);
-        long.filter_map(|line| {
+        let mut long = lines.iter().filter(|line| line.len() >= SHORT);
+        long.find_map(|line| {
             let mut reader = family.map(Reader::for_family).unwrap_or_default();
             reader.read_line(line, None).err()
         })
-        .next()
     }
 
     /// Returns how many rules the line makes after the change.

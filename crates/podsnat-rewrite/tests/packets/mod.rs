@@ -69,7 +69,7 @@ fn is_pod(pods: &PodNetworks, address: IpAddr) -> bool {
         .any(|network| network.contains(address))
 }
 
-/// What became of a packet.
+/// The outcome of a packet.
 pub(crate) enum Outcome<'r> {
     /// Nothing.
     Untouched,
@@ -188,7 +188,7 @@ impl Outcome<'_> {
 }
 
 impl Translator<'_> {
-    /// Whether a program puts the rule right again.
+    /// Returns whether a program restores the rule.
     pub(crate) fn is_owned(&self) -> bool {
         self.chain.starts_with(b"KUBE-") || self.chain.starts_with(b"IP-MASQ")
     }
@@ -264,7 +264,7 @@ fn one_matches(one: &Match<'_>, packet: &Packet) -> bool {
             holds(it.src_range.as_ref(), |it| is_in(it, packet.source))
                 && holds(it.dst_range.as_ref(), |it| is_in(it, packet.destination))
         }
-        // Whatever it looks at, it says the same of the same packet.
+        // Whatever it tests, it gives the same result for the same packet.
         other => {
             let mut out = Vec::new();
             other.write(&mut Writer::new(&mut out, Style::default()));

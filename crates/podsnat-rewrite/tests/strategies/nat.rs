@@ -1,4 +1,4 @@
-//! Nat tables: realistic rules and nasty ones.
+//! Nat tables: realistic rules and difficult ones.
 
 use proptest::{
     collection::vec,
@@ -82,7 +82,7 @@ fn rule(six: Six, chain: usize, rules: Rules) -> impl Strategy<Value = String> {
     );
     parts.prop_map(
         move |(source, destination, interface, protocol, matches, target, order)| {
-            // No `!` stands beside a list.
+            // A list is never inverted.
             let is_list = |it: &Option<String>| it.as_ref().is_some_and(|it| it.contains(','));
             let has_list = is_list(&source) || is_list(&destination);
             let fits = |it: &String| !has_list || !it.starts_with('!');
@@ -111,7 +111,7 @@ fn rule(six: Six, chain: usize, rules: Rules) -> impl Strategy<Value = String> {
     )
 }
 
-/// An order of words that nobody prints; the protocol stays before what needs it.
+/// Shuffles the options into an order that nobody prints; the protocol stays before what needs it.
 fn shuffle(options: &mut [String], order: [u8; 5]) {
     let fixed = |it: &String| it.starts_with("-p") || it.starts_with("-j MASQUERADE --to");
     for (nth, random) in order.into_iter().enumerate() {
@@ -138,7 +138,7 @@ fn one_match(six: Six, rules: Rules) -> impl Strategy<Value = String> {
     let both = (src.clone(), dst.clone()).prop_map(|(src, dst)| format!("{src} {dst}"));
     let ranges =
         prop_oneof![2 => src, 2 => dst, 1 => both].prop_map(|it| format!("-m iprange {it}"));
-    let odd = if rules == Rules::Any { 1 } else { 0 };
+    let odd = u32::from(rules == Rules::Any);
     prop_oneof![
         4 => select(MATCHES).prop_map(str::to_owned),
         2 => ranges,
@@ -148,9 +148,12 @@ fn one_match(six: Six, rules: Rules) -> impl Strategy<Value = String> {
 
 fn target(six: Six, chain: usize) -> impl Strategy<Value = String> {
     let later = &CHAINS[(chain + 1).min(CHAINS.len() - 1)..];
-    let jump = select(later).prop_map(move |it| match chain + 1 < CHAINS.len() {
-        true => it,
-        false => "RETURN",
+    let jump = select(later).prop_map(move |it| {
+        if chain + 1 < CHAINS.len() {
+            it
+        } else {
+            "RETURN"
+        }
     });
     let address = match six {
         Six::No => "192.0.2.1",
@@ -214,7 +217,7 @@ struct Step {
 fn step(six: Six, rules: Rules) -> impl Strategy<Value = Step> {
     // Most rules are of POSTROUTING.
     let chain = prop_oneof![3 => Just(0), 4 => 0..CHAINS.len()];
-    let odd = if rules == Rules::Any { 1 } else { 0 };
+    let odd = u32::from(rules == Rules::Any);
     let verb = prop_oneof![
         24 => Just(Verb::Append),
         2 => Just(Verb::InsertFirst),
@@ -369,7 +372,7 @@ fn with_name(rule: &str, old: &str, new: &str) -> String {
     rule.to_owned()
 }
 
-/// How many rules iptables makes of one.
+/// Returns how many rules iptables makes from one command.
 fn copies(rule: &str) -> usize {
     let words: Vec<&str> = rule.split(' ').collect();
     let lists = words

@@ -8,7 +8,7 @@ use proptest::{
     sample::{select, subsequence},
 };
 
-/// The family of a text.
+/// The family of a ruleset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Six {
     No,

@@ -47,14 +47,14 @@ pub struct BpfInstruction {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct BpfProgram(Vec<BpfInstruction>);
 
-/// The most instructions of a program (`XT_BPF_MAX_NUM_INSTR`).
-const MOST_INSTRUCTIONS: usize = 64;
+/// The maximum number of instructions (`XT_BPF_MAX_NUM_INSTR`).
+const MAX_INSTRUCTIONS: usize = 64;
 
 impl BpfProgram {
     /// Returns a program of 1 to 64 instructions.
     #[must_use]
     pub fn new(instructions: Vec<BpfInstruction>) -> Option<Self> {
-        (1..=MOST_INSTRUCTIONS)
+        (1..=MAX_INSTRUCTIONS)
             .contains(&instructions.len())
             .then_some(Self(instructions))
     }
@@ -93,7 +93,7 @@ impl<'a> Value<'a> for BpfProgram {
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
         Self::parse(&args[0].text).ok_or(ValueError::new(
-            "the number of instructions, 64 at most, and so many of them, such as \
+            "the number of instructions, at most 64, and the instructions, such as \
              `2,6 0 0 1,6 0 0 0`",
         ))
     }
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn long_paths_are_cut() {
+    fn long_paths_are_truncated() {
         let path = "/x".repeat(300);
         let kept = &path[..511];
         lines::check(&format!(

@@ -62,7 +62,7 @@ impl<'a> Value<'a> for NodeMask {
 fn validate(cluster: &Cluster, _: &Context) -> Result<(), OptionConflict> {
     let nodes = cluster.local_nodemask.map_or(0, |mask| mask.value.0);
     if u64::from(nodes) >> cluster.total_nodes.0.get() != 0 {
-        return Err("there are not so many nodes: see `--cluster-total-nodes`".into());
+        return Err("a local node is beyond `--cluster-total-nodes`".into());
     }
     Ok(())
 }

@@ -12,8 +12,7 @@ extension! {
         "--connlimit-upto" => upto: Option<Invertible<u32>>,
         /// Matches if there are more than this many connections.
         "--connlimit-above" => above: Option<Invertible<u32>>,
-        /// The prefix length of the network whose connections are counted: by default that of a
-        /// single host.
+        /// The prefix length by which addresses are grouped: by default that of a single host.
         "--connlimit-mask" => mask: Option<PrefixLength>,
         /// Counts the connections of the source address, the default.
         "--connlimit-saddr" => saddr: bool,

@@ -22,7 +22,7 @@ mod tests {
     #[test]
     fn lines() {
         lines::check_v6(
-            r#"
+            r"
             -m dst ; =
             -m dst --dst-len 8 ; =
             -m dst ! --dst-len 0 --dst-opts 1:2,3,5:0 ; =
@@ -33,7 +33,7 @@ mod tests {
             -m dst --dst-len 1:2 ; REFUSED
             -m dst --dst-len 1 --dst-len 1 ; REFUSED
             -m dst --dst- 8 ; REFUSED
-            "#,
+            ",
         );
         lines::check(
             "

@@ -22,7 +22,7 @@ mod tests {
     #[test]
     fn lines() {
         lines::check_v6(
-            r#"
+            r"
             -m hbh ; =
             -m hbh --hbh-len 8 ; =
             -m hbh ! --hbh-len 0 --hbh-opts 5:2,0,1,1 ; =
@@ -32,7 +32,7 @@ mod tests {
             -m hbh --hbh-len 4294967296 ; REFUSED
             -m hbh --hbh-opts 5 --hbh-opts 5 ; REFUSED
             -m hbh --hbh 8 ; REFUSED
-            "#,
+            ",
         );
         lines::check(
             "

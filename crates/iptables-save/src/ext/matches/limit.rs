@@ -4,8 +4,7 @@ use super::extension;
 use crate::value::{Bounded, Rate};
 
 extension! {
-    /// Matches packets at a limited rate, which all packets that reach the rule share (a token
-    /// bucket).
+    /// Matches packets at a limited rate, with a token bucket that all packets of the rule share.
     ///
     /// Kernel `xt_limit`; iptables `libxt_limit`.
     Limit = "limit" {

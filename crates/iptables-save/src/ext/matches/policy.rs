@@ -32,12 +32,12 @@ extension! {
         "--proto" => proto: Option<Invertible<PolicyProtocol>>,
         /// The encapsulation mode.
         "--mode" => mode: Option<Invertible<PolicyMode>>,
-        /// The destination endpoint of the tunnel. Needs `--mode tunnel`.
+        /// The destination endpoint of the tunnel. Requires `--mode tunnel`.
         "--tunnel-dst" => tunnel_dst: Option<Invertible<Network>>,
-        /// The source endpoint of the tunnel. Needs `--mode tunnel`.
+        /// The source endpoint of the tunnel. Requires `--mode tunnel`.
         "--tunnel-src" => tunnel_src: Option<Invertible<Network>>,
     }
-    /// Begins the next element. Needs `--strict`.
+    /// Begins the next element. Requires `--strict`.
     after "--next" => next
     needs "--strict" with "--next";
     validate = validate;

@@ -16,7 +16,7 @@ extension! {
     /// The kernel shows the lists in `/proc/net/xt_recent`. Kernel `xt_recent`; iptables
     /// `libxt_recent`.
     Recent<'a> = "recent" {
-        /// Adds the address to the list; always matches.
+        /// Adds the address of the packet to the list; always matches.
         "--set" => set: Option<Invertible<Flag>>,
         /// Matches if the address is in the list.
         "--rcheck" => rcheck: Option<Invertible<Flag>>,

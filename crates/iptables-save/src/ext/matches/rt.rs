@@ -28,7 +28,7 @@ extension! {
         /// Allows other addresses between these. Must follow `--rt-0-addrs`.
         "--rt-0-not-strict" => rt_0_not_strict: bool => |rt| match rt.rt_0_addrs {
             Some(_) => Ok(()),
-            None => Err(ValueError::new("its place after `--rt-0-addrs`")),
+            None => Err(ValueError::new("effect only after `--rt-0-addrs`")),
         },
     }
     normalize = |rt, _| Range::forget_all(&mut rt.rt_segsleft);
@@ -39,23 +39,23 @@ impl Rt {
         if self.rt_type == Some(Invertible::is(0)) {
             Ok(())
         } else {
-            Err(ValueError::new("its place after `--rt-type 0`"))
+            Err(ValueError::new("effect only after `--rt-type 0`"))
         }
     }
 }
 
-/// One to sixteen addresses with commas between them.
+/// One to sixteen addresses, separated by commas.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RouteAddresses(Vec<Ipv6Addr>);
 
-/// Most addresses (`IP6T_RT_HOPS`).
-const MOST_ADDRESSES: usize = 16;
+/// The maximum number of addresses (`IP6T_RT_HOPS`).
+const MAX_ADDRESSES: usize = 16;
 
 impl RouteAddresses {
     /// Returns a list of one to sixteen addresses.
     #[must_use]
     pub fn new(list: Vec<Ipv6Addr>) -> Option<Self> {
-        (1..=MOST_ADDRESSES)
+        (1..=MAX_ADDRESSES)
             .contains(&list.len())
             .then_some(Self(list))
     }
@@ -72,7 +72,7 @@ impl RouteAddresses {
             word(|text| std::str::from_utf8(text).ok()?.parse().ok()),
         );
         let addresses = list(char(','), address, |list: &mut Vec<Ipv6Addr>, address| {
-            (list.len() < MOST_ADDRESSES).then(|| list.push(address))
+            (list.len() < MAX_ADDRESSES).then(|| list.push(address))
         });
         complete(addresses, text).map(Self)
     }
@@ -83,13 +83,13 @@ impl<'a> Value<'a> for RouteAddresses {
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
         Self::parse(&args[0].text).ok_or(ValueError::new(
-            "up to 16 addresses of IPv6 with commas between them",
+            "up to 16 IPv6 addresses separated by commas",
         ))
     }
 
     fn write(&self, out: &mut Writer<'_>) {
         out.list(&self.0, |address, out| {
-            Host(IpAddr::V6(*address)).write_to(out)
+            Host(IpAddr::V6(*address)).write_to(out);
         });
     }
 }

@@ -25,7 +25,7 @@ extension! {
         "--sport" | "--source-port" => sport: Option<Invertible<SctpPorts>>,
         /// The destination port, or a range of ports.
         "--dport" | "--destination-port" => dport: Option<Invertible<SctpPorts>>,
-        /// The types of chunks that the packet must contain.
+        /// The chunk types that the packet must contain: all of them, any of them, or only them.
         "--chunk-types" => chunk_types: Option<Invertible<ChunkTest>>,
     }
 }
@@ -47,7 +47,7 @@ keywords! {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ChunkTest {
     /// How many of the chunk types.
-    pub how: ChunkMatch,
+    pub match_type: ChunkMatch,
     /// The chunk types.
     pub chunks: Chunks,
 }
@@ -83,16 +83,16 @@ pub struct Chunk {
 struct Known {
     kind: ChunkType,
     name: &'static str,
-    /// The letters of the flags, from the highest bit. `-` is that of the highest.
+    /// The letters of the flags from the highest bit, where `-` stands for the highest bit.
     flags: &'static [u8; 8],
-    /// Whether iptables keeps flags in the place where it looks for them. Those of later
-    /// types go to chunks that no name stands for, and so are lost.
+    /// Whether iptables keeps flags where it looks for them. It stores those of later types
+    /// with unnamed types, and so loses them.
     keeps_flags: bool,
 }
 
 macro_rules! chunks {
     ($($(#[$doc:meta])* $kind:ident = $name:literal: $number:literal, $flags:literal;)*) => {
-        /// A type of chunk, in the order of the numbers.
+        /// A chunk type, in the order of the numbers.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum ChunkType {
             $($(#[$doc])* $kind = $number,)*
@@ -108,7 +108,7 @@ macro_rules! chunks {
         const NAMES: &[&str] = &[$($name,)*];
 
         impl ChunkType {
-            /// Every one that has a name.
+            /// All types that have a name.
             pub const ALL: &'static [Self] = &[$(Self::$kind,)*];
         }
     };
@@ -169,7 +169,7 @@ impl ChunkType {
 }
 
 impl Chunk {
-    /// Returns a chunk with any flags.
+    /// Returns a chunk type with any flags.
     #[must_use]
     pub const fn any(kind: ChunkType) -> Self {
         Self {
@@ -179,10 +179,10 @@ impl Chunk {
         }
     }
 
-    /// Returns a chunk with flags: the bits of `mask` must be those of `set`.
+    /// Returns a chunk type with flags: the bits of `mask` must be those of `set`.
     ///
-    /// Returns `None` if a bit of the mask has no letter, when a bit is set that is not in the
-    /// mask or has the letter `-`, or if iptables keeps no flags of such a chunk.
+    /// Returns `None` if a bit of the mask has no letter, if a bit is set that is not in the mask
+    /// or has the letter `-`, or if iptables keeps no flags of this type.
     #[must_use]
     pub fn with_flags(kind: ChunkType, mask: u8, set: u8) -> Option<Self> {
         let Known {
@@ -201,24 +201,24 @@ impl Chunk {
         self.kind
     }
 
-    /// Returns the flags that are compared.
+    /// Returns the flags to examine.
     #[must_use]
     pub const fn mask(self) -> u8 {
         self.mask
     }
 
-    /// Returns those of them that must be set.
+    /// Returns the flags that must be set.
     #[must_use]
     pub const fn set(self) -> u8 {
         self.set
     }
 
-    /// Adds the flag of a letter: a capital for a flag that must be set. One capital outweighs
-    /// any number of small letters.
+    /// Adds the flag of a letter: upper case for a flag that must be set. One upper case letter
+    /// overrides any number of lower case ones.
     fn read_flag(&mut self, letter: u8) -> Option<()> {
         let mut letters = self.kind.known().flags.iter();
-        let place = letters.position(|known| *known == letter.to_ascii_uppercase())?;
-        let bit = 0x80 >> place;
+        let index = letters.position(|known| *known == letter.to_ascii_uppercase())?;
+        let bit = 0x80 >> index;
         self.mask |= bit;
         if letter.is_ascii_uppercase() {
             self.set |= bit;
@@ -232,8 +232,8 @@ impl Chunk {
         if self.mask != 0 {
             out.push(b':');
         }
-        for (place, letter) in known.flags.iter().enumerate() {
-            let bit = 0x80 >> place;
+        for (index, letter) in known.flags.iter().enumerate() {
+            let bit = 0x80 >> index;
             if self.mask & bit != 0 {
                 out.push(match self.set & bit {
                     0 => letter.to_ascii_lowercase(),
@@ -247,21 +247,20 @@ impl Chunk {
 /// The bit that the letter `-` stands for.
 const DASH: u8 = 0x80;
 
-/// The most chunks that may have flags (`XT_NUM_SCTP_FLAGS`).
-const MOST_WITH_FLAGS: usize = 4;
+/// The maximum number of chunk types with flags (`XT_NUM_SCTP_FLAGS`).
+const MAX_WITH_FLAGS: usize = 4;
 
 impl ChunkList {
-    /// Returns a list of chunks of different types in any order, of which up to four have
-    /// flags.
+    /// Returns a list of different chunk types in any order, of which up to four have flags.
     #[must_use]
     pub fn new(mut chunks: Vec<Chunk>) -> Option<Self> {
         chunks.sort_unstable();
         let twice = chunks.windows(2).any(|two| two[0].kind == two[1].kind);
         let flags = chunks.iter().filter(|chunk| chunk.mask != 0).count();
-        (!twice && flags <= MOST_WITH_FLAGS).then_some(Self(chunks))
+        (!twice && flags <= MAX_WITH_FLAGS).then_some(Self(chunks))
     }
 
-    /// Returns the chunks.
+    /// Returns the chunk types.
     #[must_use]
     pub fn as_slice(&self) -> &[Chunk] {
         &self.0
@@ -281,9 +280,9 @@ impl ChunkList {
     }
 }
 
-/// Adds a chunk to a list, or its flags to those of the same chunk.
+/// Adds a chunk type to a list, or its flags to those of the same type.
 fn add_chunk(chunks: &mut Vec<Chunk>, (name, flags): (&[u8], Option<&[u8]>)) -> Option<()> {
-    // Nothing between two commas is no chunk, but no error.
+    // iptables ignores an empty item between commas.
     if name.is_empty() && flags.is_none() {
         return Some(());
     }
@@ -313,18 +312,19 @@ impl<'a> Value<'a> for ChunkTest {
     const CHOICES: &'static [&'static str] = NAMES;
 
     fn read(args: &[Word<'a>], context: &Context) -> Result<Self, ValueError> {
-        let how = ChunkMatch::read(&args[..1], context)?;
+        let match_type = ChunkMatch::read(&args[..1], context)?;
         let chunks = Chunks::parse(&args[1].text).ok_or(
             ValueError::new(
-                "ALL, NONE, or chunks such as `DATA,INIT` or `DATA:Be`, four of them with flags",
+                "ALL, NONE, or chunk types such as `DATA,INIT` or `DATA:Be`, up to four of them \
+                 with flags",
             )
             .at(1),
         )?;
-        Ok(Self { how, chunks })
+        Ok(Self { match_type, chunks })
     }
 
     fn write(&self, out: &mut Writer<'_>) {
-        self.how.write(out);
+        self.match_type.write(out);
         match &self.chunks {
             Chunks::All => out.word(b"ALL"),
             Chunks::These(list) if list.0.is_empty() => out.word(b"NONE"),

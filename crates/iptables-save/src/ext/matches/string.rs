@@ -84,7 +84,7 @@ impl<'a> Value<'a> for Pattern<'a> {
     }
 }
 
-impl<'a> HexPattern<'a> {
+impl HexPattern<'_> {
     /// Parses text as `libxt_string.c:parse_hex_string` does: a backslash precedes a byte
     /// that is taken literally, and so is the byte after a closing bar.
     #[must_use]
@@ -99,10 +99,11 @@ impl<'a> HexPattern<'a> {
     }
 }
 
-/// The steps of the loop in `parse_hex_string`, and the byte that each adds; none does a bar
-/// that nothing follows.
+/// The byte that each step of the loop in `parse_hex_string` adds; `None` for a bar at the
+/// end, which adds none.
 type Steps = Vec<Option<u8>>;
 
+/// Parses literal bytes, and pairs of digits between bars.
 fn fold_steps(text: &[u8]) -> Parsed<'_, Steps> {
     let extend = |mut steps: Steps, next: Steps| {
         steps.extend(next);
@@ -115,6 +116,7 @@ fn fold_steps(text: &[u8]) -> Parsed<'_, Steps> {
     fold_many0(step, Steps::new, extend).parse_complete(text)
 }
 
+/// Parses a byte that is neither a bar nor a backslash.
 fn none_of_bars(text: &[u8]) -> Parsed<'_, u8> {
     verify(u8, |byte| !matches!(byte, b'|' | b'\\')).parse_complete(text)
 }
@@ -122,7 +124,7 @@ fn none_of_bars(text: &[u8]) -> Parsed<'_, u8> {
 /// Parses pairs of digits between bars, and the byte after the closing bar.
 fn hex_digits(text: &[u8]) -> Parsed<'_, Steps> {
     let digit = || map_opt(u8, |byte| char::from(byte).to_digit(16));
-    // A space or a bar must follow at once, or more digits.
+    // A space, a bar or more digits must follow.
     let pair = terminated((digit(), digit()), (peek(u8), opt(char(' '))));
     let pair = map_opt(pair, |(high, low)| u8::try_from(high * 16 + low).ok());
     let pairs = many1(pair.map(Some));

@@ -57,17 +57,17 @@ extension! {
     omit datestart when |date| date.0 == 0;
 }
 
-/// A time of the day: `HH:MM[:SS]`.
+/// A time of day: `HH:MM[:SS]`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TimeOfDay {
-    /// Seconds since midnight, less than 86400.
+    /// The seconds since midnight, less than 86400.
     seconds: u32,
 }
 
 impl TimeOfDay {
     const LAST: Self = Self { seconds: 86_399 };
 
-    /// The time so many seconds after midnight; none when that is another day.
+    /// Returns the time this many seconds after midnight; `None` if it is on another day.
     #[must_use]
     pub const fn new(seconds: u32) -> Option<Self> {
         match seconds {
@@ -76,7 +76,7 @@ impl TimeOfDay {
         }
     }
 
-    /// Seconds since midnight.
+    /// Returns the seconds since midnight.
     #[must_use]
     pub const fn seconds(self) -> u32 {
         self.seconds
@@ -92,13 +92,13 @@ impl TimeOfDay {
     }
 }
 
-/// Parses a number up to the most it may be; without a digit it is 0.
-fn field<'t>(most: u32) -> impl Grammar<'t, u32> {
-    verify(number(10), move |number| *number <= most)
+/// Parses a number up to a maximum; 0 without digits.
+fn field<'t>(max: u32) -> impl Grammar<'t, u32> {
+    verify(number(10), move |number| *number <= max)
 }
 
-/// Parses a number as `strtoul` does, of which 32 bits are kept; without a digit it is 0, and
-/// nothing is parsed.
+/// Parses the lower 32 bits of a number as `strtoul` does; 0 without digits, which consumes
+/// nothing.
 fn number<'t>(base: u32) -> impl Grammar<'t, u32> {
     let number = strtoul(base).map(|number| (number.value & u64::from(u32::MAX)) as u32);
     alt((number, success(0)))
@@ -119,12 +119,12 @@ impl<'a> Value<'a> for TimeOfDay {
     }
 }
 
-/// A moment in seconds since 1970: `YYYY[-MM[-DD[Thh[:mm[:ss]]]]]`.
+/// A date and time in seconds since 1970: `YYYY[-MM[-DD[Thh[:mm[:ss]]]]]`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(pub u32);
 
 impl Date {
-    /// The last moment that the kernel knows.
+    /// The last second that the kernel knows.
     const LAST: Self = Self(i32::MAX as u32);
 
     fn parse(text: &[u8]) -> Option<Self> {
@@ -133,7 +133,7 @@ impl Date {
         let day = (field(31), after('T', time));
         let month = (field(12), after('-', day));
         let (year, month) = complete((field(2038), after('-', month)), text)?;
-        // What is missing is the first.
+        // An absent field is the first of its kind.
         let (month, day) = month.unwrap_or((1, None));
         let (day, time) = day.unwrap_or((1, None));
         let (hour, time) = time.unwrap_or((0, None));
@@ -142,17 +142,17 @@ impl Date {
         if year < 1970 {
             return None;
         }
-        // Month 0 is the last of the year before, and days that a month does not have belong
-        // to the next, as `mktime` has it.
+        // As in `mktime`, month 0 is December of the year before, and days after the end of a
+        // month belong to the next one.
         let days = days_before(year, month) + i64::from(day) - 1;
         let seconds = days * 86_400 + i64::from((hour * 60 + minute) * 60 + second);
         u32::try_from(seconds).ok().map(Self)
     }
 }
 
-/// Days from 1970 to the first of a month.
+/// Returns the days from 1970 to the first of a month.
 fn days_before(year: u32, month: u32) -> i64 {
-    // Years that begin in March have their odd day at the end. Month 0 is December.
+    // Years that begin in March have their leap day at the end. Month 0 is December.
     let (year, month) = match month {
         0 => (i64::from(year) - 1, 9),
         1 | 2 => (i64::from(year) - 1, i64::from(month) + 9),
@@ -174,7 +174,7 @@ impl<'a> Value<'a> for Date {
     fn write(&self, out: &mut Writer<'_>) {
         use std::io::Write as _;
         let (days, time) = (i64::from(self.0 / 86_400), self.0 % 86_400);
-        let year = (1970..)
+        let year = (1970..=2106)
             .take_while(|year| days_before(*year, 1) <= days)
             .last()
             .unwrap_or(1970);
@@ -191,14 +191,14 @@ impl<'a> Value<'a> for Date {
         .expect("writing to a Vec cannot fail");
     }
 
-    /// iptables-save takes the very first moment for none.
+    /// iptables-save reads the first second as an absent date.
     fn is_left_out(&self, _: bool) -> bool {
         self.0 == 0
     }
 }
 
-/// Days of the month: the bit of each, from 1 to 31. That of day 0 is kept beside all of
-/// them, which iptables then writes out.
+/// Days of the month, a bit for each from 1 to 31. Bit 0 is kept only together with all others,
+/// which iptables then prints.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct MonthDays(pub u32);
 
@@ -206,14 +206,14 @@ impl<'a> Value<'a> for MonthDays {
     const ARGS: &'static [&'static str] = &["DAY,…"];
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        // iptables parses two letters of a day, and takes no letters for day 0.
+        // iptables parses two characters of a day, and reads an empty one as day 0.
         let day = |text: &[u8]| match complete(number(0), &text[..text.len().min(2)]) {
             Some(day @ 0..=31) => Some(1 << day),
             _ => None,
         };
-        days(&args[0].text, day).map(Self).ok_or(ValueError::new(
-            "days from 1 to 31, with commas between them",
-        ))
+        days(&args[0].text, day)
+            .map(Self)
+            .ok_or(ValueError::new("days from 1 to 31, separated by commas"))
     }
 
     fn write(&self, out: &mut Writer<'_>) {
@@ -225,8 +225,8 @@ impl<'a> Value<'a> for MonthDays {
     }
 }
 
-/// Days of the week: the bit of each, from 1 (Monday) to 7. That of day 0 is kept beside
-/// all of them, which iptables then writes out.
+/// Days of the week, a bit for each from 1 (Monday) to 7. Bit 0 is kept only together with all
+/// others, which iptables then prints.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct WeekDays(pub u8);
 
@@ -237,24 +237,23 @@ impl<'a> Value<'a> for WeekDays {
     const CHOICES: &'static [&'static str] = &NAMES;
 
     fn read(args: &[Word<'a>], _: &Context) -> Result<Self, ValueError> {
-        // iptables parses three letters of a number and compares two of a name. Of a number
-        // the processor takes five bits for the day, and the kernel has no room for more
-        // than 7.
+        // iptables parses three characters of a number and compares two of a name. The CPU
+        // shifts by the lower five bits of a number, and the kernel stores only bits up to 7.
         let day = |text: &[u8]| match complete(number(0), &text[..text.len().min(3)]) {
             Some(0) => None,
             Some(day) => Some(1_u32.wrapping_shl(day) & 0xff),
             None => {
                 let beginning = text.get(..2)?;
                 let mut names = NAMES.iter();
-                let place = names.position(|name| name.as_bytes().starts_with(beginning))?;
-                Some(2 << place)
+                let index = names.position(|name| name.as_bytes().starts_with(beginning))?;
+                Some(2 << index)
             }
         };
         days(&args[0].text, day)
             .and_then(|days| u8::try_from(days).ok())
             .map(Self)
             .ok_or(ValueError::new(
-                "some of Mon, Tue, Wed, Thu, Fri, Sat, Sun, or 1 to 7, with commas between them",
+                "some of Mon, Tue, Wed, Thu, Fri, Sat, Sun, or 1 to 7, separated by commas",
             ))
     }
 
@@ -270,7 +269,7 @@ impl<'a> Value<'a> for WeekDays {
     }
 }
 
-/// Writes days with commas between them; without any, iptables-save writes an empty word.
+/// Writes days separated by commas; without any day, iptables-save prints an empty word.
 fn write_days<T>(
     out: &mut Writer<'_>,
     days: impl Iterator<Item = T>,
@@ -283,7 +282,7 @@ fn write_days<T>(
     out.list(days, write);
 }
 
-/// Parses days with commas between them, and perhaps one at the end, into the bit of each.
+/// Parses days separated by commas, optionally with a comma at the end, into a bit for each.
 fn days(text: &[u8], day: impl Fn(&[u8]) -> Option<u32>) -> Option<u32> {
     let day = map_opt(till(b','), day);
     let days = list(char(','), day, |days: &mut u32, day| {

@@ -21,7 +21,7 @@ use crate::{
 };
 
 extension! {
-    /// Matches packets by 4-byte numbers extracted from any offset.
+    /// Matches packets by 4-byte numbers extracted from the packet at any offset.
     ///
     /// Kernel `xt_u32`; iptables `libxt_u32`.
     U32 = "u32" {
@@ -56,15 +56,15 @@ pub enum U32Operator {
     At,
 }
 
-/// The most tests, numbers of a test's offset and ranges of its values
+/// The maximum number of tests, of numbers in the location of a test, and of ranges in its value
 /// (`XT_U32_MAXSIZE`).
-const MOST: usize = 10;
+const MAX: usize = 10;
 
 impl U32Tests {
     /// Returns one to ten tests.
     #[must_use]
     pub fn new(tests: Vec<U32Test>) -> Option<Self> {
-        (1..=MOST).contains(&tests.len()).then_some(Self(tests))
+        (1..=MAX).contains(&tests.len()).then_some(Self(tests))
     }
 
     /// Returns the tests, in order.
@@ -83,7 +83,7 @@ impl U32Test {
         steps: Vec<(U32Operator, u32)>,
         values: Vec<Range<u32>>,
     ) -> Option<Self> {
-        let fits = steps.len() < MOST && (1..=MOST).contains(&values.len());
+        let fits = steps.len() < MAX && (1..=MAX).contains(&values.len());
         fits.then_some(Self {
             start,
             steps,
@@ -139,9 +139,9 @@ impl U32Operator {
     }
 }
 
-/// Parses tests with `&&` between them.
+/// Parses tests joined by `&&`.
 fn tests(text: &[u8]) -> Parsed<'_, U32Tests> {
-    let tests = list(tag("&&"), test, push_up_to_most);
+    let tests = list(tag("&&"), test, push_up_to_max);
     map_opt(tests, U32Tests::new).parse_complete(text)
 }
 
@@ -149,15 +149,15 @@ fn tests(text: &[u8]) -> Parsed<'_, U32Tests> {
 fn test(text: &[u8]) -> Parsed<'_, U32Test> {
     let steps = many0((operator, operand));
     let range = range(':', operand).map(|(first, last)| Range { first, last });
-    let values = preceded(char('='), list(char(','), range, push_up_to_most));
+    let values = preceded(char('='), list(char(','), range, push_up_to_max));
     map_opt((operand, steps, values), |(start, steps, values)| {
         U32Test::new(start, steps, values)
     })
     .parse_complete(text)
 }
 
-fn push_up_to_most<T>(list: &mut Vec<T>, item: T) -> Option<()> {
-    (list.len() < MOST).then(|| list.push(item))
+fn push_up_to_max<T>(list: &mut Vec<T>, item: T) -> Option<()> {
+    (list.len() < MAX).then(|| list.push(item))
 }
 
 fn operator(text: &[u8]) -> Parsed<'_, U32Operator> {

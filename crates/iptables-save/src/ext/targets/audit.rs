@@ -8,8 +8,8 @@ extension! {
     ///
     /// Kernel `xt_AUDIT`; iptables `libxt_AUDIT`.
     Audit = "AUDIT" {
-        /// The type of the record: what happens to the packet according to it. The target itself
-        /// does not accept or drop the packet.
+        /// The record type, which names what happens to the packet. The target itself does not
+        /// accept, drop or reject it.
         "--type" => kind: Required<AuditType>,
     }
 }

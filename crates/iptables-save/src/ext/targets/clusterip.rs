@@ -10,8 +10,8 @@ extension! {
     /// Makes this host a node of a cluster that shares an IP address and a MAC address. Each node
     /// answers its share of the connections.
     ///
-    /// Takes all options except `--hash-init`, which is optional, or none of them. For INPUT of
-    /// the filter table, with `-d` and `-i`. Kernel `ipt_CLUSTERIP`, removed in Linux 6.2:
+    /// Requires all options but the optional `--hash-init`, or none at all. For INPUT of the
+    /// filter table, with `-d` and `-i`. Kernel `ipt_CLUSTERIP`, removed in Linux 6.2:
     /// `-m cluster` does the same. Unknown to the nft back end. iptables `libipt_CLUSTERIP`.
     Clusterip = "CLUSTERIP" (V4) {
         /// Creates the cluster. Further rules for it have no options.

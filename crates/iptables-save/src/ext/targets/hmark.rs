@@ -11,8 +11,8 @@ extension! {
     /// Sets a mark that is the same for all packets of a connection, for load balancing by
     /// routes: a hash of addresses, ports and protocol.
     ///
-    /// Requires `--hmark-tuple`, a prefix or a mask. The SPI of AH or ESP is in the place of the
-    /// ports, so that only one of both can be hashed. Kernel `xt_HMARK`; iptables `libxt_HMARK`.
+    /// Requires `--hmark-tuple`, a prefix or a mask. The SPI of AH or ESP takes the place of the
+    /// ports, so a rule can hash only one of the two. Kernel `xt_HMARK`; iptables `libxt_HMARK`.
     Hmark = "HMARK" {
         /// The prefix length of the source address to hash.
         "--hmark-src-prefix" => src_prefix: Option<PrefixLength>

@@ -24,7 +24,7 @@ extension! {
 mod tests {
     use crate::ext::lines;
 
-    const LINES: &str = r#"
+    const LINES: &str = r"
         -j REDIRECT ; =
         -j REDIRECT --random ; =
         -p tcp -m tcp --dport 80 -j REDIRECT --to-ports 3128 ; =
@@ -45,7 +45,7 @@ mod tests {
         -p tcp -j REDIRECT --to-ports 1 --to-ports 1 ; REFUSED
         -j REDIRECT ! --random ; REFUSED
         -j REDIRECT --random-fully ; REFUSED
-        "#;
+        ";
 
     #[test]
     fn lines() {

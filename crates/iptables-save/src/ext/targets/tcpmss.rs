@@ -13,14 +13,14 @@ extension! {
     /// Requires `-p tcp` with `--syn`. Kernel `xt_TCPMSS`; iptables `libxt_TCPMSS`.
     Tcpmss = "TCPMSS" {
         /// The maximum segment size in bytes. Of the two options the last one applies.
-        "--set-mss" => set_mss: Option<SegmentSize> => |it| it.clamp_mss_to_pmtu = false,
+        "--set-mss" => set_mss: Option<SegmentSize> => |tcpmss| tcpmss.clamp_mss_to_pmtu = false,
         /// Clamps the size to what fits the path MTU.
-        "--clamp-mss-to-pmtu" => clamp_mss_to_pmtu: bool => |it| it.set_mss = None,
+        "--clamp-mss-to-pmtu" => clamp_mss_to_pmtu: bool => |tcpmss| tcpmss.set_mss = None,
     }
     at_least one of ["--set-mss", "--clamp-mss-to-pmtu"];
 }
 
-/// A segment size in bytes: at most 65535 without an IP header.
+/// A segment size in bytes, at most 65535 minus the length of the IP header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SegmentSize(pub u16);
 

@@ -73,7 +73,7 @@ impl<'a> Value<'a> for TcpOptions {
 
     fn write(&self, out: &mut Writer<'_>) {
         out.list(self.iter(), |option, out| {
-            writer::decimal(out, option.into())
+            writer::decimal(out, option.into());
         });
     }
 }

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use self::words::Words;
 use crate::{
     Extension, Family, Match, RuleError, Target, Text, Word,
-    base::{self, Base},
+    base::Base,
     ext::{
         OptionDescription, Visitor,
         validate::{self, OptionBits},
@@ -27,8 +27,8 @@ use crate::{
 mod words;
 
 /// Parses the line of `end` bytes that a text begins with, from byte `at` on, where its `-A`
-/// must be, and returns the options that it gives. Gives up with `None`, having put something or
-/// nothing into `rule_line`.
+/// must be, and returns the options that it gives. Gives up with `None`, having changed
+/// `rule_line` or not.
 pub(super) fn read<'a>(
     text: &'a [u8],
     at: usize,
@@ -61,7 +61,7 @@ pub(super) fn read<'a>(
 }
 
 /// Parses an option of iptables itself, and the options of the extension that it names.
-#[inline(always)]
+#[inline]
 fn option<'a>(
     words: &mut Words<'a>,
     builder: &mut RuleBuilder<'_, 'a>,
@@ -71,19 +71,16 @@ fn option<'a>(
     let [b'-', letter, b' ', ..] = words.rest() else {
         return None;
     };
-    let option = base::short(*letter)?;
-    if inverted && !option.invertible() {
-        return None;
-    }
     words.skip(2);
-    match option {
-        Base::Source
-        | Base::Destination
-        | Base::InInterface
-        | Base::OutInterface
-        | Base::Protocol
-        | Base::Goto => builder.base(option, inverted, words).ok(),
-        Base::Match => {
+    // One copy of the builder's code for each: no second jump by the option.
+    match letter {
+        b's' => base(Base::Source, inverted, words, builder),
+        b'd' => base(Base::Destination, inverted, words, builder),
+        b'i' => base(Base::InInterface, inverted, words, builder),
+        b'o' => base(Base::OutInterface, inverted, words, builder),
+        b'p' => base(Base::Protocol, inverted, words, builder),
+        b'g' => base(Base::Goto, inverted, words, builder),
+        b'm' if !inverted || Base::Match.invertible() => {
             let index = Match::candidate(words.rest())?;
             let context = &builder.context;
             Match::visit_new(
@@ -92,7 +89,7 @@ fn option<'a>(
                 &mut Options { words, context },
             )
         }
-        Base::Jump => match Target::candidate(words.rest()) {
+        b'j' if !inverted || Base::Jump.invertible() => match Target::candidate(words.rest()) {
             // Whether the name means a chain, the getopt reader finds out.
             Some(_) if scope.is_target_shadowed => None,
             Some(index) => {
@@ -105,13 +102,27 @@ fn option<'a>(
             }
             None => {
                 builder.check_no_target(words).ok()?;
-                let name = RuleBuilder::target_name(option, words).ok()?;
+                let name = RuleBuilder::target_name(Base::Jump, words).ok()?;
                 builder.jump(name);
                 Some(())
             }
         },
         _ => None,
     }
+}
+
+/// Parses an option of iptables itself that takes one argument.
+#[inline(always)]
+fn base<'a>(
+    option: Base,
+    inverted: bool,
+    words: &mut Words<'a>,
+    builder: &mut RuleBuilder<'_, 'a>,
+) -> Option<()> {
+    if inverted && !option.invertible() {
+        return None;
+    }
+    builder.base(option, inverted, words).ok()
 }
 
 /// The words of an extension: its name and its options.
@@ -161,7 +172,7 @@ impl<'a> Arguments<'a> for Words<'a> {
 
     const NAMES_HAVE_NO_SPACES: bool = true;
 
-    #[inline(always)]
+    #[inline]
     fn parse<T: Argument<'a>>(
         &mut self,
         _: Base,
@@ -172,7 +183,7 @@ impl<'a> Arguments<'a> for Words<'a> {
         T::read(inverted, &[word], context).map_err(|_| ())
     }
 
-    #[inline(always)]
+    #[inline]
     fn address(
         &mut self,
         _: Base,
@@ -186,12 +197,12 @@ impl<'a> Arguments<'a> for Words<'a> {
         }
     }
 
-    #[inline(always)]
+    #[inline]
     fn name(&mut self) -> Result<Text<'a>, ()> {
         self.take_plain().map(Cow::Borrowed).ok_or(())
     }
 
-    #[inline(always)]
+    #[inline]
     fn set(
         &mut self,
         option: &'static OptionDescription,
@@ -208,13 +219,13 @@ impl<'a> Arguments<'a> for Words<'a> {
         done.map_err(|_| ())
     }
 
-    #[inline(always)]
+    #[inline]
     fn error(&self, _: impl FnOnce() -> RuleError) {}
 
-    #[inline(always)]
+    #[inline]
     fn invalid(&self, _: Base, _: &'static str) {}
 
-    #[inline(always)]
+    #[inline]
     fn defer(&mut self, (): ()) -> Result<(), ()> {
         Err(())
     }
@@ -222,7 +233,7 @@ impl<'a> Arguments<'a> for Words<'a> {
 
 impl<'a> Words<'a> {
     /// Takes an argument, which must be there.
-    #[inline(always)]
+    #[inline]
     fn word(&mut self) -> Result<Word<'a>, ()> {
         let text = self.take().ok_or(())?;
         Ok(Word::of(Cow::Borrowed(text)))

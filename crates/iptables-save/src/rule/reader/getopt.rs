@@ -5,7 +5,7 @@
 
 use super::{MOST_WORDS, MOST_WORDS_WITH_COUNTERS, Reader};
 use crate::{
-    Clause, Error, Family, Match, Place, RuleError, Span, Text, Word,
+    Clause, ClauseKind, Error, Family, Match, RuleError, Span, Target, Text, Word,
     base::{Base, Verb},
     clause::{ClauseReader, Result},
     ext::{Description, OptionDescription, Other, validate::OptionBits},
@@ -44,12 +44,12 @@ impl<'a> Reader<'a> {
                 clause: &clause,
                 deferred: &mut deferred,
             };
-            match clause.place {
-                Place::Base(option) if scope.is_rule_alone && is_of_line(option) => {
+            match clause.kind {
+                ClauseKind::Base(option) if scope.is_rule_alone && is_of_line(option) => {
                     let option = option.name();
                     return Err(arguments.error(|| RuleError::OptionOutOfPlace { option }));
                 }
-                Place::Base(Base::Command(verb)) => {
+                ClauseKind::Base(Base::Command(verb)) => {
                     let span = clause.span(&self.words);
                     if let Some((_, first)) = command.replace((verb, span)) {
                         let error = Error::new(RuleError::SecondCommand, span);
@@ -62,14 +62,14 @@ impl<'a> Reader<'a> {
                         _ => command_of(verb, &self.words, &clause)?,
                     };
                 }
-                Place::Base(Base::Counters) => {
+                ClauseKind::Base(Base::Counters) => {
                     if self.rule_line.set_counters.is_some() {
                         return Err(arguments.error(|| repeated("-c")));
                     }
                     self.rule_line.set_counters = Some(option_counters(&self.words, &clause)?);
                 }
-                Place::Base(Base::Ipv4) => self.rule_line.family = Some(Family::V4),
-                Place::Base(Base::Ipv6) => self.rule_line.family = Some(Family::V6),
+                ClauseKind::Base(Base::Ipv4) => self.rule_line.family = Some(Family::V4),
+                ClauseKind::Base(Base::Ipv6) => self.rule_line.family = Some(Family::V6),
                 _ => add(
                     &mut builder,
                     &mut arguments,
@@ -138,9 +138,9 @@ impl<'a> Reader<'a> {
             // iptables-restore crashes.
             Command::Replace { .. } => {
                 let clause = self.state.clauses.last().expect("a clause has ended it");
-                let kind = RuleError::OptionBesideCommand {
-                    option: match clause.place {
-                        Place::Base(Base::Ipv6) => "-6",
+                let kind = RuleError::OptionWithCommand {
+                    option: match clause.kind {
+                        ClauseKind::Base(Base::Ipv6) => "-6",
                         _ => "-4",
                     },
                     command: "-R",
@@ -185,11 +185,11 @@ fn add<'a>(
     let clause = arguments.clause;
     let inverted = clause.inverted;
     let context = builder.context;
-    match clause.place {
-        Place::Base(option) => return builder.base(option, inverted, arguments),
-        Place::Match(index) => {
-            builder.rule.matches.push(match index {
-                Some(index) => Match::empty(index),
+    match clause.kind {
+        ClauseKind::Base(option) => return builder.base(option, inverted, arguments),
+        ClauseKind::Match(described) => {
+            builder.rule.matches.push(match described {
+                Some(described) => Match::without_options(described),
                 None => Match::Other(Other {
                     name: arguments.name()?,
                     words: Vec::new(),
@@ -197,7 +197,7 @@ fn add<'a>(
             });
             given.push(0);
         }
-        Place::MatchOption { nth, option } => {
+        ClauseKind::MatchOption { nth, option } => {
             let (nth, index) = (usize::from(nth), usize::from(option));
             let one = &mut builder.rule.matches[nth];
             let described = one.described().expect("only a described match has options");
@@ -206,15 +206,17 @@ fn add<'a>(
                 one.set(index, inverted, words, &context)
             });
         }
-        Place::Target(index) => {
+        ClauseKind::Target(described) => {
             builder.check_no_target(arguments)?;
             let name = RuleBuilder::target_name(Base::Jump, arguments)?;
-            match index {
-                Some(index) => builder.rule.target = Some(crate::Target::empty(index)),
+            match described {
+                Some(described) => {
+                    builder.rule.target = Some(Target::without_options(described));
+                }
                 None => builder.jump(name),
             }
         }
-        Place::TargetOption { option } => {
+        ClauseKind::TargetOption { option } => {
             let index = usize::from(option);
             let target = builder.rule.target.as_mut();
             let target = target.expect("its options come after it");
@@ -226,12 +228,12 @@ fn add<'a>(
                 target.set(index, inverted, words, &context)
             });
         }
-        Place::OtherMatch { nth } => {
+        ClauseKind::OtherMatch { nth } => {
             if let Some(Match::Other(other)) = builder.rule.matches.get_mut(usize::from(nth)) {
                 other.words.push(arguments.as_written());
             }
         }
-        Place::OtherTarget => {
+        ClauseKind::OtherTarget => {
             if let Some(target) = &mut builder.rule.target {
                 target.push_word(arguments.as_written());
             }

@@ -1,4 +1,4 @@
-//! Which of iptables' own options fit together, and into which chain and table
+//! Checks iptables' own options together, and with the chain and the table
 //! (`xshared.c:do_parse`, `ipv4_post_parse` and `ipv6_post_parse`).
 
 use crate::rule::{
@@ -10,7 +10,7 @@ use crate::{
     LoadError, RuleError, Target, TextError,
     base::Base,
     error::Name,
-    value::{Addresses, Invertible},
+    value::{Address, Addresses, Invertible},
 };
 
 /// Checks a rule line whose options are each valid. `given` are those on the line: `-i +` and
@@ -49,7 +49,7 @@ pub(in crate::rule) fn check(
 
 /// Returns whether a rule line has too few options for [`check`] to find that two conflict, as
 /// most have, and no list of addresses.
-#[inline(always)]
+#[inline]
 pub(in crate::rule) fn cannot_conflict(rule_line: &RuleLine<'_>, given: BaseOptions) -> bool {
     let RuleLine { command, rule, .. } = rule_line;
     let Command::Append { chain } = command else {
@@ -69,32 +69,35 @@ fn check_addresses(command: &Command<'_>, rule: &Rule<'_>) -> Result<(), Located
     ) else {
         return Ok(());
     };
-    let is_list = |it: &Invertible<Addresses>| matches!(it.value, Addresses::Many(_));
+    let is_list = |address: &Invertible<Addresses>| matches!(address.value, Addresses::Many(_));
     let both = || std::iter::once(first).chain(second);
     if both().any(is_list) {
-        let option = match is_list(first) && rule.source.is_some() {
-            true => Base::Source,
-            false => Base::Destination,
+        let option = if is_list(first) && rule.source.is_some() {
+            Base::Source
+        } else {
+            Base::Destination
         };
-        if both().any(|it| it.inverted) {
-            return Err(Located::new(RuleError::NegatedList, Part::Option(option)));
+        if both().any(|address| address.inverted) {
+            return Err(Located::new(RuleError::InvertedList, Part::Option(option)));
         }
         if matches!(command, Command::Replace { .. }) {
             return Err(Located::new(RuleError::ReplaceByList, Part::Option(option)));
         }
     }
-    // Where the text does not tell its family, the one address tells that of the other.
-    let family = |it: &Invertible<Addresses>| it.value.as_slice().first().map(|it| it.family());
-    match second.is_none_or(|second| family(first) == family(second)) {
-        true => Ok(()),
-        false => Err(Located::new(
+    // In input of an unknown family, both addresses must be of the same one.
+    let family =
+        |address: &Invertible<Addresses>| address.value.as_slice().first().map(Address::family);
+    if second.is_none_or(|second| family(first) == family(second)) {
+        Ok(())
+    } else {
+        Err(Located::new(
             TextError::TwoFamilies,
             Part::Option(Base::Destination),
-        )),
+        ))
     }
 }
 
-/// Told by the names of the chains alone, whatever table they are in.
+/// Checks that packets in the chain have the interfaces. Only its name counts, in any table.
 fn check_interfaces(command: &Command<'_>, given: BaseOptions) -> Result<(), Located> {
     let chain = match command {
         Command::Append { chain }

@@ -1,4 +1,4 @@
-//! What iptables refuses in a line that could be read.
+//! Checks valid lines in their context: the table, the family, the extensions that exist.
 
 use crate::rule::{
     Command, Rule, RuleLine,
@@ -14,7 +14,7 @@ use crate::{
     value::{Invertible, Protocol},
 };
 
-/// Judges a rule line of a table; of none in the text of `iptables -S`.
+/// Checks a rule line of a table; of `None` in the output of `iptables -S`.
 pub(crate) fn check_rule_line(
     rule_line: &RuleLine<'_>,
     table: Option<&Table>,
@@ -35,7 +35,7 @@ pub(crate) fn check_rule_line(
     }
 }
 
-/// Judges a `:CHAIN POLICY` line of a table.
+/// Checks a `:CHAIN POLICY` line of a table.
 pub(crate) fn check_declaration(line: &Declaration<'_>, table: &Table) -> Result<(), Located> {
     check_name(line.chain)?;
     refuse_target(matches!(
@@ -48,12 +48,13 @@ pub(crate) fn check_declaration(line: &Declaration<'_>, table: &Table) -> Result
     }
 }
 
-/// Whether a chain's line may have this name.
+/// Returns whether a chain may be declared with this name.
 pub(crate) fn is_new_chain(name: &[u8]) -> bool {
     check_name(name).is_ok()
 }
 
-/// As `libiptc.c:TC_RENAME_CHAIN` does, which takes more than `-N`.
+/// Checks the new name of a chain as `libiptc.c:TC_RENAME_CHAIN` does, which accepts more than
+/// `-N`.
 fn check_new_name(name: &[u8]) -> Result<(), Located> {
     let reason = match name {
         b"ACCEPT" | b"DROP" | b"QUEUE" | b"RETURN" => "is the name of a target",
@@ -66,13 +67,14 @@ fn check_new_name(name: &[u8]) -> Result<(), Located> {
     ))
 }
 
-/// As `xshared.c:assert_valid_chain_name` does, and iptables-nft-restore everywhere.
+/// Checks the name of a new chain as `xshared.c:assert_valid_chain_name` does, and
+/// iptables-nft-restore everywhere.
 fn check_name(name: &[u8]) -> Result<(), Located> {
     let reason = match name {
         [] => "is empty",
         [b'-' | b'!', ..] => "begins with `-` or `!`",
         _ if name.len() > LONGEST_CHAIN_NAME => "is longer than 28 bytes",
-        _ if has_space(name) => "has a blank in it",
+        _ if has_space(name) => "contains a space",
         _ => return Ok(()),
     };
     Err(Located::new(
@@ -83,17 +85,17 @@ fn check_name(name: &[u8]) -> Result<(), Located> {
 
 fn refuse_target(is_target: bool) -> Result<(), Located> {
     let reason = "is the name of a target";
-    match is_target {
-        true => Err(Located::new(
+    if is_target {
+        return Err(Located::new(
             LoadError::BadChainName { reason },
             Part::Chain,
-        )),
-        false => Ok(()),
+        ));
     }
+    Ok(())
 }
 
 fn check_policy(chain: &[u8], policy: &[u8], table: Option<&Table>) -> Result<(), Located> {
-    if table.is_some_and(|it| !it.has_builtin(chain)) {
+    if table.is_some_and(|table| !table.has_builtin(chain)) {
         return Err(Located::new(LoadError::PolicyOfUserChain, Part::Second));
     }
     match policy {
@@ -103,9 +105,9 @@ fn check_policy(chain: &[u8], policy: &[u8], table: Option<&Table>) -> Result<()
 }
 
 /// Refuses a match or target that iptables does not have, and one of another protocol than
-/// the rule's, which no kernel takes.
+/// the rule's, which no kernel accepts.
 fn check_extensions(rule: &Rule<'_>, family: Option<Family>) -> Result<(), Located> {
-    let is_other = |it: &Match<'_>| matches!(it, Match::Other(_));
+    let is_other = |one: &Match<'_>| matches!(one, Match::Other(_));
     if let Some(nth) = rule.matches.iter().position(is_other) {
         let name = Name::new(rule.matches[nth].name());
         let hint = hint::of_match(rule.matches[nth].name()).into();
@@ -116,7 +118,7 @@ fn check_extensions(rule: &Rule<'_>, family: Option<Family>) -> Result<(), Locat
     }
     for (nth, one) in rule.matches.iter().enumerate() {
         let shown = || match one {
-            // Some of its options may stand in any rule.
+            // Some of its options are valid in any rule.
             Match::Ecn(_) => written(|out| one.write(out)),
             _ => [b"-m ", one.name()].concat(),
         };
@@ -150,7 +152,7 @@ fn written(write: impl Fn(&mut Writer<'_>)) -> Vec<u8> {
     words
 }
 
-/// Refuses an extension, shown so, in a rule of none of its protocols.
+/// Checks that a rule has one of the protocols of an extension, which is shown as `shown`.
 fn check_protocol(
     rule: &Rule<'_>,
     protocols: &[Protocol],
@@ -160,7 +162,10 @@ fn check_protocol(
     if protocols.is_empty() || protocols.iter().any(is_of) {
         return Ok(());
     }
-    let names: Vec<&str> = protocols.iter().filter_map(|it| it.name()).collect();
+    let names: Vec<&str> = protocols
+        .iter()
+        .filter_map(|protocol| protocol.name())
+        .collect();
     Err(RuleError::NeedsProtocol {
         words: String::from_utf8_lossy(&shown()).into(),
         protocols: names.join("` or `-p ").into(),

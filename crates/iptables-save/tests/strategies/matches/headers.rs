@@ -205,7 +205,7 @@ fn sctp() -> BoxedStrategy<Match<'static>> {
     let list = vec(chunk, 0..=4).prop_filter_map("one type twice", ChunkList::new);
     let chunks = prop_oneof![1 => Just(Chunks::All), 9 => list.prop_map(Chunks::These)];
     let test = (select(ChunkMatch::ALL), chunks);
-    let test = test.prop_map(|(how, chunks)| ChunkTest { how, chunks });
+    let test = test.prop_map(|(match_type, chunks)| ChunkTest { match_type, chunks });
     let ports = || maybe(port_range().prop_map(PortsOf));
     (ports(), ports(), maybe(test))
         .prop_map(|(sport, dport, chunk_types)| {

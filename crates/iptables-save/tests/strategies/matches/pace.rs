@@ -17,7 +17,7 @@ pub(super) fn hashlimit(family: Family) -> BoxedStrategy<Match<'static>> {
     let mask = || option::of((0..bits(family)).prop_map(PrefixLength));
     let number = || option::of(1..1000_u32);
     let mode = option::of((1..0x10_u8).prop_map(HashMode));
-    // Beside a rate for each second, for the interval says the rest.
+    // Only for a rate per second, because the interval determines the rest.
     let interval = option::of(option::of(
         (2..1_u32 << 31).prop_map(|it| Seconds::new(it).unwrap()),
     ));

@@ -57,7 +57,7 @@ pub(super) fn icmp() -> BoxedStrategy<Match<'static>> {
                  inverted,
                  value: (kind, code),
              }| {
-                // Type 255 stands for every type and code.
+                // Type 255 means every type and code.
                 let code = code.filter(|_| kind != 255);
                 let icmp_type = Required(Invertible {
                     inverted,

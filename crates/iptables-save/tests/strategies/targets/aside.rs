@@ -94,7 +94,7 @@ fn led() -> BoxedStrategy<Target<'static>> {
 }
 
 fn rateest() -> BoxedStrategy<Target<'static>> {
-    // The times that the kernel's logarithms stand for.
+    // The times that the kernel's logarithms represent.
     (plain_name(), 0..=5_u32, 1..=9_u32)
         .prop_map(|(name, interval, average)| {
             let interval = 250_000 << interval;
