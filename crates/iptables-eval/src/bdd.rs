@@ -7,9 +7,10 @@ use std::hash::BuildHasher as _;
 #[cfg(test)]
 mod tests;
 
-/// A set of packets, or a condition on them: an edge to a node of the [`Bdd`] that made it.
+/// A set of packets, or a condition on them: an edge to a node of a decision
+/// diagram. It means something to the [`Evaluator`](crate::Evaluator) that made it.
 ///
-/// Two sets of one diagram are equal exactly when they hold the same packets.
+/// Two sets of one evaluator are equal exactly when they hold the same packets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Set(u32);
 

@@ -135,10 +135,24 @@ pub fn compare_full(
 ) -> Verdict {
     let mut comparison = Comparison::new(before, after, chain, care, most_nodes);
     match comparison.difference(None) {
-        Ok(None) => Verdict::Same,
-        Ok(Some(difference)) => comparison.counterexample(difference),
-        Err(Undecided { nodes }) => Verdict::Undecided { nodes },
+        Ok(None) => return Verdict::Same,
+        Ok(Some(difference)) => {
+            if let Some(verdict) = comparison.counterexample(difference) {
+                return verdict;
+            }
+        }
+        Err(Undecided { nodes }) => return Verdict::Undecided { nodes },
     }
+    // Where fields have changed otherwise, the same question is one of its own, and was
+    // answered differently for a packet of which it is the same after all.
+    comparison.among = comparison.world.consistent();
+    let verdict = match comparison.difference(None) {
+        Ok(Some(difference)) => comparison.counterexample(difference),
+        _ => None,
+    };
+    verdict.unwrap_or(Verdict::Undecided {
+        nodes: comparison.world.bdd.node_count(),
+    })
 }
 
 struct Comparison<'c, 'b, 'a> {
@@ -147,6 +161,10 @@ struct Comparison<'c, 'b, 'a> {
     chain: BaseChain,
     care: &'c Care,
     world: World,
+    /// The packets that come to the chain.
+    enter: Set,
+    /// The packets, and answers to questions, that are compared.
+    among: Set,
 }
 
 impl<'c, 'b, 'a> Comparison<'c, 'b, 'a> {
@@ -157,20 +175,23 @@ impl<'c, 'b, 'a> Comparison<'c, 'b, 'a> {
         care: &'c Care,
         most_nodes: usize,
     ) -> Self {
-        let world = World::new(before.family(), most_nodes);
+        let mut world = World::new(before.family(), most_nodes);
+        let packets = world.initial(&care.packets);
+        let enter = world.at_hook(packets, chain.hook);
         Self {
             before,
             after,
             chain,
             care,
             world,
+            enter,
+            among: Set::ALL,
         }
     }
 
     /// Some packets that fare differently, if there are any.
     fn difference(&mut self, alignment: Option<&Alignment>) -> Result<Option<Set>, Undecided> {
-        let packets = self.world.initial(&self.care.packets);
-        let mut enter = self.world.at_hook(packets, self.chain.hook);
+        let mut enter = self.enter;
         // Where chains are called by name, taking packets out beforehand would make the calls
         // others.
         if alignment.is_none() {
@@ -194,7 +215,7 @@ impl<'c, 'b, 'a> Comparison<'c, 'b, 'a> {
             enter,
             alignment.map(|_| &is_clean as _),
         );
-        let mut among = enter;
+        let mut among = self.world.bdd.and(enter, self.among);
         if alignment.is_some() {
             let packets = self.excepted(enter, Some(&is_clean));
             among = self.world.bdd.minus(among, packets);
@@ -293,29 +314,20 @@ impl<'c, 'b, 'a> Comparison<'c, 'b, 'a> {
     }
 
     /// Sends a packet through both rulesets. It must show that they differ: otherwise the
-    /// answers that it needs contradict each other.
-    fn counterexample(&mut self, difference: Set) -> Verdict {
-        let Some(example) = self.world.example(difference) else {
-            return Verdict::Undecided {
-                nodes: self.world.bdd.node_count(),
-            };
-        };
-        let before = treatment(self.before, self.chain, &example);
-        let after = treatment(self.after, self.chain, &example);
-        match (before, after) {
-            (Some(before), Some(after)) if before.differs_from(&after) => {
-                Verdict::Differs(Box::new(Counterexample {
-                    chain: self.chain,
-                    packet: example.packet,
-                    assumed: example.assumed,
-                    before,
-                    after,
-                }))
-            }
-            _ => Verdict::Undecided {
-                nodes: self.world.bdd.node_count(),
-            },
-        }
+    /// answers that it needs contradict each other, and it is none.
+    fn counterexample(&mut self, difference: Set) -> Option<Verdict> {
+        let example = self.world.example(difference)?;
+        let before = treatment(self.before, self.chain, &example)?;
+        let after = treatment(self.after, self.chain, &example)?;
+        before.differs_from(&after).then(|| {
+            Verdict::Differs(Box::new(Counterexample {
+                chain: self.chain,
+                packet: example.packet,
+                assumed: example.assumed,
+                before,
+                after,
+            }))
+        })
     }
 }
 

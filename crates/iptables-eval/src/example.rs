@@ -65,6 +65,30 @@ impl World {
         self.bdd.and(set, domain)
     }
 
+    /// The answers with which the same words are answered alike wherever they ask about a
+    /// packet, however rules may have changed it.
+    pub(crate) fn consistent(&mut self) -> Set {
+        let mut first: HashMap<Rc<str>, Set> = HashMap::new();
+        let mut all = Set::ALL;
+        for variable in self.variables() {
+            let key = match &variable {
+                Variable::Answer {
+                    text,
+                    asked: Asked::Packet { .. },
+                } => Rc::clone(text),
+                Variable::Choice {
+                    text, field, bit, ..
+                } => question::choice(*field, *bit, text),
+                _ => continue,
+            };
+            let set = self.variable(variable);
+            let same = *first.entry(key).or_insert(set);
+            let differ = self.bdd.xor(set, same);
+            all = self.bdd.minus(all, differ);
+        }
+        all
+    }
+
     /// A set without regard to some fields.
     pub(crate) fn forget(&mut self, set: Set, fields: &[Field]) -> Set {
         let last = self.bdd.variables_of(set).last().copied().unwrap_or(0);

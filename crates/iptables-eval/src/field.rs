@@ -49,7 +49,8 @@ macro_rules! fields {
 const ADDRESS: u32 = 0;
 
 fields! {
-    /// The number of the outgoing interface, which [`World`](crate::World) gives to names.
+    /// The number of the outgoing interface, which means nothing by itself:
+    /// [`Condition::interface`](crate::Condition::interface) asks for names.
     OutInterface = "outgoing interface": 12,
     /// The number of the incoming interface.
     InInterface = "incoming interface": 12,

@@ -328,6 +328,11 @@ impl World {
         self.bdd.variable(next)
     }
 
+    /// What the variables besides the fields stand for.
+    pub(crate) fn variables(&self) -> Vec<Variable> {
+        self.variables.clone()
+    }
+
     /// A number for a state, the same for the same.
     pub(crate) fn state_number(&mut self, state: &State) -> usize {
         let next = self.states.len();

@@ -197,7 +197,7 @@ fn sets_in_words() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { max_shrink_iters: 0, cases: 32, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { max_shrink_iters: 0, failure_persistence: None, cases: 32, ..ProptestConfig::default() })]
 
     /// Each way of an explanation is that of its packets, one by one, and every packet has
     /// one.

@@ -123,6 +123,14 @@ impl Symbolic<'_, '_> {
     }
 
     fn chain(&mut self, base: BaseChain, packets: Set) -> Set {
+        // The nat table is asked for the first packet of a connection only. An unknown target
+        // may change the state afterwards.
+        let mut alive = Set::NONE;
+        if base.table == Table::Nat {
+            let path = self.world.paths.base("routing");
+            let first = self.world.set(&is_first(), &self.state, path);
+            alive = self.world.bdd.minus(packets, first);
+        }
         let mut state = self.state.clone();
         state.has_in_interface =
             self.facts.origin == Origin::Network && base.hook.has_in_interface();
@@ -132,12 +140,6 @@ impl Symbolic<'_, '_> {
         walk.known = self.facts.known.clone();
         let outcome = walk.base_chain(base, packets);
         self.state = outcome.state.clone();
-        let mut alive = Set::NONE;
-        if base.table == Table::Nat {
-            let path = self.world.paths.base("routing");
-            let first = self.world.set(&is_first(), &self.state, path);
-            alive = self.world.bdd.minus(packets, first);
-        }
         for (end, set) in &outcome.ends {
             match end {
                 End::Accept => alive = self.world.bdd.or(alive, *set),
