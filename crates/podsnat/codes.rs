@@ -21,12 +21,13 @@ codes! {
     FILE_CHANGED = "file-changed",
     HOST_BITS = "host-bits",
     NO_POD_NETWORK = "no-pod-network",
-    NOT_DECIDED = "not-decided",
+    PROOF_NOT_DECIDED = "proof-not-decided",
     NOT_EXACT = "not-exact",
     NOT_PROVEN = "not-proven",
     NOT_A_RULESET = "not-a-ruleset",
     ONE_FILE = "one-file",
     OPEN_CONNECTIONS = "open-connections",
+    ROUTE_BACK = "route-back",
     WRONG_FAMILY = "wrong-family",
 }
 

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use iptables_save::{Diagnostic, Severity};
-use podsnat_rewrite::{Change, FindingKind, Operation, Options, Place, Plan, Proof, Reject, Snat};
+use iptables_save::{Diagnostic, Document, Severity};
+use podsnat_rewrite::{
+    Change, FindingKind, Operation, Options, Place, Plan, Proof, Reject, Snat, transform::pod_snat,
+};
 
 use crate::{
     codes,
@@ -25,9 +27,19 @@ pub(crate) fn report(
     emit_findings(plan, source, console);
     emit_proof(proof, console);
     if plan.changes().is_empty() {
-        let why = why_nothing(plan, options);
+        let why = why_nothing(plan, options, source.document);
         console.emit_plain(format_args!("nothing to change: {why}"));
         return;
+    }
+    if plan.changes().iter().any(spares_pods) {
+        let route = Diagnostic::new(
+            codes::ROUTE_BACK,
+            Severity::Note,
+            "other nodes now reply to the pods' own addresses, so they need a route to them",
+        );
+        let help =
+            "on another node, `ip route get` with the address of a pod of this node must lead here";
+        console.emit(&route.help(help), None);
     }
     if !plan.conntrack_commands().is_empty() {
         let commands = plan.conntrack_commands().join("\n");
@@ -39,6 +51,11 @@ pub(crate) fn report(
         console.emit(&open.help(format!("to end them, run:\n{commands}")), None);
     }
     console.emit_plain(format_args!("{}", Sum::of(plan.changes())));
+}
+
+/// Whether a change stops hiding pods.
+fn spares_pods(change: &Change<'_>) -> bool {
+    change.transform == pod_snat::NAME && matches!(change.operation, Operation::Replace(_))
 }
 
 fn emit_changes(changes: &[Change<'_>], source: Source<'_>, console: &mut Console) {
@@ -106,7 +123,7 @@ fn emit_proof(proof: &Proof, console: &mut Console) {
              or it depends on what rules remember, as with `-m limit`"
         );
         console.emit(
-            &Diagnostic::new(codes::NOT_DECIDED, Severity::Note, message),
+            &Diagnostic::new(codes::PROOF_NOT_DECIDED, Severity::Note, message),
             None,
         );
     }
@@ -158,11 +175,14 @@ impl fmt::Display for Sum {
 }
 
 /// Why nothing was changed.
-fn why_nothing(plan: &Plan<'_>, options: &Options) -> &'static str {
+fn why_nothing(plan: &Plan<'_>, options: &Options, document: &Document<'_>) -> &'static str {
     let findings = plan.findings();
     let has = |kind: &FindingKind| findings.iter().any(|finding| finding.kind == *kind);
     let is_unreadable = |kind: &FindingKind| matches!(kind, FindingKind::Unreadable(_));
     let all_read = !findings.iter().any(|finding| is_unreadable(&finding.kind));
+    // The output of `iptables -S` names no table.
+    let mut tables = document.sections().map(|section| document.table(section));
+    let has_nat = tables.any(|table| matches!(table, None | Some(b"nat")));
     let hiding = findings.iter().filter(|finding| finding.hides_pods());
     match (hiding.count(), options.snat, options.reject) {
         (0, Snat::Keep, Reject::Keep) => "`--snat keep --reject keep` leaves everything unchanged",
@@ -171,6 +191,10 @@ fn why_nothing(plan: &Plan<'_>, options: &Options) -> &'static str {
         }
         (0, ..) if has(&FindingKind::NoFamily) => "the ruleset's address family is not known",
         (0, ..) if !all_read => "no rule that could be parsed hides or stops pods",
+        (0, Snat::Exempt, Reject::Keep) if !has_nat => "there is no table nat in this ruleset",
+        (0, Snat::Exempt, _) if !has_nat => {
+            "there is no table nat in this ruleset, and no stock REJECT stops pods"
+        }
         (0, Snat::Exempt, Reject::Keep) => "no rule that podsnat edits hides pods from each other",
         (0, Snat::Keep, _) => "no stock REJECT stops pods",
         (0, Snat::Exempt, _) => {

@@ -31,6 +31,8 @@ macro_rules! codes {
 codes! {
     FindingKind::OwnerHidesPods => "owner-hides-pods",
     FindingKind::TranslatesPods => "translates-pods",
+    FindingKind::TranslatesOnPurpose => "translates-on-purpose",
+    FindingKind::DependsOnSet => "depends-on-set",
     FindingKind::CannotEdit => "cannot-edit",
     FindingKind::RejectStays => "reject-stays",
     FindingKind::StopsPods => "stops-pods",
@@ -38,6 +40,10 @@ codes! {
     FindingKind::SkipsKubeProxy => "skips-kube-proxy",
     FindingKind::Unreadable(_) => "unreadable-rule",
     FindingKind::UnknownExtension => "unknown-extension",
+    FindingKind::DropsReplies => "drops-replies",
+    FindingKind::BlocksTunnels { .. } => "blocks-tunnels",
+    FindingKind::OtherPodNetwork { .. } => "other-pod-network",
+    FindingKind::NotDecided => "not-decided",
     FindingKind::NoNetwork => "no-network-of-family",
     FindingKind::NoFamily => "unknown-family",
 }
@@ -47,7 +53,12 @@ impl FindingKind {
     #[must_use]
     pub const fn severity(&self) -> Severity {
         match self {
-            Self::UnknownExtension | Self::NoNetwork => Severity::Note,
+            Self::UnknownExtension
+            | Self::NoNetwork
+            | Self::NotDecided
+            | Self::TranslatesOnPurpose
+            | Self::OtherPodNetwork { is_certain: false }
+            | Self::BlocksTunnels { is_used: false } => Severity::Note,
             _ => Severity::Warning,
         }
     }

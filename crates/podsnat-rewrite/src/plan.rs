@@ -3,6 +3,7 @@
 mod builder;
 mod proposal;
 
+use ipnetwork::IpNetwork;
 use iptables_save::{Edit, Edits, Error, Family, LineId, Rule, Span};
 
 use crate::Place;
@@ -15,11 +16,11 @@ pub(crate) use self::{builder::PlanBuilder, proposal::Proposal};
 /// No two changes touch the same words: that is an error when the plan is made.
 #[derive(Clone, Debug, Default)]
 pub struct Plan<'a> {
-    changes: Vec<Change<'a>>,
-    findings: Vec<Finding>,
+    pub(crate) changes: Vec<Change<'a>>,
+    pub(crate) findings: Vec<Finding>,
     /// The edits of all changes, and of later commands that name rules by number.
     edits: Edits,
-    family: Option<Family>,
+    pub(crate) family: Option<Family>,
     flushes: Vec<String>,
 }
 
@@ -100,6 +101,10 @@ pub enum FindingKind {
     OwnerHidesPods,
     /// A rule translates traffic between pods explicitly.
     TranslatesPods,
+    /// Rules translate some packets between pods on purpose, such as marked ones.
+    TranslatesOnPurpose,
+    /// Whether a rule hides pods depends on what an ipset holds.
+    DependsOnSet,
     /// A rule that hides pods cannot be edited: the result would not load, or later
     /// commands name rules by number.
     CannotEdit,
@@ -115,6 +120,22 @@ pub enum FindingKind {
     Unreadable(Error),
     /// A rule has an unknown extension, which is left unchanged.
     UnknownExtension,
+    /// A rule of the raw table drops the replies to pods that are no longer hidden.
+    DropsReplies,
+    /// A REJECT of INPUT that is kept stops the tunnels in which overlay networks carry pods;
+    /// whether the ruleset shows that there are any.
+    BlocksTunnels {
+        /// Whether rules or interfaces of an overlay network are in the ruleset.
+        is_used: bool,
+    },
+    /// The pod network that was given is not the cluster's; whether the ruleset says so, or
+    /// only seems to.
+    OtherPodNetwork {
+        /// Whether some rule says so.
+        is_certain: bool,
+    },
+    /// There are too many kinds of packets to say what still hides or stops pods.
+    NotDecided,
     /// No pod network of the ruleset's family was given.
     NoNetwork,
     /// The family of the ruleset could not be detected.
@@ -158,6 +179,29 @@ impl<'a> Plan<'a> {
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+
+    /// Adds findings. One about replies that get lost comes before all others.
+    pub(crate) fn add_findings(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        self.findings.extend(findings);
+        let is_other = |finding: &Finding| finding.kind != FindingKind::DropsReplies;
+        self.findings
+            .sort_by_key(|finding| (is_other(finding), finding.line));
+    }
+
+    /// Adds commands that end the connections to another network from the same pods: to the
+    /// addresses of services, behind which there may be pods.
+    pub(crate) fn flush_also(&mut self, network: IpNetwork) {
+        let mut commands: Vec<String> = Vec::new();
+        for command in &self.flushes {
+            if let Some((command, _)) = command.split_once(" -d ") {
+                let command = format!("{command} -d {network}");
+                if !commands.contains(&command) {
+                    commands.push(command);
+                }
+            }
+        }
+        self.flushes.append(&mut commands);
     }
 
     /// Returns all edits of the input.

@@ -134,6 +134,14 @@ impl Ranges {
         self.list.is_empty()
     }
 
+    /// Returns whether an address, as a number, is in the set.
+    pub(crate) fn contains(&self, address: u128) -> bool {
+        let at = self.list.partition_point(|(_, last)| *last < address);
+        self.list
+            .get(at)
+            .is_some_and(|(first, _)| *first <= address)
+    }
+
     /// Returns whether every address of `other` is in the set.
     pub(crate) fn covers(&self, other: &Self) -> bool {
         self.intersection(other) == *other

@@ -7,7 +7,7 @@ pub mod pod_snat;
 pub mod remove_reject;
 mod stock_reject;
 
-pub(crate) use self::stock_reject::{Accepted, filter_tables, is_firewalld, is_stock};
+pub(crate) use self::stock_reject::{filter_tables, is_firewalld, is_stock};
 
 use iptables_save::{
     ClauseKind, Document, Error, LineId, Match, Name, Rule, Ruleset, SourceLine, Target,
@@ -47,10 +47,9 @@ pub fn plan<'d>(document: &'d Document<'d>, options: &Options) -> Result<Plan<'d
         Reject::AcceptPods => AcceptPods { pods }.propose(&ruleset, &mut plan),
         Reject::Keep => {}
     }
-    if options.reject != Reject::Keep {
-        lint::run(&ruleset, pods, options.reject, &mut plan);
-    }
-    plan.finish(&ruleset, &options.pods)
+    let mut plan = plan.finish(&ruleset, &options.pods)?;
+    lint::run(&ruleset, options, &mut plan);
+    Ok(plan)
 }
 
 /// Returns whether a rule matches every packet; a comment is not a condition.

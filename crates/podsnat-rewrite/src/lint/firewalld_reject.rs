@@ -30,7 +30,7 @@ pub(super) fn find(filter: &Filter<'_, '_, '_>) -> Vec<Finding> {
 }
 
 /// Returns the finding about a REJECT that firewalld restores.
-pub(super) fn firewalld_restores(line: LineId, filter: &Filter<'_, '_, '_>) -> Finding {
+fn firewalld_restores(line: LineId, filter: &Filter<'_, '_, '_>) -> Finding {
     let zone = if filter.pods.is_empty() {
         "--add-source=POD-NETWORK".to_owned()
     } else {
