@@ -199,7 +199,7 @@ impl<'c, 'b, 'a> Comparison<'c, 'b, 'a> {
             enter = self.world.bdd.minus(enter, packets);
         }
         let is_clean = |chain: Chain<'_>| {
-            alignment.is_some_and(|it| it.is_same(chain.table().name(), chain.name()))
+            alignment.is_some_and(|alignment| alignment.is_same(chain.table().name(), chain.name()))
         };
         let before = walk(
             self.before,

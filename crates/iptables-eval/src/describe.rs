@@ -132,7 +132,9 @@ impl World {
     /// The values that a group has in a set.
     fn project(&mut self, set: Set, group: &Group) -> Set {
         let last = self.bdd.variables_of(set).last().copied().unwrap_or(0);
-        let others: Vec<bool> = (0..=last).map(|it| self.group(it) != *group).collect();
+        let others: Vec<bool> = (0..=last)
+            .map(|other| self.group(other) != *group)
+            .collect();
         self.bdd.forget(set, &|variable| others[variable as usize])
     }
 

@@ -251,7 +251,8 @@ pub fn number(address: IpAddr) -> u128 {
 /// Shows what differs from a packet of zeros.
 impl std::fmt::Display for Packet {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let [source, destination] = [Field::Source, Field::Destination].map(|it| self.address(it));
+        let [source, destination] =
+            [Field::Source, Field::Destination].map(|field| self.address(field));
         write!(f, "{source} → {destination}")?;
         for (word, name) in [
             ("in by", &self.in_interface),

@@ -195,8 +195,8 @@ fn pieces<'e>(edits: &'e [Edit], document: &Document<'e>, stretch: Span) -> Vec<
                         put(end, with, end);
                     }
                     (false, first) => {
-                        let from = first.map_or(end, |it| it.start);
-                        let to = place(range.end - 1).map_or(end, |it| it.end);
+                        let from = first.map_or(end, |place| place.start);
+                        let to = place(range.end - 1).map_or(end, |place| place.end);
                         put(from, with, to);
                     }
                 }

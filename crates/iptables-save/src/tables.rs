@@ -35,11 +35,11 @@ pub(crate) static TABLES: [Table; 5] = [
 impl Table {
     /// Finds a table; none when the kernel has none of this name.
     pub(crate) fn named(name: &[u8]) -> Option<&'static Self> {
-        TABLES.iter().find(|it| it.name.as_bytes() == name)
+        TABLES.iter().find(|table| table.name.as_bytes() == name)
     }
 
     /// Whether a chain is builtin here.
     pub(crate) fn has_builtin(&self, chain: &[u8]) -> bool {
-        self.chains.iter().any(|it| it.as_bytes() == chain)
+        self.chains.iter().any(|name| name.as_bytes() == chain)
     }
 }

@@ -242,7 +242,7 @@ mod tests {
     #[test]
     fn numbers_are_written_with_their_digits_alone() {
         let powers = (0..20).map(|power| 10_u64.pow(power));
-        let around = powers.flat_map(|it| [it - 1, it, it + 1]);
+        let around = powers.flat_map(|power| [power - 1, power, power + 1]);
         for number in (0..70_000).chain(around).chain([u64::MAX]) {
             let mut out = b"x".to_vec();
             decimal(&mut out, number);

@@ -21,7 +21,7 @@ impl Alignment {
     pub fn by_text(before: &Program<'_>, after: &Program<'_>) -> Self {
         let mut alignment = Self::default();
         for table in names(before).union(&names(after)) {
-            let tables = [before, after].map(|it| it.ruleset().table(table));
+            let tables = [before, after].map(|program| program.ruleset().table(table));
             let [Some(one), Some(other)] = tables else {
                 alignment.unknown.insert(table.clone());
                 continue;
@@ -56,7 +56,7 @@ impl Alignment {
             by_table.entry(table).or_default().insert(chain.to_vec());
         }
         for (table, chains) in by_table {
-            let tables = [before, after].map(|it| it.ruleset().table(table));
+            let tables = [before, after].map(|program| program.ruleset().table(table));
             match tables {
                 [Some(one), Some(other)] if one.only_appends() && other.only_appends() => {
                     let documents = [before.ruleset().document(), after.ruleset().document()];

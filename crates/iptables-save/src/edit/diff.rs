@@ -54,7 +54,7 @@ impl Edits {
             let count = rest.windows(2).take_while(|pair| near(pair)).count() + 1;
             let (changes, later) = rest.split_at(count);
             rest = later;
-            let last = changes.last().map_or(first.line, |it| it.line);
+            let last = changes.last().map_or(first.line, |change| change.line);
             let hunk = Hunk {
                 changes,
                 from: first.line.saturating_sub(CONTEXT),
@@ -87,16 +87,16 @@ impl Hunk<'_> {
         let mut changes = self.changes.iter().peekable();
         for at in self.from..self.to {
             let line = document.line(LineId::at(at));
-            let Some(change) = changes.next_if(|it| it.line == line.id.index()) else {
+            let Some(change) = changes.next_if(|change| change.line == line.id.index()) else {
                 put(b' ', line.bytes, &mut body);
                 new_count += 1;
                 continue;
             };
             // A line that stays is context between what comes before and after it.
             let new: Vec<&[u8]> = change.new.split_inclusive(|byte| *byte == b'\n').collect();
-            let stays = new.iter().position(|it| *it == line.bytes);
+            let stays = new.iter().position(|new| *new == line.bytes);
             let (before, after) = new.split_at(stays.unwrap_or(0));
-            before.iter().for_each(|it| put(b'+', it, &mut body));
+            before.iter().for_each(|line| put(b'+', line, &mut body));
             let after = if stays.is_some() {
                 put(b' ', line.bytes, &mut body);
                 &after[1..]
@@ -104,7 +104,7 @@ impl Hunk<'_> {
                 put(b'-', line.bytes, &mut body);
                 after
             };
-            after.iter().for_each(|it| put(b'+', it, &mut body));
+            after.iter().for_each(|line| put(b'+', line, &mut body));
             new_count += new.len();
         }
         let old_count = self.to - self.from;

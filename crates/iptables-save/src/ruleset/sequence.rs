@@ -209,9 +209,9 @@ mod tests {
             assert_eq!(sequence.get(at), vec.get(at));
         }
         let wanted = vec[vec.len() - 9];
-        let found = sequence.position(wanted % 7, |it| *it == wanted);
+        let found = sequence.position(wanted % 7, |value| *value == wanted);
         assert_eq!(found, Some(vec.len() - 9));
-        assert_eq!(sequence.position(0, |it| *it == 1), None);
+        assert_eq!(sequence.position(0, |value| *value == 1), None);
         assert_eq!(
             sequence.replace(77, 5, 5),
             Some(std::mem::replace(&mut vec[77], 5))

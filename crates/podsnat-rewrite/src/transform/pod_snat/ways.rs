@@ -190,7 +190,7 @@ impl Copy {
     ) -> Result<HashMap<usize, Set>, Undecided> {
         let mut taken: HashMap<usize, Set> =
             self.lines.values().map(|line| (*line, Set::NONE)).collect();
-        for chain in copied.tables().flat_map(|table| table.chains()) {
+        for chain in copied.tables().flat_map(iptables_save::Table::chains) {
             for rule in chain.rules() {
                 let visit = all.outcome.visit(chain, rule.number);
                 if let Some(set) = taken.get_mut(&rule.line.index()) {
