@@ -6,6 +6,7 @@
 //!   -A POSTROUTING -s 172.5.138.0/24 ! -d 172.5.0.0/16 ! -o docker0 -j MASQUERADE
 //! line 69: this stock REJECT of all traffic stops pod traffic to this node
 //! line 74: this stock REJECT of all traffic stops forwarded pod traffic
+//! finding: this rule was left unchanged and still translates some packets between pods on purpose: those marked 0x4000
 //! finding: without this REJECT every port of the node is open, because INPUT's policy is ACCEPT
 //! ```
 

@@ -122,6 +122,11 @@ impl<'w, 'a> ClauseReader<'w, 'a> {
                 // `--` ends the options; iptables takes nothing after it.
                 b"--" if self.at + 1 == self.words.len() => self.at += 1,
                 text => {
+                    // As in `-s ! ADDRESS`, which iptables once accepted.
+                    let before = self.at.checked_sub(1);
+                    if let Some(at) = before.filter(|at| &*self.words[*at].text == b"!") {
+                        return Err(self.error(RuleError::StrayInversion, at));
+                    }
                     let word = Name::new(text);
                     return Err(self.error(RuleError::StrayWord { word }, self.at));
                 }
