@@ -19,7 +19,7 @@ use crate::codes;
 /// How much of the file's name the temporary file's has: names have 255 bytes at most.
 const MOST_OF_NAME: usize = 200;
 
-/// What tells a version of a file from the next one.
+/// Distinguishes a version of a file from the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Version {
     device: u64,
@@ -110,7 +110,7 @@ pub(crate) fn file(path: &Path, pieces: &[&[u8]], read: Option<Version>) -> Resu
 }
 
 /// Returns what a temporary file's name begins with. It is hidden from shell patterns, and
-/// tells whose it is if the program is killed.
+/// shows whose it is if the program is killed.
 fn temporary_prefix(name: &OsStr) -> OsString {
     let name = name.as_bytes();
     let name = &name[..name.len().min(MOST_OF_NAME)];

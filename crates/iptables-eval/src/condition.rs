@@ -140,7 +140,7 @@ impl Condition {
         }
     }
 
-    /// An interface has a name. A `+` at the end stands for any ending.
+    /// An interface has a name. A `+` at the end represents any ending.
     #[must_use]
     pub fn interface(is_out: bool, name: &[u8]) -> Self {
         let (name, is_prefix) = match name.strip_suffix(b"+") {

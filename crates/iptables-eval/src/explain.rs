@@ -12,7 +12,7 @@ use crate::{
     world::World,
 };
 
-/// How many ways packets are told apart at most.
+/// The maximum number of ways that are distinguished.
 pub const MOST_LEAVES: usize = 64;
 
 /// Packets that the same rules decide about, and how they end.
@@ -46,7 +46,7 @@ pub struct Explanation<'r> {
     pub is_complete: bool,
 }
 
-/// Tells packets apart by what decides about them on their way.
+/// Distinguishes packets by what decides about them on their way.
 pub(crate) fn explain<'r>(
     program: &mut Program<'r>,
     world: &mut World,

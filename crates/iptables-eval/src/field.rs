@@ -230,7 +230,7 @@ impl Packet {
     }
 }
 
-/// The address that a number stands for.
+/// The address that a number represents.
 #[must_use]
 pub fn address(number: u128, family: Family) -> IpAddr {
     match family {

@@ -96,7 +96,7 @@ struct Compiler<'r> {
     ruleset: &'r Ruleset<'r>,
     family: Family,
     /// How many rules so far had these words of a match that remembers, or jumped to this
-    /// chain: rules are told apart by that, so that the same rule of a changed ruleset is
+    /// chain: rules are distinguished by that, so that the same rule of a changed ruleset is
     /// recognized.
     seen: HashMap<Rc<str>, u32>,
 }

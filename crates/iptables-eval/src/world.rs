@@ -42,7 +42,7 @@ pub(crate) struct World {
     states: HashMap<State, usize>,
 }
 
-/// What a variable besides the fields stands for.
+/// What a variable besides the fields represents.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Variable {
     /// The name of an interface begins so.
@@ -82,7 +82,7 @@ pub(crate) enum Asked {
 /// The names of interfaces that were asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Interfaces {
-    /// Number 1 is the first; 0 stands for no interface, and others for names that were
+    /// Number 1 is the first; 0 is no interface, and others are names that were
     /// not asked for.
     pub(crate) names: Vec<Rc<[u8]>>,
     pub(crate) prefixes: Vec<Rc<[u8]>>,
@@ -313,7 +313,7 @@ impl World {
             .collect()
     }
 
-    /// The variable that stands for something.
+    /// The variable that represents something.
     pub(crate) fn variable(&mut self, variable: Variable) -> Set {
         let next = self.fields_end + u32::try_from(self.variables.len()).expect("bounded");
         if let Some(number) = self.numbers.get(&variable) {
@@ -339,7 +339,7 @@ impl World {
         *self.states.entry(state.clone()).or_insert(next)
     }
 
-    /// What a number of a variable stands for: a field with the bit, or something else.
+    /// What a number of a variable represents: a field with the bit, or something else.
     pub(crate) fn meaning(&self, number: u32) -> Result<(Field, u32), &Variable> {
         if let Some(nth) = number.checked_sub(self.fields_end) {
             return Err(&self.variables[nth as usize]);

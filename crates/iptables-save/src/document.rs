@@ -270,7 +270,7 @@ impl<'a> Document<'a> {
         };
         let (number, start) = self.index.whole_line(line);
         match self.bytes[start..offset].last() {
-            // Nothing stands after the last newline.
+            // Nothing is after the last newline.
             Some(b'\n') => (number + 2, 1),
             _ => (number + 1, offset - start + 1),
         }

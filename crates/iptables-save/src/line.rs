@@ -50,7 +50,7 @@ pub struct Line<'a> {
     pub id: LineId,
     /// What it is.
     pub kind: LineKind,
-    /// Where it stands, its ending included.
+    /// Its span, the line ending included.
     pub span: Span,
     /// Its bytes, the ending included.
     pub bytes: &'a [u8],
@@ -63,13 +63,13 @@ impl<'a> Line<'a> {
         self.bytes.strip_suffix(b"\n").unwrap_or(self.bytes)
     }
 
-    /// Where a part of its bytes stands.
+    /// Returns the span of a part of its bytes.
     pub(crate) fn span_of(&self, part: &[u8]) -> Span {
         let start = part.as_ptr().addr() - self.bytes.as_ptr().addr();
         Span::from(start..start + part.len()).shifted(self.span.start)
     }
 
-    /// Where the content stands.
+    /// Returns the span of the content.
     #[must_use]
     pub fn content_span(&self) -> Span {
         Span {

@@ -99,7 +99,7 @@ pub struct Chain<'r> {
 
 impl<'d> Ruleset<'d> {
     /// Executes the commands of a text. The family is that of the text, as far as it
-    /// tells, when none is given.
+    /// shows, when none is given.
     ///
     /// What iptables-restore would refuse is passed over: an unknown chain is made, a
     /// number that is too high is taken for the last one. A line that cannot be parsed
@@ -264,7 +264,7 @@ impl<'r> Chain<'r> {
         self.table
     }
 
-    /// The policy of a built-in chain, as far as the text tells: the kernel keeps the one
+    /// The policy of a built-in chain, as far as the input shows: the kernel keeps the one
     /// it has where a text has none. User-defined chains have none.
     #[must_use]
     pub fn policy(self) -> Option<Policy> {

@@ -1,4 +1,4 @@
-//! Where something stands in the input.
+//! A range of bytes of the input.
 
 use std::ops::Range;
 

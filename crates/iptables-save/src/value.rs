@@ -137,7 +137,7 @@ impl ValueError {
 pub trait Value<'a>: Sized {
     /// One metavariable for each word the option takes, such as `PORT[:PORT]`.
     const ARGS: &'static [&'static str];
-    /// The keywords that the metavariable stands for, if there are any.
+    /// The keywords that the metavariable represents, if there are any.
     const CHOICES: &'static [&'static str] = &[];
     /// Whether its only word is optional.
     const MAY_MISS_WORD: bool = false;

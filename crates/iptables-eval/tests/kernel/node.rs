@@ -30,7 +30,7 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// Moves this thread into a new network namespace and sets it up, or says what stands in
+    /// Moves this thread into a new network namespace and sets it up, or says what is in
     /// the way.
     pub(crate) fn new(backend: Backend, family: Family) -> Result<Self, String> {
         unshare(CloneFlags::CLONE_NEWNET).map_err(|why| format!("namespaces need root ({why})"))?;

@@ -120,7 +120,7 @@ impl Maker<'_> {
         }
     }
 
-    /// A protocol, with the match that it brings along. Two inverted single ports beside
+    /// A protocol, with the match that it brings along. Two inverted single ports next to
     /// each other are left out: iptables-nft 1.8.9 takes them for something else.
     fn protocol(&mut self, words: &mut Vec<String>) -> Option<&'static str> {
         let icmp = match self.family {

@@ -105,7 +105,7 @@ error_kinds! {
             /// What it is the name of, such as `a host`.
             what: &'static str,
         } = "name-not-resolved",
-            help: "write the number or the address: what a name stands for differs between machines";
+            help: "write the number or the address: the meaning of a name differs between machines";
 
         /// A `!` without an option.
         #[error("`!` must come directly before an option")]

@@ -22,7 +22,7 @@ pub struct Description {
     pub options: &'static [OptionDescription],
     /// Groups of options of which at most one may be given.
     pub exclusive: &'static [&'static [&'static str]],
-    /// Groups of options of which at least one must be given; an empty group stands for all
+    /// Groups of options of which at least one must be given; an empty group represents all
     /// options.
     pub at_least: &'static [&'static [&'static str]],
     /// Pairs of an option and another one that it needs.
@@ -42,7 +42,7 @@ pub struct OptionDescription {
     pub family: Option<Family>,
     /// A metavariable for each argument.
     pub args: &'static [&'static str],
-    /// The words that an argument can be made of, if its metavariable stands for certain ones.
+    /// The words that an argument can be made of, if its metavariable represents certain ones.
     pub choices: &'static [&'static str],
     /// Whether its one argument may be missing. Then no word that looks like an option is taken
     /// for it.

@@ -429,7 +429,7 @@ impl<'d> Executed<'d> {
         }
     }
 
-    /// Returns the rules that a line stands for: one for each pair of its addresses.
+    /// Returns the rules that a line makes: one for each pair of its addresses.
     fn slots(
         &self,
         rule_line: &RuleLine<'d>,

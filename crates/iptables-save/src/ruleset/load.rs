@@ -15,7 +15,7 @@ use crate::{
 
 impl<'d> Ruleset<'d> {
     /// Executes the commands of a text on empty tables, as iptables-restore does. The
-    /// family is that of the text, as far as it tells, when none is given.
+    /// family is that of the text, as far as it shows, when none is given.
     ///
     /// The text is judged as a whole: jumps need their chain, rules their number, and jumps
     /// must not loop. Where the two backends of iptables differ, the stricter one is

@@ -2,7 +2,7 @@
 //!
 //! An edit that makes two rules of one, or none, moves the rules after it, and
 //! `-I CHAIN 5` means another place than before. So do `-D RULE` and `-C RULE` when the
-//! rule they name is written otherwise. The text is executed once more as it stands, each
+//! rule they name is written otherwise. The text is executed once more unchanged, each
 //! rule having the width that it will have.
 
 use std::collections::{HashMap, HashSet};

@@ -30,7 +30,7 @@ impl Spelling {
         bars: false,
     };
 
-    /// Accepts the beginning of a word, which stands for the first word that has it.
+    /// Accepts the beginning of a word, which represents the first word that has it.
     pub(crate) const fn abbreviated(self) -> Self {
         Self {
             abbreviated: true,
@@ -56,7 +56,7 @@ impl Spelling {
         Self { bars: true, ..self }
     }
 
-    /// Returns whether a word stands for `name`.
+    /// Returns whether a word represents `name`.
     pub(crate) fn fits(self, word: &[u8], name: &str) -> bool {
         if self.exact {
             word == name.as_bytes()

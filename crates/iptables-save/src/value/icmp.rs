@@ -45,7 +45,7 @@ macro_rules! icmp {
 }
 
 icmp! {
-    /// A type of ICMP; 255 stands for all of them.
+    /// A type of ICMP; 255 represents all of them.
     IcmpType, NAMES, "TYPE[/CODE]"
 }
 icmp! {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{Context, Value, ValueError};
 use crate::{Text, Word, Writer};
 
-/// An interface's name of up to 15 bytes; a `+` at the end stands for any ending.
+/// An interface's name of up to 15 bytes; a `+` at the end represents any ending.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Interface<'a>(pub Text<'a>);
 

@@ -38,7 +38,7 @@ pub struct NatRange {
 impl NatRange {
     /// Parses ports alone, as `libxt_NAT.c:parse_ports` does.
     ///
-    /// The name of a service stands for one port, and for the one that a range is mapped
+    /// The name of a service is one port, and the one that a range is mapped
     /// from; the number of that one may be followed by anything.
     #[must_use]
     pub fn parse_ports(text: &[u8]) -> Option<Self> {

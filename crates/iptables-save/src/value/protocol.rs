@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{Word, Writer};
 
-/// A protocol of the IP header, from 0 to 255; 0 stands for all of them.
+/// A protocol of the IP header, from 0 to 255; 0 represents all of them.
 ///
-/// Only the name `mptcp` stands for a larger number, which no packet has.
+/// Only the name `mptcp` represents a larger number, which no packet has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Protocol(pub u16);
 

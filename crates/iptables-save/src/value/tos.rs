@@ -12,7 +12,7 @@ use crate::{Word, Writer};
 
 /// A type of service and the bits of it that count, `VALUE[/MASK]` or a name.
 ///
-/// A name stands for the bits 0x3f, a number without a mask for all eight. iptables-save
+/// A name is about the bits 0x3f, a number without a mask about all eight. iptables-save
 /// writes numbers only. iptables `xtoptions.c:xtopt_parse_tosmask`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TosMask {

@@ -13,7 +13,7 @@ extension! {
     ///
     /// Kernel `xt_cluster`; iptables `libxt_cluster`.
     Cluster = "cluster" {
-        /// The nodes whose packets match: bit 0 stands for the first node.
+        /// The nodes whose packets match: bit 0 represents the first node.
         ///
         /// iptables accepts only numbers up to 32, and so refuses the masks that iptables-save
         /// prints for the seventh node and later ones.

@@ -17,7 +17,7 @@ extension! {
 
 fn normalize(icmp: &mut Icmp, _: &Context) {
     let kind = &mut icmp.icmp_type.0.value;
-    // Type 255 stands for any type, and the kernel ignores its code (`icmp_type_code_match`).
+    // Type 255 represents any type, and the kernel ignores its code (`icmp_type_code_match`).
     if kind.kind == 255 {
         kind.code = None;
     }

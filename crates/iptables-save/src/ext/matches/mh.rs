@@ -87,7 +87,7 @@ impl MhTypes {
 }
 
 /// Parses one type: a name, the beginning of one, or a number. The beginning of several names
-/// stands for the first, and an empty token is the beginning of all.
+/// represents the first, and an empty token is the beginning of all.
 fn kind(text: &[u8]) -> Parsed<'_, u8> {
     let named = |abbreviated| {
         word(move |text| {

@@ -83,7 +83,7 @@ pub struct Chunk {
 struct Known {
     kind: ChunkType,
     name: &'static str,
-    /// The letters of the flags from the highest bit, where `-` stands for the highest bit.
+    /// The letters of the flags from the highest bit, where `-` represents the highest bit.
     flags: &'static [u8; 8],
     /// Whether iptables keeps flags where it looks for them. It stores those of later types
     /// with unnamed types, and so loses them.
@@ -244,7 +244,7 @@ impl Chunk {
     }
 }
 
-/// The bit that the letter `-` stands for.
+/// The bit that the letter `-` represents.
 const DASH: u8 = 0x80;
 
 /// The maximum number of chunk types with flags (`XT_NUM_SCTP_FLAGS`).

@@ -56,7 +56,7 @@ fn cost(bytes: u64) -> Option<u32> {
     u32::MAX.checked_div(((bytes >> 4) as u32).wrapping_add(1))
 }
 
-/// Returns the bytes per second that a cost stands for (`libxt_hashlimit.c:cost_to_bytes`).
+/// Returns the bytes per second that a cost represents (`libxt_hashlimit.c:cost_to_bytes`).
 fn bytes(cost: u32) -> u64 {
     u64::from(u32::MAX / cost - 1) << 4
 }
@@ -84,7 +84,7 @@ impl HashRate {
     }
 }
 
-/// Returns the factor that a letter after a number stands for.
+/// Returns the factor that a letter after a number represents.
 const fn factor(letter: u8) -> u64 {
     match letter {
         b'k' => 1 << 10,
