@@ -9,7 +9,7 @@ use iptables_eval::{
     compare, compare_full, run_chain,
 };
 use iptables_save::{Document, Family, Ruleset};
-use proptest::{prelude::*, test_runner::RngSeed};
+use proptest::prelude::*;
 
 use support::{
     packets,
@@ -21,24 +21,6 @@ const ANY: Kinds = Kinds {
     unknown: true,
     loadable: false,
 };
-
-/// Returns a configuration with the same inputs in every run, unless `PROPTEST_RNG_SEED` says
-/// otherwise. Seeds do not become simpler by shrinking.
-fn config() -> ProptestConfig {
-    let mut config = ProptestConfig {
-        max_shrink_iters: 0,
-        failure_persistence: None,
-        cases: 100,
-        ..ProptestConfig::default()
-    };
-    if config.rng_seed == RngSeed::Random {
-        config.rng_seed = RngSeed::Fixed(0x1_7ab1e5);
-    }
-    if std::env::var_os("PROPTEST_CASES").is_none() {
-        config.cases = 48;
-    }
-    config
-}
 
 fn table() -> impl Strategy<Value = Table> {
     proptest::sample::select(Table::ALL)
@@ -144,7 +126,7 @@ fn mutate(rng: &mut Rng, lines: &mut Vec<String>) {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(support::config())]
 
     #[test]
     fn a_ruleset_is_the_same_as_itself(seed: u64, table in table()) {

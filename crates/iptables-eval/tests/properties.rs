@@ -9,7 +9,7 @@ use iptables_eval::{
     run_chain, run_through, state,
 };
 use iptables_save::{Document, Family, Ruleset};
-use proptest::{prelude::*, test_runner::RngSeed};
+use proptest::prelude::*;
 
 use support::{
     oracle, packets,
@@ -36,24 +36,6 @@ const CHANGED: [Field; 5] = [
     Field::State,
 ];
 
-/// Returns a configuration with the same inputs in every run, unless `PROPTEST_RNG_SEED` says
-/// otherwise. Seeds do not become simpler by shrinking.
-fn config() -> ProptestConfig {
-    let mut config = ProptestConfig {
-        max_shrink_iters: 0,
-        failure_persistence: None,
-        cases: 100,
-        ..ProptestConfig::default()
-    };
-    if config.rng_seed == RngSeed::Random {
-        config.rng_seed = RngSeed::Fixed(0x1_7ab1e5);
-    }
-    if std::env::var_os("PROPTEST_CASES").is_none() {
-        config.cases = 48;
-    }
-    config
-}
-
 fn family() -> impl Strategy<Value = Family> {
     prop_oneof![3 => Just(Family::V4), 1 => Just(Family::V6)]
 }
@@ -63,7 +45,7 @@ fn table() -> impl Strategy<Value = Table> {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(support::config())]
 
     /// Of a packet the symbolic walk says what the concrete one does: the end, each rule
     /// that matched, each effect, and what fields become.
